@@ -1,0 +1,1 @@
+"""Decides and converses: studies, the store, the runner, search, and the fronts."""

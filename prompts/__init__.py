@@ -1,0 +1,1 @@
+"""Jinja templates, one for each thing the agent asks of a model."""

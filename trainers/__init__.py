@@ -1,0 +1,1 @@
+"""Runs one trial. Knows nothing of studies, stores or agents."""

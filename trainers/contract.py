@@ -1,0 +1,183 @@
+"""What a trainer is, what it is given, and how it may fail."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+from trainers.space import Config, SearchSpace
+
+
+class FailureKind(StrEnum):
+    """Why a trial failed. The names are stored and shown."""
+
+    IMPORT_ERROR = "import_error"
+    BAD_ARGUMENT = "bad_argument"
+    COMMAND_NOT_FOUND = "command_not_found"
+    NONZERO_EXIT = "nonzero_exit"
+    EXCEPTION = "exception"
+    SIGNAL = "signal"
+    CUDA_OUT_OF_MEMORY = "cuda_out_of_memory"
+    HOST_OUT_OF_MEMORY = "host_out_of_memory"
+    TIMEOUT = "timeout"
+    NO_METRIC = "no_metric"
+    NON_FINITE = "non_finite_objective"
+    LOST = "lost"  # the worker vanished and left no exit.json
+
+    @property
+    def transient(self) -> bool:
+        """Whether the same config may well succeed when run again."""
+        return self in (FailureKind.LOST, FailureKind.SIGNAL)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """Why a trial failed, with what is needed to explain it.
+
+    `details` carries a kind's own numbers, e.g. `asked_bytes` and `free_bytes` for CUDA memory.
+    """
+
+    kind: FailureKind
+    message: str = ""
+    exit_code: int | None = None
+    signal: int | None = None
+    traceback: str = ""
+    stderr_tail: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
+    transient: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Failure:
+        return cls(**{**data, "kind": FailureKind(data["kind"])})
+
+
+class TrialFailed(Exception):
+    """Raised by a trainer that knows what went wrong; the worker records the failure."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+
+
+@dataclass(frozen=True)
+class Objective:
+    """The metric a study optimises. `at` takes a trial's best report, or its last one."""
+
+    metric: str
+    direction: str = "minimize"
+    at: str = "best"
+
+    @property
+    def sign(self) -> float:
+        """Multiply a value by this and smaller is better."""
+        return 1.0 if self.direction == "minimize" else -1.0
+
+    def better(self, a: float, b: float) -> bool:
+        return self.sign * a < self.sign * b
+
+    def value(self, values: Sequence[float]) -> float | None:
+        """The trial's value given its reports in order; None when none is finite."""
+        finite = [v for v in values if math.isfinite(v)]
+        if not finite:
+            return None
+        return finite[-1] if self.at == "last" else min(finite, key=lambda v: self.sign * v)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What a trial may use. None means no limit. `grace` is how long, in seconds, a trial that
+    was asked to stop has before it is killed."""
+
+    seconds: float | None = None
+    memory_bytes: int | None = None
+    grace: float = 5.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunConfig:
+    """Everything one trial needs to run; the content of `config.json`."""
+
+    study: str
+    trial: int
+    trainer: str
+    params: Config
+    objective: Objective
+    task: str = ""
+    seed: int = 0
+    attempt: int = 1
+    options: Mapping[str, Any] = field(default_factory=dict)
+    limits: Limits = Limits()
+    threads: int = 1
+    gpus: tuple[str, ...] = ()  # as CUDA_VISIBLE_DEVICES wants them; empty for the CPU
+    resume_from: str | None = None  # an earlier attempt's checkpoint folder
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"format": 1, **asdict(self)}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> RunConfig:
+        fields = {k: v for k, v in data.items() if k != "format"}
+        fields["objective"] = Objective(**fields["objective"])
+        fields["limits"] = Limits(**fields["limits"])
+        fields["gpus"] = tuple(fields["gpus"])
+        return cls(**fields)
+
+    def replace(self, **changes: Any) -> RunConfig:
+        return replace(self, **changes)
+
+
+class RunContext(Protocol):
+    """What a running trial may ask of its surroundings. `trainers.worker` provides it."""
+
+    run_dir: Path
+    checkpoint_dir: Path
+    resume_from: Path | None
+    device: str  # "cpu", "cuda" or "mps"
+    seed: int
+    threads: int
+    task: str
+    options: Mapping[str, Any]
+    objective: Objective
+
+    def report(self, step: int, **metrics: float) -> None:
+        """Appends one report; durable in the run folder when it returns. Never raises for a full disk."""
+
+    def should_stop(self) -> bool:
+        """True once the person, the policy or the time limit asks the trial to end. Cheap: call it each step."""
+
+    def seconds_left(self) -> float:
+        """Seconds until the time limit; infinity without one."""
+
+
+@runtime_checkable
+class Trainer(Protocol):
+    """One kind of trial. Instances hold no state between runs.
+
+    A trainer whose several configs can train as one batched model also has
+    `run_many(configs, ctxs)`.
+    """
+
+    name: str
+    preload: tuple[str, ...]  # modules the warm process imports before it forks trials
+
+    def tasks(self) -> tuple[str, ...]:
+        """The built-in tasks; the first is the default. Empty when the study file says it all."""
+
+    def space(self, task: str) -> SearchSpace:
+        """The search space of `task`. Raises TunewrightError for an unknown task."""
+
+    def objective(self, task: str) -> Objective:
+        """The metric `task` optimises."""
+
+    def defaults(self, task: str) -> Config:
+        """The config a careful person would try first; the study's trial 0."""
+
+    def run(self, config: Config, ctx: RunContext) -> None:
+        """Trains with `config`, reporting through `ctx`. Raises TrialFailed or anything else on failure."""

@@ -1,0 +1,36 @@
+"""Errors a person can act on: what is wrong, where, and what to do."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class TunewrightError(Exception):
+    """Base of every error shown to a person without a traceback.
+
+    `what` is one clause; `where` is a file, key or line; `remedy` is one sentence.
+    """
+
+    exit_code = 2
+
+    def __init__(self, what: str, *, where: str = "", remedy: str = "") -> None:
+        super().__init__(what)
+        self.what, self.where, self.remedy = what, where, remedy
+
+    def __str__(self) -> str:
+        head = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{head}. {self.remedy}" if self.remedy else head
+
+
+class SpaceError(TunewrightError):
+    """A search space, or a config checked against one, breaks its own rules."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A remedy naming the closest known word, or all of them when none is close."""
+    options = [str(k) for k in known]
+    close = difflib.get_close_matches(word, options, n=1, cutoff=0.6)
+    if close:
+        return f"Did you mean '{close[0]}'?"
+    return f"Known: {', '.join(options)}." if options else ""
