@@ -1,0 +1,1 @@
+"""The nouns of a tuning effort and their rules; pure, no I/O."""

@@ -1,0 +1,164 @@
+"""Proposal, Decision, Trial, Report, Diagnosis: the words of DESIGN, as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from trainers.contract import Failure
+from trainers.space import Config
+
+
+class Source(StrEnum):
+    """Who proposed a config."""
+
+    DEFAULT = "default"
+    PORTFOLIO = "portfolio"
+    RANDOM = "random"
+    TPE = "tpe"
+    GP = "gp"
+    CMAES = "cmaes"
+    LLM = "llm"
+    LLAMBO = "llambo"
+    PERSON = "person"
+
+
+class ProposalState(StrEnum):
+    PENDING = "pending"
+    APPROVED = "approved"
+    EDITED = "edited"  # approved with changed params
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+
+
+class TrialState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    PRUNED = "pruned"
+    STOPPED = "stopped"
+
+    @property
+    def ended(self) -> bool:
+        return self not in (TrialState.QUEUED, TrialState.RUNNING)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """One fact behind a claim. `step` points into a metric's curve, `line` (1-based) into log.txt,
+    `trial` to another trial of the study."""
+
+    kind: str  # metric, log, config, resource, trial
+    text: str
+    metric: str | None = None
+    step: int | None = None
+    line: int | None = None
+    trial: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """What a proposer returns: a config with its reasons, not yet in the store.
+
+    `expected` is the interval (low, high) in the objective's units the value should fall in.
+    """
+
+    source: Source
+    params: Config
+    rationale: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    expected: tuple[float, float] | None = None
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposal:
+    """A config that waits for a decision, or had one. `number` counts a study's proposals from 0."""
+
+    id: int
+    study_id: int
+    number: int
+    source: Source
+    params: Config
+    state: ProposalState
+    rationale: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    expected: tuple[float, float] | None = None
+    expected_seconds: float | None = None
+    confidence: float | None = None
+    created: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """Who settled a proposal: `actor` is "person" or "policy"; `clause` the policy's words."""
+
+    proposal_id: int
+    actor: str
+    action: ProposalState
+    clause: str = ""
+    params: Config | None = None  # the edited config
+    reason: str = ""
+    at: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """An accepted proposal and its run. Times are Unix seconds.
+
+    `value` is the objective, final once ended; `last_value` and `last_step` follow the running trial.
+    `cut_short` marks a completed trial that its time limit ended.
+    """
+
+    id: int
+    study_id: int
+    number: int
+    proposal_id: int
+    source: Source
+    params: Config
+    seed: int
+    state: TrialState
+    value: float | None = None
+    last_value: float | None = None
+    last_step: int | None = None
+    attempts: int = 0
+    queued_at: float = 0.0
+    started_at: float | None = None
+    ended_at: float | None = None
+    stop_requested: str | None = None
+    cut_short: bool = False
+    failure: Failure | None = None
+
+    @property
+    def seconds(self) -> float | None:
+        """Wall seconds from its (latest attempt's) start to its end; None before it has ended."""
+        if self.started_at is None or self.ended_at is None:
+            return None
+        return self.ended_at - self.started_at
+
+
+@dataclass(frozen=True)
+class Report:
+    """One value of one metric at one step of a trial. `value` may be nan or infinite."""
+
+    step: int
+    metric: str
+    value: float
+    at: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diagnosis:
+    """What happened to a trial. `suggestion` is a change of params with its reason, or None."""
+
+    verdict: str
+    healthy: bool
+    confidence: float
+    explanation: str
+    evidence: tuple[Evidence, ...] = ()
+    suggested_params: Config | None = None
+    suggested_reason: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,86 @@
+"""What a study is: a trainer, a space, an objective, budgets, a policy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
+
+from agent.study.policy import Policy
+from trainers.contract import Objective
+from trainers.space import Config, SearchSpace
+
+SEARCHES = ("guided", "default", "random", "tpe", "gp", "cmaes")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """What a study may spend. None means no limit.
+
+    `trials` counts trials of the study, earlier ones included. `trial_seconds` ends each trial.
+    `total_seconds` counts the time during which at least one trial ran.
+    """
+
+    trials: int | None = None
+    trial_seconds: float | None = None
+    total_seconds: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineSpec:
+    """Where and how wide trials run. `gpus_per_trial` None: one where the trainer uses GPUs and there are any.
+
+    `jobs` None: as many as there are GPUs for, or one on a CPU. `retries` is how often a trial that
+    failed for a transient reason is run again.
+    """
+
+    kind: str = "local"
+    jobs: int | None = None
+    gpus_per_trial: float | None = None
+    threads: int = 1
+    memory_bytes: int | None = None
+    grace_seconds: float = 5.0
+    retries: int = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudySpec:
+    """A study before it has a history. `options` are the trainer's own (script: command, metrics, cwd, env)."""
+
+    name: str
+    trainer: str
+    space: SearchSpace
+    objective: Objective
+    task: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    defaults: Config | None = None  # trial 0; None takes the space's own default
+    budget: Budget = Budget()
+    policy: Policy = Policy()
+    engine: EngineSpec = EngineSpec()
+    search: str = "guided"
+    seed: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        out = {f.name: getattr(self, f.name) for f in fields(self)}
+        for name in ("objective", "budget", "policy", "engine"):
+            out[name] = asdict(out[name])
+        out["space"] = self.space.to_dict()
+        out["options"] = dict(self.options)
+        return out
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> StudySpec:
+        out = dict(data)
+        out["space"] = SearchSpace.from_dict(out["space"])
+        out["objective"] = Objective(**out["objective"])
+        out["budget"] = Budget(**out["budget"])
+        out["policy"] = Policy(**out["policy"])
+        out["engine"] = EngineSpec(**out["engine"])
+        return cls(**out)
+
+    def first_config(self) -> Config:
+        """The config of trial 0: the trainer's or person's defaults, else the middle of the space."""
+        return self.space.snap(self.defaults) if self.defaults else self.space.default()
+
+    def replace(self, **changes: Any) -> StudySpec:
+        return replace(self, **changes)
