@@ -1,0 +1,1 @@
+"""store.sqlite: plain functions over one SQLite file, by noun."""

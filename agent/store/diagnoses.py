@@ -1,0 +1,47 @@
+"""Diagnoses of ended trials."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict
+
+from agent.store import events
+from agent.store.connection import Store
+from agent.store.events import EventKind
+from agent.study.nouns import Diagnosis, Evidence, Trial
+
+
+def put(store: Store, trial: Trial, diagnosis: Diagnosis) -> None:
+    """Stores or replaces the trial's diagnosis."""
+    with store.transaction(durable=False) as conn:
+        conn.execute(
+            "INSERT INTO diagnosis (trial_id, verdict, body, created) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET verdict = excluded.verdict, body = excluded.body, created = excluded.created",
+            (trial.id, diagnosis.verdict, json.dumps(asdict(diagnosis)), time.time()),
+        )
+        events.record(store, trial.study_id, EventKind.DIAGNOSED, trial_id=trial.id, verdict=diagnosis.verdict)
+
+
+def get(store: Store, trial_id: int) -> Diagnosis | None:
+    row = store.one("SELECT body FROM diagnosis WHERE trial_id = ?", (trial_id,))
+    return None if row is None else _diagnosis(row["body"])
+
+
+def all_of(store: Store, study_id: int) -> dict[int, Diagnosis]:
+    """By trial id."""
+    sql = "SELECT trial_id, body FROM diagnosis JOIN trial ON trial.id = trial_id WHERE study_id = ?"
+    return {row["trial_id"]: _diagnosis(row["body"]) for row in store.query(sql, (study_id,))}
+
+
+def missing(store: Store, study_id: int) -> list[int]:
+    """Ids of ended trials that have no diagnosis yet, in order."""
+    sql = """SELECT trial.id FROM trial LEFT JOIN diagnosis ON trial_id = trial.id
+             WHERE study_id = ? AND ended_at IS NOT NULL AND trial_id IS NULL ORDER BY trial.number"""
+    return [row["id"] for row in store.query(sql, (study_id,))]
+
+
+def _diagnosis(body: str) -> Diagnosis:
+    data = json.loads(body)
+    data["evidence"] = tuple(Evidence(**e) for e in data["evidence"])
+    return Diagnosis(**data)

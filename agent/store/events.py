@@ -1,0 +1,72 @@
+"""The journal: what happened, in order. Screens follow it with a cursor (`id > last`)."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from agent.store.connection import Store
+
+
+class EventKind(StrEnum):
+    """Past-tense names of all that changes a study."""
+
+    STUDY_CREATED = "study_created"
+    STUDY_CHANGED = "study_changed"
+    PROPOSED = "proposed"
+    DECIDED = "decided"
+    TRIAL_STARTED = "trial_started"
+    TRIAL_RETRIED = "trial_retried"
+    TRIAL_ENDED = "trial_ended"
+    STOP_REQUESTED = "stop_requested"
+    DIAGNOSED = "diagnosed"
+    REPORTS_SKIPPED = "reports_skipped"
+    ADVISED = "advised"
+
+
+@dataclass(frozen=True)
+class Event:
+    """One entry of the journal."""
+
+    id: int
+    study_id: int
+    at: float
+    kind: EventKind
+    trial_id: int | None
+    proposal_id: int | None
+    data: dict[str, Any]
+
+
+def record(
+    store: Store,
+    study_id: int,
+    kind: EventKind,
+    *,
+    trial_id: int | None = None,
+    proposal_id: int | None = None,
+    **data: Any,
+) -> None:
+    """Adds an entry; call it inside the transaction that makes the change."""
+    store.conn.execute(
+        "INSERT INTO event (study_id, at, kind, trial_id, proposal_id, data) VALUES (?, ?, ?, ?, ?, ?)",
+        (study_id, time.time(), str(kind), trial_id, proposal_id, json.dumps(data)),
+    )
+
+
+def since(store: Store, study_id: int, after: int, limit: int = 10_000) -> Iterator[Event]:
+    """The study's entries with `id > after`, oldest first."""
+    rows = store.query(
+        "SELECT * FROM event WHERE study_id = ? AND id > ? ORDER BY id LIMIT ?", (study_id, after, limit)
+    )
+    for row in rows:
+        yield Event(**{**row, "kind": EventKind(row["kind"]), "data": json.loads(row["data"])})
+
+
+def last_id(store: Store, study_id: int) -> int:
+    """The newest entry's id, 0 when there is none: where a cursor starts that wants only what is new."""
+    row = store.one("SELECT max(id) AS id FROM event WHERE study_id = ?", (study_id,))
+    return int(row["id"] or 0) if row else 0

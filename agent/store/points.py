@@ -1,0 +1,92 @@
+"""The values trials report: written in groups, read by curve or by cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from agent.store.connection import Store
+
+NAN = float("nan")
+
+
+class Curve(NamedTuple):
+    """One metric of one trial's latest attempt, in the order reported; equal lengths."""
+
+    steps: list[int]
+    values: list[float]
+    ats: list[float]
+
+
+class Point(NamedTuple):
+    """A row as the cursor gives it; `id` is the cursor."""
+
+    id: int
+    trial_id: int
+    metric: str
+    step: int
+    value: float
+    at: float
+
+
+class Metrics:
+    """Ids of metric names, remembered a connection."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._ids: dict[str, int] = {}
+
+    def id(self, name: str) -> int:
+        """The id of `name`, made when it is new; call it inside a transaction."""
+        if name not in self._ids:
+            conn = self._store.conn
+            conn.execute("INSERT OR IGNORE INTO metric (name) VALUES (?)", (name,))
+            self._ids[name] = conn.execute("SELECT id FROM metric WHERE name = ?", (name,)).fetchone()[0]
+        return self._ids[name]
+
+
+def append(store: Store, rows: Iterable[tuple[int, int, int, float, float]]) -> None:
+    """Inserts (attempt_id, metric_id, step, value, at) rows; call it inside a transaction."""
+    store.conn.executemany("INSERT INTO point (attempt_id, metric_id, step, value, at) VALUES (?, ?, ?, ?, ?)", rows)
+
+
+_LATEST = "(SELECT id FROM attempt WHERE trial_id = ? ORDER BY number DESC LIMIT 1)"
+
+
+def metrics(store: Store, trial_id: int) -> list[str]:
+    """The names the trial's latest attempt has reported, in order of first report."""
+    sql = f"""SELECT name FROM metric JOIN (SELECT metric_id, min(id) AS first FROM point
+              WHERE attempt_id = {_LATEST} GROUP BY metric_id) ON metric.id = metric_id ORDER BY first"""
+    return [row["name"] for row in store.query(sql, (trial_id,))]
+
+
+def curve(store: Store, trial_id: int, metric: str) -> Curve:
+    """Every value of `metric` the trial's latest attempt has reported; empty when none."""
+    sql = f"""SELECT step, value, at FROM point WHERE attempt_id = {_LATEST}
+              AND metric_id = (SELECT id FROM metric WHERE name = ?) ORDER BY id"""
+    rows = store.conn.execute(sql, (trial_id, metric)).fetchall()
+    steps = [row[0] for row in rows]
+    return Curve(steps, [NAN if row[1] is None else row[1] for row in rows], [row[2] for row in rows])
+
+
+def curves(store: Store, trial_id: int) -> dict[str, Curve]:
+    """All metrics of the trial's latest attempt."""
+    return {name: curve(store, trial_id, name) for name in metrics(store, trial_id)}
+
+
+def since(store: Store, trial_ids: Sequence[int], after: int, limit: int = 100_000) -> list[Point]:
+    """Points of these trials' latest attempts with `id > after`, in order: what a screen has not yet drawn."""
+    if not trial_ids:
+        return []
+    marks = ",".join("?" * len(trial_ids))
+    sql = f"""SELECT point.id, attempt.trial_id, metric.name, step, value, at FROM point
+              JOIN attempt ON attempt.id = attempt_id JOIN metric ON metric.id = metric_id
+              WHERE point.id > ? AND attempt.trial_id IN ({marks})
+              AND attempt.number = (SELECT attempts FROM trial WHERE trial.id = attempt.trial_id)
+              ORDER BY point.id LIMIT ?"""
+    rows = store.conn.execute(sql, (after, *trial_ids, limit)).fetchall()
+    return [Point(*row[:4], NAN if row[4] is None else row[4], row[5]) for row in rows]
+
+
+def last_id(store: Store) -> int:
+    return int(store.conn.execute("SELECT coalesce(max(id), 0) FROM point").fetchone()[0])

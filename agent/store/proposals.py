@@ -1,0 +1,155 @@
+"""Proposals and the decisions on them. A decision and the trial it makes are one transaction."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from agent.store import events
+from agent.store.connection import Store
+from agent.store.events import EventKind
+from agent.study.nouns import Decision, Draft, Evidence, Proposal, ProposalState, Source
+from trainers.errors import TunewrightError
+from trainers.space import Config, config_key
+
+
+class AlreadyDecidedError(TunewrightError):
+    """Somebody else settled the proposal first."""
+
+
+def _proposal(row: dict[str, Any]) -> Proposal:
+    low, high = row["expected_low"], row["expected_high"]
+    return Proposal(
+        id=row["id"],
+        study_id=row["study_id"],
+        number=row["number"],
+        source=Source(row["source"]),
+        params=json.loads(row["params"]),
+        state=ProposalState(row["state"]),
+        rationale=row["rationale"],
+        evidence=tuple(Evidence(**e) for e in json.loads(row["evidence"])),
+        expected=None if low is None else (low, high),
+        expected_seconds=row["expected_seconds"],
+        confidence=row["confidence"],
+        created=row["created"],
+    )
+
+
+def add(
+    store: Store, study_id: int, drafts: Sequence[Draft], *, number: int | None = None, expected_seconds: float | None = None
+) -> list[Proposal]:
+    """Stores `drafts` as pending proposals numbered from `number`.
+
+    When another front has added one meanwhile, so that `number` is taken, nothing is stored and
+    the list is empty: the drafts did not know of it. None numbers them after the last.
+    """
+    with store.transaction():
+        free = next_number(store, study_id)
+        if number is not None and number != free:
+            return []
+        for i, draft in enumerate(drafts):
+            low, high = draft.expected or (None, None)
+            evidence = json.dumps([{k: v for k, v in asdict(e).items() if v is not None} for e in draft.evidence])
+            cursor = store.conn.execute(
+                "INSERT INTO proposal (study_id, number, source, params, config_key, state, rationale, evidence, expected_low,"
+                " expected_high, expected_seconds, confidence, created) VALUES (?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?)",
+                (study_id, free + i, str(draft.source), json.dumps(draft.params), config_key(draft.params), draft.rationale)
+                + (evidence, low, high, expected_seconds, draft.confidence, time.time()),
+            )
+            events.record(store, study_id, EventKind.PROPOSED, proposal_id=cursor.lastrowid)
+    return list(_proposals(store, "study_id = ? AND number >= ?", (study_id, free)))
+
+
+def _proposals(store: Store, where: str, params: tuple[Any, ...]) -> list[Proposal]:
+    return [_proposal(row) for row in store.query(f"SELECT * FROM proposal WHERE {where} ORDER BY number", params)]
+
+
+def next_number(store: Store, study_id: int) -> int:
+    row = store.one("SELECT coalesce(max(number) + 1, 0) AS n FROM proposal WHERE study_id = ?", (study_id,))
+    return int(row["n"]) if row else 0
+
+
+def pending(store: Store, study_id: int) -> list[Proposal]:
+    """Oldest first."""
+    return _proposals(store, "study_id = ? AND state = 'pending'", (study_id,))
+
+
+def get(store: Store, proposal_id: int) -> Proposal:
+    found = _proposals(store, "id = ?", (proposal_id,))
+    if not found:
+        raise TunewrightError(f"there is no proposal with id {proposal_id}", where=str(store.path))
+    return found[0]
+
+
+def taken_keys(store: Store, study_id: int) -> frozenset[str]:
+    """Config keys of every earlier proposal and trial; none of them is proposed again."""
+    sql = "SELECT config_key FROM proposal WHERE study_id = ?1 UNION SELECT config_key FROM trial WHERE study_id = ?1"
+    return frozenset(row["config_key"] for row in store.query(sql, (study_id,)))
+
+
+def approve(store: Store, proposal: Proposal, *, actor: str, clause: str = "", params: Config | None = None) -> int:
+    """Queues a trial of the proposal, with the edited `params` if given (already validated).
+
+    Returns the trial's number; decision, trial and journal entry are durable when it returns.
+    Raises AlreadyDecidedError when the proposal is no longer pending.
+    """
+    action = ProposalState.EDITED if params is not None and params != proposal.params else ProposalState.APPROVED
+    final = params if action is ProposalState.EDITED and params is not None else proposal.params
+    with store.transaction():
+        _settle(store, proposal, action, actor, clause, final if action is ProposalState.EDITED else None, "")
+        number = store.conn.execute(
+            "SELECT coalesce(max(number) + 1, 0) FROM trial WHERE study_id = ?", (proposal.study_id,)
+        ).fetchone()[0]
+        source = Source.PERSON if action is ProposalState.EDITED else proposal.source
+        cursor = store.conn.execute(
+            "INSERT INTO trial (study_id, number, proposal_id, source, params, config_key, seed, state, queued_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, (SELECT json_extract(spec, '$.seed') FROM study WHERE id = ?), 'queued', ?)",
+            (proposal.study_id, number, proposal.id, str(source), json.dumps(final), config_key(final), proposal.study_id, time.time()),
+        )
+        events.record(
+            store, proposal.study_id, EventKind.DECIDED, trial_id=cursor.lastrowid, proposal_id=proposal.id, action=str(action)
+        )
+    return int(number)
+
+
+def reject(
+    store: Store, proposal: Proposal, *, actor: str, reason: str = "", action: ProposalState = ProposalState.REJECTED
+) -> None:
+    """Settles the proposal without a trial. Raises AlreadyDecidedError when it is no longer pending."""
+    with store.transaction():
+        _settle(store, proposal, action, actor, "", None, reason)
+        events.record(store, proposal.study_id, EventKind.DECIDED, proposal_id=proposal.id, action=str(action))
+
+
+def _settle(
+    store: Store, proposal: Proposal, action: ProposalState, actor: str, clause: str, params: Config | None, reason: str
+) -> None:
+    changed = store.conn.execute(
+        "UPDATE proposal SET state = ? WHERE id = ? AND state = 'pending'", (str(action), proposal.id)
+    ).rowcount
+    if not changed:
+        state = get(store, proposal.id).state
+        raise AlreadyDecidedError(f"proposal {proposal.number} is already {state}")
+    store.conn.execute(
+        "INSERT INTO decision (proposal_id, actor, action, clause, params, reason, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (proposal.id, actor, str(action), clause, None if params is None else json.dumps(params), reason, time.time()),
+    )
+
+
+def decision(store: Store, proposal_id: int) -> Decision | None:
+    row = store.one("SELECT * FROM decision WHERE proposal_id = ?", (proposal_id,))
+    if row is None:
+        return None
+    params = None if row["params"] is None else json.loads(row["params"])
+    return Decision(
+        proposal_id=proposal_id,
+        actor=row["actor"],
+        action=ProposalState(row["action"]),
+        clause=row["clause"],
+        params=params,
+        reason=row["reason"],
+        at=row["at"],
+    )

@@ -1,0 +1,151 @@
+"""Trials and their attempts: the queue, the claim, the end."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from agent.store import events
+from agent.store.connection import Store
+from agent.store.events import EventKind
+from agent.study.nouns import Source, Trial, TrialState
+from trainers.contract import Failure
+from trainers.errors import TunewrightError
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One run of a trial. `job` is what the engine needs to find it again; `offset` is how many
+    bytes of its reports.jsonl are in the store; `run_dir` is relative to the store's folder."""
+
+    id: int
+    trial_id: int
+    number: int
+    run_dir: str
+    state: str  # launching, running, ended
+    job: Mapping[str, Any]
+    offset: int
+    launched_at: float
+
+
+def _trial(row: dict[str, Any]) -> Trial:
+    fields = {key: value for key, value in row.items() if key != "config_key"}
+    return Trial(
+        **{
+            **fields,
+            "source": Source(row["source"]),
+            "params": json.loads(row["params"]),
+            "state": TrialState(row["state"]),
+            "cut_short": bool(row["cut_short"]),
+            "failure": None if row["failure"] is None else Failure.from_dict(json.loads(row["failure"])),
+        }
+    )
+
+
+def all_trials(store: Store, study_id: int) -> list[Trial]:
+    """In order of number."""
+    return [_trial(r) for r in store.query("SELECT * FROM trial WHERE study_id = ? ORDER BY number", (study_id,))]
+
+
+def get(store: Store, study_id: int, number: int) -> Trial:
+    """Raises TunewrightError when the study has no such trial."""
+    row = store.one("SELECT * FROM trial WHERE study_id = ? AND number = ?", (study_id, number))
+    if row is None:
+        count = store.one("SELECT count(*) AS n FROM trial WHERE study_id = ?", (study_id,))
+        n = count["n"] if count else 0
+        raise TunewrightError(f"there is no trial {number}", remedy=f"The study has trials 0 to {n - 1}." if n else "The study has no trials yet.")
+    return _trial(row)
+
+
+def by_id(store: Store, trial_id: int) -> Trial:
+    row = store.one("SELECT * FROM trial WHERE id = ?", (trial_id,))
+    assert row is not None, f"no trial with id {trial_id}"
+    return _trial(row)
+
+
+def in_state(store: Store, *states: TrialState) -> list[Trial]:
+    """Trials of every study in one of `states`, oldest request first."""
+    marks = ",".join("?" * len(states))
+    rows = store.query(f"SELECT * FROM trial WHERE state IN ({marks}) ORDER BY queued_at, id", tuple(str(s) for s in states))
+    return [_trial(row) for row in rows]
+
+
+def claim(store: Store, trial_id: int, run_dir: str) -> Attempt | None:
+    """Turns a queued trial into a running one, with its next attempt; None when it is no longer queued."""
+    now = time.time()
+    with store.transaction():
+        changed = store.conn.execute(
+            "UPDATE trial SET state = 'running', attempts = attempts + 1, started_at = ?, last_step = NULL, last_value = NULL"
+            " WHERE id = ? AND state = 'queued' RETURNING study_id, number, attempts",
+            (now, trial_id),
+        ).fetchone()
+        if changed is None:
+            return None
+        study_id, _, number = changed
+        cursor = store.conn.execute(
+            "INSERT INTO attempt (trial_id, number, run_dir, state, launched_at) VALUES (?, ?, ?, 'launching', ?)",
+            (trial_id, number, run_dir, now),
+        )
+        events.record(store, study_id, EventKind.TRIAL_STARTED, trial_id=trial_id, attempt=number)
+    return Attempt(int(cursor.lastrowid or 0), trial_id, number, run_dir, "launching", {}, 0, now)
+
+
+def set_job(store: Store, attempt_id: int, job: Mapping[str, Any]) -> None:
+    """Records where an attempt runs, once the engine knows."""
+    with store.transaction(durable=False) as conn:
+        conn.execute("UPDATE attempt SET job = ?, state = 'running' WHERE id = ?", (json.dumps(dict(job)), attempt_id))
+
+
+def open_attempts(store: Store) -> list[Attempt]:
+    """Attempts that have not ended, of every study."""
+    sql = "SELECT id, trial_id, number, run_dir, state, job, offset, launched_at FROM attempt WHERE state != 'ended' ORDER BY id"
+    return [Attempt(**{**row, "job": json.loads(row["job"])}) for row in store.query(sql)]
+
+
+def attempts(store: Store, trial_id: int) -> list[dict[str, Any]]:
+    """Every attempt of a trial with its outcome (exit.json's content), first to last."""
+    rows = store.query("SELECT * FROM attempt WHERE trial_id = ? ORDER BY number", (trial_id,))
+    return [{**row, "job": json.loads(row["job"]), "outcome": json.loads(row["outcome"] or "null")} for row in rows]
+
+
+def end(
+    store: Store,
+    attempt: Attempt,
+    state: TrialState,
+    *,
+    value: float | None,
+    failure: Failure | None,
+    outcome: Mapping[str, Any],
+    retry: bool,
+    ended_at: float,
+) -> None:
+    """Ends an attempt and with it the trial, or queues the trial again when `retry`. Durable."""
+    with store.transaction() as conn:
+        conn.execute(
+            "UPDATE attempt SET state = 'ended', ended_at = ?, outcome = ? WHERE id = ?",
+            (ended_at, json.dumps(dict(outcome)), attempt.id),
+        )
+        said = None if failure is None else json.dumps(failure.to_dict())
+        final = TrialState.QUEUED if retry else state
+        row = conn.execute(
+            "UPDATE trial SET state = ?, value = ?, failure = ?, cut_short = ?, ended_at = ? WHERE id = ? RETURNING study_id",
+            (str(final), value, said, bool(outcome.get("cut_short")), None if retry else ended_at, attempt.trial_id),
+        ).fetchone()
+        kind = EventKind.TRIAL_RETRIED if retry else EventKind.TRIAL_ENDED
+        data = {"attempt": attempt.number, "state": str(state), "failure": None if failure is None else str(failure.kind)}
+        events.record(store, row[0], kind, trial_id=attempt.trial_id, **data)
+
+
+def request_stop(store: Store, trial: Trial, reason: str) -> None:
+    """Asks the runner to stop a trial; one that is still queued is stopped here and now."""
+    with store.transaction() as conn:
+        conn.execute("UPDATE trial SET stop_requested = ? WHERE id = ? AND ended_at IS NULL", (reason, trial.id))
+        events.record(store, trial.study_id, EventKind.STOP_REQUESTED, trial_id=trial.id, reason=reason)
+        stopped = conn.execute(
+            "UPDATE trial SET state = 'stopped', ended_at = ? WHERE id = ? AND state = 'queued'", (time.time(), trial.id)
+        ).rowcount
+        if stopped:
+            events.record(store, trial.study_id, EventKind.TRIAL_ENDED, trial_id=trial.id, state="stopped")
