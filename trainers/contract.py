@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
@@ -28,10 +29,8 @@ class FailureKind(StrEnum):
     NON_FINITE = "non_finite_objective"
     LOST = "lost"  # the worker vanished and left no exit.json
 
-    @property
-    def transient(self) -> bool:
-        """Whether the same config may well succeed when run again."""
-        return self in (FailureKind.LOST, FailureKind.SIGNAL)
+
+_SENT_BY_OTHERS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,14 +47,20 @@ class Failure:
     traceback: str = ""
     stderr_tail: str = ""
     details: Mapping[str, Any] = field(default_factory=dict)
-    transient: bool = False
+
+    @property
+    def transient(self) -> bool:
+        """Whether the same config may well succeed when run again; the others are deterministic."""
+        return self.kind is FailureKind.LOST or (self.kind is FailureKind.SIGNAL and self.signal in _SENT_BY_OTHERS)
 
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        """Plain JSON, `transient` included for readers; `from_dict` works it out anew."""
+        return {**asdict(self), "transient": self.transient}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Failure:
-        return cls(**{**data, "kind": FailureKind(data["kind"])})
+        fields = {key: value for key, value in data.items() if key != "transient"}
+        return cls(**{**fields, "kind": FailureKind(data["kind"])})
 
 
 class TrialFailed(Exception):

@@ -1,0 +1,69 @@
+"""RunContext as the worker provides it."""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from trainers import rundir
+from trainers.contract import Objective, RunConfig
+
+_FULL_DISK_PATIENCE = 600.0  # seconds a finished trial waits for space for its last reports
+_STOP_FILE_EVERY = 0.25  # seconds between looks at stop.json
+
+
+class WorkerContext:
+    """What the trainer of one trial sees. `deadline` is on the clock of `time.monotonic`."""
+
+    def __init__(self, run_dir: Path, config: RunConfig, deadline: float) -> None:
+        self.run_dir = run_dir
+        self.checkpoint_dir = run_dir / rundir.CHECKPOINT
+        self.resume_from = Path(config.resume_from) if config.resume_from else None
+        self.seed = config.seed
+        self.threads = config.threads
+        self.task = config.task
+        self.options: Mapping[str, Any] = config.options
+        self.objective: Objective = config.objective
+        self._gpus = config.gpus
+        self._deadline = deadline
+        self._writer = rundir.ReportWriter(run_dir)
+        self._stopping = False
+        self._looked = 0.0
+        signal.signal(signal.SIGTERM, self._on_signal)
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        self._stopping = True
+
+    @property
+    def device(self) -> str:
+        """Asked for only by trainers that use torch; the others never import it."""
+        import torch
+
+        if torch.cuda.is_available() and os.environ.get("CUDA_VISIBLE_DEVICES") != "":
+            return "cuda"
+        mps = torch.backends.mps
+        return "mps" if mps.is_available() and self._gpus else "cpu"
+
+    def report(self, step: int, **metrics: float) -> None:
+        self._writer.write(int(step), {name: float(value) for name, value in metrics.items()})
+
+    def should_stop(self) -> bool:
+        now = time.monotonic()
+        if not self._stopping and now - self._looked > _STOP_FILE_EVERY:
+            self._looked = now
+            self._stopping = (self.run_dir / rundir.STOP).exists()
+        return self._stopping or now > self._deadline
+
+    def seconds_left(self) -> float:
+        return self._deadline - time.monotonic() if math.isfinite(self._deadline) else math.inf
+
+    def close(self) -> None:
+        """Waits for the last reports to reach the disk."""
+        self._writer.flush(_FULL_DISK_PATIENCE)
+        self._writer.close()

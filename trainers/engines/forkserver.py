@@ -1,0 +1,78 @@
+"""The warm process: imports done, GPU untouched, forks a supervisor for each run folder it reads.
+
+`python -m trainers.engines.forkserver TRAINER` reads run folders, one a line, from stdin, and ends
+with it. What it has forked lives on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import os
+import select
+import signal
+import sys
+from pathlib import Path
+
+from trainers import catalog
+
+
+def warm_up(trainer: str) -> None:
+    """Imports what the trainer preloads. What cannot be imported is left for the trial to fail on, with its reason."""
+    with contextlib.suppress(Exception):
+        for module in catalog.load(trainer).preload:
+            importlib.import_module(module)
+    gc.collect()
+    gc.freeze()  # what is here now stays shared between the forks
+
+
+def serve() -> None:
+    """Forks for each line until stdin ends."""
+    waiting = b""
+    while True:
+        ready, _, _ = select.select([0], [], [], 1.0)
+        _reap()
+        if not ready:
+            continue
+        chunk = os.read(0, 1 << 16)
+        if not chunk:
+            return
+        *lines, waiting = (waiting + chunk).split(b"\n")
+        for line in lines:
+            _fork(Path(os.fsdecode(line)))
+
+
+def _reap() -> None:
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def _fork(run_dir: Path) -> None:
+    if os.fork():
+        return
+    os.setsid()
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    code = 1
+    try:
+        from trainers.worker import work
+
+        code = work(run_dir)
+    finally:
+        os._exit(code)  # never back into the server's loop
+
+
+def main() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    import trainers.worker  # noqa: F401  (so that every fork has it)
+
+    warm_up(sys.argv[1])
+    serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,222 @@
+"""Decides why a trial failed: from an exit code and what was printed, an exception, or the reports."""
+
+from __future__ import annotations
+
+import math
+import re
+import signal as signals
+import traceback as tracebacks
+from collections.abc import Mapping, Sequence
+
+from trainers.contract import Failure, FailureKind, Objective, TrialFailed
+from trainers.errors import TunewrightError, nearest
+from trainers.stderr import PrintedException, clean, last_exception, sizes
+
+TAIL_BYTES = 64 << 10  # of what a script prints, this much decides
+_KEPT_CHARS = 8 << 10  # of which this much goes into the failure; log.txt has all of it
+_MESSAGE_CHARS = 500
+_FRAMES = 20  # innermost frames kept of a trainer's traceback
+_LAST_LINES = 40  # where a program that does not die of a Python exception says why
+
+_AMOUNT = r"(\d+(?:\.\d+)?)\s*([KMGT]?i?B|bytes?)?"
+_DEVICE = re.compile(
+    r"CUDA out of memory|CUDA error: out of memory|HIP out of memory|MPS backend out of memory|XPU out of memory"
+    r"|CUBLAS_STATUS_ALLOC_FAILED|RESOURCE_EXHAUSTED|OOM when allocating tensor|CUDA_ERROR_OUT_OF_MEMORY",
+    re.IGNORECASE,
+)
+_DEVICE_SIZES = {
+    "asked_bytes": rf"(?:Tried to allocate|trying to allocate)\s+{_AMOUNT}",
+    "free_bytes": rf"(?:of which|allocated;)\s+{_AMOUNT}(?:\s+is)?\s+free",
+    "total_bytes": rf"(?:total capacity of|GPU \d+;|max allowed:)\s+{_AMOUNT}",
+}
+_HOST = re.compile(
+    r"\bMemoryError\b|Cannot allocate memory|DefaultCPUAllocator: (?:can't|not enough) |std::bad_alloc"
+    r"|Unable to allocate [\d.]+ ?\w+ for an array|out of shared memory|JavaScript heap out of memory",
+)
+_HOST_SIZES = {
+    "asked_bytes": rf"(?:Unable to allocate|you tried to allocate)\s+{_AMOUNT}",
+}
+_MODULE = re.compile(r"No module named '?([\w.]+)'?")
+_ARGUMENT_TYPE = re.compile(r"got an unexpected keyword argument|missing \d+ required (?:positional|keyword-only) argument")
+_USAGE = re.compile(r"^\W*usage\b|Try '.*--help'", re.IGNORECASE | re.MULTILINE)
+_COMPLAINT = re.compile(
+    r"\b(?:error|fatal)\b\s*:|no such option|unrecognized argument|unknown (?:command line )?flag|invalid value"
+    r"|missing (?:option|argument|parameter)|could not (?:consume|override)",
+    re.IGNORECASE,
+)
+_ABSENT = re.compile(r"can't open file|command not found|: not found$|env: .*No such file", re.MULTILINE)
+# A shell reports a child that a signal ended as 128 + its number.
+_SHELL_SIGNALS = {128 + s for s in (signals.SIGKILL, signals.SIGTERM, signals.SIGSEGV, signals.SIGABRT, signals.SIGBUS)}
+
+
+def from_exit(code: int | None, signal: int | None, stderr: str, stdout: str = "") -> Failure:
+    """Why a process ended badly. `stderr` and `stdout` are the ends of what it printed.
+
+    `code` is its exit status, or None with the number of the `signal` that ended it.
+    """
+    if signal is None and code in _SHELL_SIGNALS:
+        signal = (code or 0) - 128
+    text = clean(stderr)
+    printed = last_exception(text)
+    last = "\n".join((text if text.strip() else clean(stdout)).rstrip().split("\n")[-_LAST_LINES:])
+    kind, message = _judge(code, signal, last, printed)
+    return Failure(
+        kind=kind,
+        message=message[:_MESSAGE_CHARS],
+        exit_code=code,
+        signal=signal,
+        traceback=(printed.traceback if printed else "")[-_KEPT_CHARS:],
+        stderr_tail=_last_whole_lines(stderr),
+        details=_details(kind, f"{printed.line}\n{last}" if printed else last),
+        transient=kind.transient,
+    )
+
+
+def _judge(code: int | None, signal: int | None, last: str, printed: PrintedException | None) -> tuple[FailureKind, str]:
+    if printed is not None and (kind := _of_exception(printed.name, printed.text)):
+        return kind, printed.line
+    if printed is None and (found := _of_text(code, last)):
+        return found
+    if signal is not None:
+        return FailureKind.SIGNAL, _signal_message(signal)
+    if printed is not None:
+        return FailureKind.NONZERO_EXIT, printed.line
+    return FailureKind.NONZERO_EXIT, _closing_line(last) or f"it exited with code {code} and printed no error"
+
+
+def _of_exception(name: str, text: str) -> FailureKind | None:
+    """The kind of an exception by its type's name and message; None for any other."""
+    if name in ("ModuleNotFoundError", "ImportError"):
+        return FailureKind.IMPORT_ERROR
+    if _DEVICE.search(text) or (name == "OutOfMemoryError" and "memory" in text):
+        return FailureKind.CUDA_OUT_OF_MEMORY
+    if name in ("MemoryError", "_ArrayMemoryError") or _HOST.search(text):
+        return FailureKind.HOST_OUT_OF_MEMORY
+    if name == "TypeError" and _ARGUMENT_TYPE.search(text):
+        return FailureKind.BAD_ARGUMENT
+    return None
+
+
+def _of_text(code: int | None, last: str) -> tuple[FailureKind, str] | None:
+    """The kind where no Python exception was printed."""
+    for pattern, kind in (
+        (_DEVICE, FailureKind.CUDA_OUT_OF_MEMORY),
+        (_HOST, FailureKind.HOST_OUT_OF_MEMORY),
+        (_MODULE, FailureKind.IMPORT_ERROR),
+    ):
+        if pattern.search(last):
+            return kind, _line_with(pattern, last)
+    if code in (2, 126, 127) and _ABSENT.search(last):
+        return FailureKind.COMMAND_NOT_FOUND, _line_with(_ABSENT, last)
+    if _COMPLAINT.search(last) and (code == 2 or _USAGE.search(last)):
+        return FailureKind.BAD_ARGUMENT, _line_with(_COMPLAINT, last)
+    return None
+
+
+def _line_with(pattern: re.Pattern[str], text: str) -> str:
+    lines = [line for line in text.split("\n") if pattern.search(line)]
+    return lines[-1].strip(" \t│┃|") if lines else _closing_line(text)
+
+
+def _closing_line(text: str) -> str:
+    return next((line.strip() for line in reversed(text.split("\n")) if line.strip()), "")
+
+
+def _signal_message(number: int) -> str:
+    try:
+        name = signals.Signals(number).name
+    except ValueError:  # a real-time signal
+        name = f"signal {number}"
+    reason = {
+        "SIGKILL": " (nobody here sent it: perhaps the kernel, for lack of memory)",
+        "SIGSEGV": " (a crash in native code)",
+        "SIGABRT": " (native code gave up)",
+    }.get(name, "")
+    return f"it was ended by {name}{reason}"
+
+
+def _details(kind: FailureKind, text: str) -> dict[str, int | str]:
+    match kind:
+        case FailureKind.CUDA_OUT_OF_MEMORY:
+            return dict(sizes(text, _DEVICE_SIZES))
+        case FailureKind.HOST_OUT_OF_MEMORY:
+            return dict(sizes(text, _HOST_SIZES))
+        case FailureKind.IMPORT_ERROR if match := _MODULE.search(text):
+            return {"module": match[1]}
+    return {}
+
+
+def _last_whole_lines(text: str) -> str:
+    if len(text) <= _KEPT_CHARS:
+        return text
+    tail = text[-_KEPT_CHARS:]
+    return tail.partition("\n")[2] or tail
+
+
+def from_exception(error: BaseException) -> Failure:
+    """Why an in-process trainer failed. torch's errors are told by name; torch is not imported."""
+    if isinstance(error, TrialFailed):
+        return error.failure
+    if isinstance(error, TunewrightError):
+        return Failure(kind=FailureKind.BAD_ARGUMENT, message=str(error)[:_MESSAGE_CHARS])
+    name, text = type(error).__name__, str(error)
+    message = f"{name}: {text.strip().split(chr(10), 1)[0]}" if text.strip() else name
+    kind = _of_exception(name, text) or (
+        FailureKind.IMPORT_ERROR if isinstance(error, ImportError)
+        else FailureKind.HOST_OUT_OF_MEMORY if isinstance(error, MemoryError)
+        else FailureKind.EXCEPTION
+    )
+    formatted = "".join(tracebacks.format_exception(error, limit=-_FRAMES))
+    return Failure(
+        kind=kind,
+        message=message[:_MESSAGE_CHARS],
+        traceback=formatted[-_KEPT_CHARS:],
+        details=_details(kind, text),
+        transient=kind.transient,
+    )
+
+
+def objective_failure(
+    objective: Objective, values_seen: Sequence[tuple[int, float]], metrics_seen: Mapping[str, int], log: str = ""
+) -> Failure | None:
+    """None when the trial has a value; else no_metric or non_finite_objective.
+
+    `values_seen` are the objective's (step, value) pairs in order, `metrics_seen` how often each
+    metric was reported, `log` the end of what was printed, where metrics may stand unread.
+    """
+    if objective.value([value for _, value in values_seen]) is not None:
+        return None
+    if values_seen:
+        step, value = next((step, value) for step, value in values_seen if not math.isfinite(value))
+        return Failure(
+            kind=FailureKind.NON_FINITE,
+            message=f"{objective.metric} was {value} at step {step} and never finite",
+            details={"step": step, "reports": len(values_seen)},
+        )
+    return Failure(
+        kind=FailureKind.NO_METRIC,
+        message=_no_metric_message(objective.metric, metrics_seen, printed := metric_like_lines(log)),
+        details={"metrics_seen": dict(metrics_seen), "printed": printed},
+    )
+
+
+def _no_metric_message(metric: str, metrics_seen: Mapping[str, int], printed: Sequence[str]) -> str:
+    parts = [f"'{metric}' was never reported"]
+    if metrics_seen:
+        names = ", ".join(f"{name} ({count})" for name, count in list(metrics_seen.items())[:10])
+        close = nearest(metric, metrics_seen)
+        parts.append(f"reported instead: {names}" + (f". {close}" if close.startswith("Did") else ""))
+    else:
+        parts.append("no other metric was either")
+    if printed:
+        parts.append(f"printed last: {printed[-1][:160]}")
+    return "; ".join(parts)
+
+
+_METRIC_LIKE = re.compile(r"[A-Za-z_][\w/.\- ]*[\"']?\s*[:=]\s*[-+]?(?:\d+\.?\d*(?:e[-+]?\d+)?|nan|inf)\b", re.IGNORECASE)
+
+
+def metric_like_lines(text: str, count: int = 3) -> list[str]:
+    """The last lines of `text` in which something like `name: number` stands."""
+    lines = (line.strip()[:300] for line in clean(text).split("\n")[-2000:])
+    return [line for line in lines if _METRIC_LIKE.search(line)][-count:]

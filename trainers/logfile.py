@@ -1,0 +1,61 @@
+"""log.txt with a limit: the beginning as it comes, the end kept in memory until the trial ends."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from pathlib import Path
+
+HEAD_BYTES = 64 << 20
+TAIL_BYTES = 1 << 20
+STDERR_TAIL_BYTES = 64 << 10
+
+
+class Tail:
+    """The last `limit` bytes of a stream."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._chunks: deque[bytes] = deque()
+        self._size = 0
+
+    def add(self, chunk: bytes) -> None:
+        self._chunks.append(chunk)
+        self._size += len(chunk)
+        while self._size - len(self._chunks[0]) >= self._limit:
+            self._size -= len(self._chunks.popleft())
+
+    def bytes(self) -> bytes:
+        return b"".join(self._chunks)[-self._limit :]
+
+
+class LogFile:
+    """Takes a trial's output. A write that fails (full disk) is dropped; the trial goes on."""
+
+    def __init__(self, path: Path) -> None:
+        self._fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        self._room = HEAD_BYTES
+        self._tail = Tail(TAIL_BYTES)
+        self._left_out = 0
+
+    def write(self, chunk: bytes) -> None:
+        head, rest = chunk[: self._room], chunk[self._room :]
+        self._room -= len(head)
+        if head:
+            self._write(head)
+        if rest:
+            self._left_out += len(rest)
+            self._tail.add(rest)
+
+    def _write(self, data: bytes) -> None:
+        try:
+            os.write(self._fd, data)
+        except OSError:
+            self._left_out += len(data)
+
+    def close(self) -> None:
+        """Appends the end of an output too long to be kept whole, saying what was left out."""
+        tail = self._tail.bytes()
+        if tail:
+            self._write(f"\n[tunewright: {self._left_out - len(tail):,} bytes left out]\n".encode() + tail)
+        os.close(self._fd)

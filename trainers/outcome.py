@@ -1,0 +1,122 @@
+"""How a trial ended: from what the kernel, the trainer and the reports say, to exit.json."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from trainers import rundir
+from trainers.contract import Failure, FailureKind, Objective, RunConfig
+from trainers.failures import from_exit, objective_failure
+
+
+@dataclass
+class Ending:
+    """What the supervisor knows when the trainer's process has ended.
+
+    `reason` is why it was asked to end: stopped, pruned, time, memory, or None when it ended by
+    itself. `told` is the trainer process's own word: `{failure, peak_device_bytes}`.
+    """
+
+    reason: str | None = None
+    killed: bool = False
+    code: int | None = None
+    signal: int | None = None
+    cpu_seconds: float = 0.0
+    peak_host_bytes: int = 0
+    stderr_tail: str = ""
+    told: Mapping[str, Any] = field(default_factory=dict)
+
+    def take_status(self, status: int, usage: Any) -> None:
+        """Reads the wait status and resource usage of the ended process."""
+        if os.WIFSIGNALED(status):
+            self.signal = os.WTERMSIG(status)
+        else:
+            self.code = os.waitstatus_to_exitcode(status)
+        self.cpu_seconds = usage.ru_utime + usage.ru_stime
+        if not self.peak_host_bytes:  # too short to be sampled; ru_maxrss counts shared pages too
+            self.peak_host_bytes = usage.ru_maxrss * 1024
+
+
+def outcome(run_dir: Path, config: RunConfig, ending: Ending, wall_seconds: float) -> dict[str, Any]:
+    """The content of exit.json."""
+    names, values = _reported(run_dir, config.objective)
+    state, cut_short, failure = _judge(config, ending, names, values)
+    return {
+        "format": 1,
+        "state": state,
+        "cut_short": cut_short,
+        "code": ending.code,
+        "signal": ending.signal,
+        "failure": failure and failure.to_dict(),
+        "peak_host_bytes": ending.peak_host_bytes,
+        "peak_device_bytes": ending.told.get("peak_device_bytes"),
+        "wall_seconds": wall_seconds,
+        "cpu_seconds": ending.cpu_seconds,
+        "ended_at": time.time(),
+    }
+
+
+def _reported(run_dir: Path, objective: Objective) -> tuple[dict[str, int], list[tuple[int, float]]]:
+    """How often each metric was reported, and the objective's (step, value) pairs in order."""
+    counts: dict[str, int] = {}
+    values: list[tuple[int, float]] = []
+    for report in rundir.all_reports(run_dir):
+        for name, value in report.metrics.items():
+            counts[name] = counts.get(name, 0) + 1
+            if name == objective.metric:
+                values.append((report.step, value))
+    return counts, values
+
+
+def _judge(
+    config: RunConfig, ending: Ending, names: Mapping[str, int], values: list[tuple[int, float]]
+) -> tuple[str, bool, Failure | None]:
+    """State, whether the time limit ended it, and the failure if there is one."""
+    match ending.reason:
+        case "stopped" | "pruned":
+            return ending.reason, False, None
+        case "memory":
+            return "failed", False, _over_memory(config, ending)
+        case "time":
+            bad = objective_failure(config.objective, values, names)
+            if bad is None:
+                return "completed", True, None
+            if bad.kind is FailureKind.NO_METRIC:
+                bad = Failure(kind=FailureKind.TIMEOUT, message=_timeout_message(config, bad), stderr_tail=ending.stderr_tail)
+            return "failed", True, bad
+    failure = _own_failure(ending) or objective_failure(config.objective, values, names, log=run_dir_tail(ending))
+    return ("completed" if failure is None else "failed"), False, failure
+
+
+def run_dir_tail(ending: Ending) -> str:
+    return ending.stderr_tail
+
+
+def _own_failure(ending: Ending) -> Failure | None:
+    if told := ending.told.get("failure"):
+        return Failure.from_dict({**told, "stderr_tail": told.get("stderr_tail") or ending.stderr_tail})
+    if ending.signal is not None or ending.code != 0:
+        return from_exit(ending.code, ending.signal, ending.stderr_tail)
+    return None
+
+
+def _timeout_message(config: RunConfig, bad: Failure) -> str:
+    seconds = config.limits.seconds
+    return f"the time limit of {seconds:g} s ended it before it reported {config.objective.metric}"
+
+
+def _over_memory(config: RunConfig, ending: Ending) -> Failure:
+    limit = config.limits.memory_bytes or 0
+    return Failure(
+        kind=FailureKind.HOST_OUT_OF_MEMORY,
+        message=f"it used {ending.peak_host_bytes / 2**30:.2f} GiB of memory; its limit is {limit / 2**30:.2f} GiB",
+        signal=signal.SIGKILL,
+        stderr_tail=ending.stderr_tail,
+        details={"used_bytes": ending.peak_host_bytes, "limit_bytes": limit},
+    )
