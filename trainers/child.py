@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from trainers import catalog, processes
-from trainers.contract import Failure, RunConfig
 from trainers.context import WorkerContext
+from trainers.contract import Failure, RunConfig
 from trainers.failures import from_exception
 
 
@@ -26,7 +26,7 @@ def run_trainer(run_dir: Path, config: RunConfig, deadline: float, result_fd: in
         ctx = WorkerContext(run_dir, config, deadline)
         catalog.load(config.trainer).run(config.params, ctx)
         ctx.close()
-    except BaseException as error:  # the boundary: whatever a trainer raises becomes a typed failure
+    except BaseException as error:  # noqa: BLE001 (the boundary: whatever a trainer raises becomes a typed failure)
         failure = from_exception(error)
         if failure.traceback:
             print(failure.traceback, file=sys.stderr)

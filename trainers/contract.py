@@ -144,12 +144,15 @@ class RunContext(Protocol):
     run_dir: Path
     checkpoint_dir: Path
     resume_from: Path | None
-    device: str  # "cpu", "cuda" or "mps"
     seed: int
     threads: int
     task: str
     options: Mapping[str, Any]
     objective: Objective
+
+    @property
+    def device(self) -> str:
+        """ "cpu", "cuda" or "mps"."""
 
     def report(self, step: int, **metrics: float) -> None:
         """Appends one report; durable in the run folder when it returns. Never raises for a full disk."""

@@ -37,7 +37,9 @@ _HOST_SIZES = {
     "asked_bytes": rf"(?:Unable to allocate|you tried to allocate)\s+{_AMOUNT}",
 }
 _MODULE = re.compile(r"No module named '?([\w.]+)'?")
-_ARGUMENT_TYPE = re.compile(r"got an unexpected keyword argument|missing \d+ required (?:positional|keyword-only) argument")
+_ARGUMENT_TYPE = re.compile(
+    r"got an unexpected keyword argument|missing \d+ required (?:positional|keyword-only) argument"
+)
 _USAGE = re.compile(r"^\W*usage\b|Try '.*--help'", re.IGNORECASE | re.MULTILINE)
 _COMPLAINT = re.compile(
     r"\b(?:error|fatal)\b\s*:|no such option|unrecognized argument|unknown (?:command line )?flag|invalid value"
@@ -68,11 +70,12 @@ def from_exit(code: int | None, signal: int | None, stderr: str, stdout: str = "
         traceback=(printed.traceback if printed else "")[-_KEPT_CHARS:],
         stderr_tail=_last_whole_lines(stderr),
         details=_details(kind, f"{printed.line}\n{last}" if printed else last),
-        transient=kind.transient,
     )
 
 
-def _judge(code: int | None, signal: int | None, last: str, printed: PrintedException | None) -> tuple[FailureKind, str]:
+def _judge(
+    code: int | None, signal: int | None, last: str, printed: PrintedException | None
+) -> tuple[FailureKind, str]:
     if printed is not None and (kind := _of_exception(printed.name, printed.text)):
         return kind, printed.line
     if printed is None and (found := _of_text(code, last)):
@@ -162,8 +165,10 @@ def from_exception(error: BaseException) -> Failure:
     name, text = type(error).__name__, str(error)
     message = f"{name}: {text.strip().split(chr(10), 1)[0]}" if text.strip() else name
     kind = _of_exception(name, text) or (
-        FailureKind.IMPORT_ERROR if isinstance(error, ImportError)
-        else FailureKind.HOST_OUT_OF_MEMORY if isinstance(error, MemoryError)
+        FailureKind.IMPORT_ERROR
+        if isinstance(error, ImportError)
+        else FailureKind.HOST_OUT_OF_MEMORY
+        if isinstance(error, MemoryError)
         else FailureKind.EXCEPTION
     )
     formatted = "".join(tracebacks.format_exception(error, limit=-_FRAMES))
@@ -172,7 +177,6 @@ def from_exception(error: BaseException) -> Failure:
         message=message[:_MESSAGE_CHARS],
         traceback=formatted[-_KEPT_CHARS:],
         details=_details(kind, text),
-        transient=kind.transient,
     )
 
 
@@ -213,7 +217,9 @@ def _no_metric_message(metric: str, metrics_seen: Mapping[str, int], printed: Se
     return "; ".join(parts)
 
 
-_METRIC_LIKE = re.compile(r"[A-Za-z_][\w/.\- ]*[\"']?\s*[:=]\s*[-+]?(?:\d+\.?\d*(?:e[-+]?\d+)?|nan|inf)\b", re.IGNORECASE)
+_METRIC_LIKE = re.compile(
+    r"[A-Za-z_][\w/.\- ]*[\"']?\s*[:=]\s*[-+]?(?:\d+\.?\d*(?:e[-+]?\d+)?|nan|inf)\b", re.IGNORECASE
+)
 
 
 def metric_like_lines(text: str, count: int = 3) -> list[str]:

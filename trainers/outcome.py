@@ -88,14 +88,12 @@ def _judge(
             if bad is None:
                 return "completed", True, None
             if bad.kind is FailureKind.NO_METRIC:
-                bad = Failure(kind=FailureKind.TIMEOUT, message=_timeout_message(config, bad), stderr_tail=ending.stderr_tail)
+                bad = Failure(
+                    kind=FailureKind.TIMEOUT, message=_timeout_message(config, bad), stderr_tail=ending.stderr_tail
+                )
             return "failed", True, bad
-    failure = _own_failure(ending) or objective_failure(config.objective, values, names, log=run_dir_tail(ending))
+    failure = _own_failure(ending) or objective_failure(config.objective, values, names, log=ending.stderr_tail)
     return ("completed" if failure is None else "failed"), False, failure
-
-
-def run_dir_tail(ending: Ending) -> str:
-    return ending.stderr_tail
 
 
 def _own_failure(ending: Ending) -> Failure | None:

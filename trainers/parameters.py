@@ -235,9 +235,7 @@ class CategoricalParameter(Parameter):
         if index is None and _is_number(value) and all(_is_number(c) for c in self.choices):
             index = min(range(len(self.choices)), key=lambda i: abs(float(self.choices[i] or 0) - float(value)))
         if index is None:
-            raise SpaceError(
-                f"{self.name} = {value!r} is not one of {list(self.choices)}", where=f"space.{self.name}"
-            )
+            raise SpaceError(f"{self.name} = {value!r} is not one of {list(self.choices)}", where=f"space.{self.name}")
         return self.choices[index]
 
     def sample(self, rng: random.Random) -> Value:
@@ -273,7 +271,9 @@ def parameter_from_dict(name: str, spec: Mapping[str, Any]) -> Parameter:
     """
     where = f"space.{name}"
     if not isinstance(spec, Mapping):
-        raise SpaceError(f"expected a table, got {spec!r}", where=where, remedy='Write { type = "float", low = 0, high = 1 }.')
+        raise SpaceError(
+            f"expected a table, got {spec!r}", where=where, remedy='Write { type = "float", low = 0, high = 1 }.'
+        )
     kind = spec.get("type")
     if kind not in KINDS:
         what = "type is missing" if kind is None else f"type = {kind!r} is unknown"

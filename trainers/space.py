@@ -220,7 +220,9 @@ class SearchSpace:
             if (name in a) != (name in b):
                 total += 1.0
             elif name in a and isinstance(parameter, CategoricalParameter):
-                total += float(parameter.problem(a[name]) is not None or parameter.unit(a[name]) != parameter.unit(b[name]))
+                total += float(
+                    parameter.problem(a[name]) is not None or parameter.unit(a[name]) != parameter.unit(b[name])
+                )
             elif name in a:
                 total += (parameter.unit(a[name]) - parameter.unit(b[name])) ** 2
         return math.sqrt(total / len(self.parameters)) if self.parameters else 0.0

@@ -210,4 +210,3 @@ class _Supervisor:
                 if time.monotonic() > until:
                     sys.exit(f"tunewright: cannot write {self.run_dir / rundir.EXIT}: {error}")
                 time.sleep(0.5)
-

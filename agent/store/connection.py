@@ -99,7 +99,10 @@ def open_store(path: str | Path, *, create: bool = True, check: bool = True) -> 
     path = Path(path).absolute()
     if not path.exists():
         if not create:
-            raise StoreError(f"there is no store at {path}", remedy="Run 'tunewright demo' or 'tunewright run' first, or give --store.")
+            raise StoreError(
+                f"there is no store at {path}",
+                remedy="Run 'tunewright demo' or 'tunewright run' first, or give --store.",
+            )
         _create_file(path)
     conn = _connect(path)
     try:
@@ -121,13 +124,17 @@ def _create_file(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
         raise StoreError(
-            f"cannot make the store ({error.strerror})", where=str(path), remedy="Use a folder you can write, or give --store."
+            f"cannot make the store ({error.strerror})",
+            where=str(path),
+            remedy="Use a folder you can write, or give --store.",
         ) from error
 
 
 def _connect(path: Path) -> sqlite3.Connection:
     if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
-        raise StoreError("the store or its folder is read-only", where=str(path), remedy="Make both writable, or give --store.")
+        raise StoreError(
+            "the store or its folder is read-only", where=str(path), remedy="Make both writable, or give --store."
+        )
     conn = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     conn.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
     return conn
@@ -139,7 +146,9 @@ def _check_integrity(conn: sqlite3.Connection, path: Path) -> None:
         application = conn.execute("PRAGMA application_id").fetchone()[0]
         empty = conn.execute("PRAGMA page_count").fetchone()[0] == 0
         if not empty and application != APPLICATION_ID:
-            raise StoreError("this SQLite file is not a Tunewright store", where=str(path), remedy="Give another --store.")
+            raise StoreError(
+                "this SQLite file is not a Tunewright store", where=str(path), remedy="Give another --store."
+            )
         verdict = conn.execute("PRAGMA integrity_check(3)").fetchall()
     except sqlite3.DatabaseError as error:
         raise (_explain(error, path) or error) from error
@@ -189,7 +198,7 @@ def _damaged(path: Path, detail: str) -> StoreError:
     return StoreError(
         f"the store is damaged ({detail})",
         where=str(path),
-        remedy=f"Nothing was written. Try: sqlite3 '{path}' .recover | sqlite3 recovered.sqlite, or restore a .bak file.",
+        remedy=f"Nothing was written. Restore a .bak file, or try: sqlite3 '{path}' .recover | sqlite3 new.sqlite.",
     )
 
 
@@ -201,9 +210,13 @@ def _explain(error: sqlite3.DatabaseError, path: Path) -> StoreError | None:
     if "full" in text:
         return StoreError("the disk is full", where=str(path), remedy="Free some space; nothing acknowledged is lost.")
     if "readonly" in text or "unable to open" in text:
-        return StoreError(f"the store cannot be written ({text})", where=str(path), remedy="Check the folder's permissions.")
+        return StoreError(
+            f"the store cannot be written ({text})", where=str(path), remedy="Check the folder's permissions."
+        )
     if "locked" in text:
         return StoreError(
-            f"another program has kept the store locked for {BUSY_SECONDS:g} s", where=str(path), remedy="Close it and try again."
+            f"another program has kept the store locked for {BUSY_SECONDS:g} s",
+            where=str(path),
+            remedy="Close it and try again.",
         )
     return None

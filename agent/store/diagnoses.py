@@ -12,15 +12,16 @@ from agent.store.events import EventKind
 from agent.study.nouns import Diagnosis, Evidence, Trial
 
 
-def put(store: Store, trial: Trial, diagnosis: Diagnosis) -> None:
-    """Stores or replaces the trial's diagnosis."""
+def put(store: Store, trial: Trial, diagnosis: Diagnosis) -> bool:
+    """Stores the trial's diagnosis; False when another front has already stored one."""
     with store.transaction(durable=False) as conn:
-        conn.execute(
-            "INSERT INTO diagnosis (trial_id, verdict, body, created) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT DO UPDATE SET verdict = excluded.verdict, body = excluded.body, created = excluded.created",
+        added = conn.execute(
+            "INSERT OR IGNORE INTO diagnosis (trial_id, verdict, body, created) VALUES (?, ?, ?, ?)",
             (trial.id, diagnosis.verdict, json.dumps(asdict(diagnosis)), time.time()),
-        )
-        events.record(store, trial.study_id, EventKind.DIAGNOSED, trial_id=trial.id, verdict=diagnosis.verdict)
+        ).rowcount
+        if added:
+            events.record(store, trial.study_id, EventKind.DIAGNOSED, trial_id=trial.id, verdict=diagnosis.verdict)
+    return bool(added)
 
 
 def get(store: Store, trial_id: int) -> Diagnosis | None:

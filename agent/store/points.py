@@ -85,7 +85,10 @@ def since(store: Store, trial_ids: Sequence[int], after: int, limit: int = 100_0
               AND attempt.number = (SELECT attempts FROM trial WHERE trial.id = attempt.trial_id)
               ORDER BY point.id LIMIT ?"""
     rows = store.conn.execute(sql, (after, *trial_ids, limit)).fetchall()
-    return [Point(*row[:4], NAN if row[4] is None else row[4], row[5]) for row in rows]
+    return [
+        Point(id, trial_id, metric, step, NAN if value is None else value, at)
+        for id, trial_id, metric, step, value, at in rows
+    ]
 
 
 def last_id(store: Store) -> int:

@@ -39,7 +39,12 @@ def _proposal(row: dict[str, Any]) -> Proposal:
 
 
 def add(
-    store: Store, study_id: int, drafts: Sequence[Draft], *, number: int | None = None, expected_seconds: float | None = None
+    store: Store,
+    study_id: int,
+    drafts: Sequence[Draft],
+    *,
+    number: int | None = None,
+    expected_seconds: float | None = None,
 ) -> list[Proposal]:
     """Stores `drafts` as pending proposals numbered from `number`.
 
@@ -51,16 +56,30 @@ def add(
         if number is not None and number != free:
             return []
         for i, draft in enumerate(drafts):
-            low, high = draft.expected or (None, None)
-            evidence = json.dumps([{k: v for k, v in asdict(e).items() if v is not None} for e in draft.evidence])
-            cursor = store.conn.execute(
-                "INSERT INTO proposal (study_id, number, source, params, config_key, state, rationale, evidence, expected_low,"
-                " expected_high, expected_seconds, confidence, created) VALUES (?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?)",
-                (study_id, free + i, str(draft.source), json.dumps(draft.params), config_key(draft.params), draft.rationale)
-                + (evidence, low, high, expected_seconds, draft.confidence, time.time()),
-            )
-            events.record(store, study_id, EventKind.PROPOSED, proposal_id=cursor.lastrowid)
+            proposal_id = _insert(store, study_id, free + i, draft, expected_seconds)
+            events.record(store, study_id, EventKind.PROPOSED, proposal_id=proposal_id)
     return list(_proposals(store, "study_id = ? AND number >= ?", (study_id, free)))
+
+
+def _insert(store: Store, study_id: int, number: int, draft: Draft, expected_seconds: float | None) -> int:
+    low, high = draft.expected or (None, None)
+    row = {
+        "study_id": study_id,
+        "number": number,
+        "source": str(draft.source),
+        "params": json.dumps(draft.params),
+        "config_key": config_key(draft.params),
+        "state": str(ProposalState.PENDING),
+        "rationale": draft.rationale,
+        "evidence": json.dumps([{k: v for k, v in asdict(e).items() if v is not None} for e in draft.evidence]),
+        "expected_low": low,
+        "expected_high": high,
+        "expected_seconds": expected_seconds,
+        "confidence": draft.confidence,
+        "created": time.time(),
+    }
+    sql = f"INSERT INTO proposal ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})"
+    return int(store.conn.execute(sql, tuple(row.values())).lastrowid or 0)
 
 
 def _proposals(store: Store, where: str, params: tuple[Any, ...]) -> list[Proposal]:
@@ -107,10 +126,24 @@ def approve(store: Store, proposal: Proposal, *, actor: str, clause: str = "", p
         cursor = store.conn.execute(
             "INSERT INTO trial (study_id, number, proposal_id, source, params, config_key, seed, state, queued_at)"
             " VALUES (?, ?, ?, ?, ?, ?, (SELECT json_extract(spec, '$.seed') FROM study WHERE id = ?), 'queued', ?)",
-            (proposal.study_id, number, proposal.id, str(source), json.dumps(final), config_key(final), proposal.study_id, time.time()),
+            (
+                proposal.study_id,
+                number,
+                proposal.id,
+                str(source),
+                json.dumps(final),
+                config_key(final),
+                proposal.study_id,
+                time.time(),
+            ),
         )
         events.record(
-            store, proposal.study_id, EventKind.DECIDED, trial_id=cursor.lastrowid, proposal_id=proposal.id, action=str(action)
+            store,
+            proposal.study_id,
+            EventKind.DECIDED,
+            trial_id=cursor.lastrowid,
+            proposal_id=proposal.id,
+            action=str(action),
         )
     return int(number)
 

@@ -32,7 +32,9 @@ def create(store: Store, spec: StudySpec, folder: Path) -> Study:
     """Stores a new study. Raises TunewrightError when the name is taken."""
     with store.transaction():
         if find(store, spec.name) is not None:
-            raise TunewrightError(f"a study named '{spec.name}' already exists", where=str(store.path), remedy="Choose another name.")
+            raise TunewrightError(
+                f"a study named '{spec.name}' already exists", where=str(store.path), remedy="Choose another name."
+            )
         row = (spec.name, json.dumps(spec.to_dict()), str(folder), time.time())
         cursor = store.conn.execute("INSERT INTO study (name, spec, folder, created) VALUES (?, ?, ?, ?)", row)
         study_id = int(cursor.lastrowid or 0)

@@ -56,7 +56,10 @@ def get(store: Store, study_id: int, number: int) -> Trial:
     if row is None:
         count = store.one("SELECT count(*) AS n FROM trial WHERE study_id = ?", (study_id,))
         n = count["n"] if count else 0
-        raise TunewrightError(f"there is no trial {number}", remedy=f"The study has trials 0 to {n - 1}." if n else "The study has no trials yet.")
+        raise TunewrightError(
+            f"there is no trial {number}",
+            remedy=f"The study has trials 0 to {n - 1}." if n else "The study has no trials yet.",
+        )
     return _trial(row)
 
 
@@ -69,7 +72,9 @@ def by_id(store: Store, trial_id: int) -> Trial:
 def in_state(store: Store, *states: TrialState) -> list[Trial]:
     """Trials of every study in one of `states`, oldest request first."""
     marks = ",".join("?" * len(states))
-    rows = store.query(f"SELECT * FROM trial WHERE state IN ({marks}) ORDER BY queued_at, id", tuple(str(s) for s in states))
+    rows = store.query(
+        f"SELECT * FROM trial WHERE state IN ({marks}) ORDER BY queued_at, id", tuple(str(s) for s in states)
+    )
     return [_trial(row) for row in rows]
 
 
@@ -78,8 +83,8 @@ def claim(store: Store, trial_id: int, run_dir: str) -> Attempt | None:
     now = time.time()
     with store.transaction():
         changed = store.conn.execute(
-            "UPDATE trial SET state = 'running', attempts = attempts + 1, started_at = ?, last_step = NULL, last_value = NULL"
-            " WHERE id = ? AND state = 'queued' RETURNING study_id, number, attempts",
+            "UPDATE trial SET state = 'running', attempts = attempts + 1, started_at = ?, last_step = NULL,"
+            " last_value = NULL WHERE id = ? AND state = 'queued' RETURNING study_id, number, attempts",
             (now, trial_id),
         ).fetchone()
         if changed is None:
@@ -101,7 +106,8 @@ def set_job(store: Store, attempt_id: int, job: Mapping[str, Any]) -> None:
 
 def open_attempts(store: Store) -> list[Attempt]:
     """Attempts that have not ended, of every study."""
-    sql = "SELECT id, trial_id, number, run_dir, state, job, offset, launched_at FROM attempt WHERE state != 'ended' ORDER BY id"
+    sql = """SELECT id, trial_id, number, run_dir, state, job, offset, launched_at FROM attempt
+             WHERE state != 'ended' ORDER BY id"""
     return [Attempt(**{**row, "job": json.loads(row["job"])}) for row in store.query(sql)]
 
 
@@ -131,11 +137,16 @@ def end(
         said = None if failure is None else json.dumps(failure.to_dict())
         final = TrialState.QUEUED if retry else state
         row = conn.execute(
-            "UPDATE trial SET state = ?, value = ?, failure = ?, cut_short = ?, ended_at = ? WHERE id = ? RETURNING study_id",
+            "UPDATE trial SET state = ?, value = ?, failure = ?, cut_short = ?, ended_at = ? WHERE id = ?"
+            " RETURNING study_id",
             (str(final), value, said, bool(outcome.get("cut_short")), None if retry else ended_at, attempt.trial_id),
         ).fetchone()
         kind = EventKind.TRIAL_RETRIED if retry else EventKind.TRIAL_ENDED
-        data = {"attempt": attempt.number, "state": str(state), "failure": None if failure is None else str(failure.kind)}
+        data = {
+            "attempt": attempt.number,
+            "state": str(state),
+            "failure": None if failure is None else str(failure.kind),
+        }
         events.record(store, row[0], kind, trial_id=attempt.trial_id, **data)
 
 
@@ -145,7 +156,15 @@ def request_stop(store: Store, trial: Trial, reason: str) -> None:
         conn.execute("UPDATE trial SET stop_requested = ? WHERE id = ? AND ended_at IS NULL", (reason, trial.id))
         events.record(store, trial.study_id, EventKind.STOP_REQUESTED, trial_id=trial.id, reason=reason)
         stopped = conn.execute(
-            "UPDATE trial SET state = 'stopped', ended_at = ? WHERE id = ? AND state = 'queued'", (time.time(), trial.id)
+            "UPDATE trial SET state = 'stopped', ended_at = ? WHERE id = ? AND state = 'queued'",
+            (time.time(), trial.id),
         ).rowcount
         if stopped:
             events.record(store, trial.study_id, EventKind.TRIAL_ENDED, trial_id=trial.id, state="stopped")
+
+
+def busy_intervals(store: Store, study_id: int, now: float) -> list[tuple[float, float]]:
+    """(start, end) of every attempt of the study, running ones until `now`; Unix seconds."""
+    sql = """SELECT launched_at, coalesce(attempt.ended_at, ?) AS ended FROM attempt
+             JOIN trial ON trial.id = trial_id WHERE study_id = ?"""
+    return [(row["launched_at"], row["ended"]) for row in store.query(sql, (now, study_id))]

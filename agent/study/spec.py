@@ -42,6 +42,19 @@ class EngineSpec:
     grace_seconds: float = 5.0
     retries: int = 2
 
+    def share(self, gpus: int, uses_gpu: bool) -> float:
+        """GPUs a trial gets on a machine with `gpus` of them."""
+        if self.gpus_per_trial is not None:
+            return self.gpus_per_trial
+        return 1.0 if gpus and uses_gpu else 0.0
+
+    def width(self, gpus: int, uses_gpu: bool) -> int:
+        """How many trials run at once on a machine with `gpus` of them."""
+        if self.jobs is not None:
+            return self.jobs
+        share = self.share(gpus, uses_gpu)
+        return max(1, int(gpus / share)) if share else 1
+
 
 @dataclass(frozen=True, kw_only=True)
 class StudySpec:

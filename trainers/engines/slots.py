@@ -11,7 +11,7 @@ class Slots:
     """Hands out whole GPUs or fractions of one, and CPU threads. Fractions pack onto the fullest GPU they fit."""
 
     def __init__(self, gpu_ids: list[str], threads: int) -> None:
-        self._free = {gpu: 1.0 for gpu in gpu_ids}
+        self._free = dict.fromkeys(gpu_ids, 1.0)
         self._threads = threads
 
     def take(self, gpus: float, threads: int, *, force: bool = False) -> Slot | None:

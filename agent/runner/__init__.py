@@ -1,0 +1,1 @@
+"""The process that runs trials: one a store, started on demand, re-attached to."""

@@ -1,0 +1,71 @@
+"""What an ended run means for its trial."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from agent.runner.active import Active
+from agent.store import points, trials
+from agent.store.connection import Store
+from agent.study.nouns import TrialState
+from trainers import rundir
+from trainers.contract import Failure, FailureKind
+
+
+def settle(store: Store, active: Active) -> None:
+    """Ends an attempt by its exit.json, or as lost when it left none. All its reports must be in the store.
+
+    A transient failure queues the trial again, up to the study's number of retries.
+    """
+    outcome = _outcome(active)
+    failure = None if outcome["failure"] is None else Failure.from_dict(outcome["failure"])
+    state = TrialState(outcome["state"])
+    value = None
+    if state is not TrialState.FAILED:
+        value = active.study.spec.objective.value(
+            points.curve(store, active.trial.id, active.study.spec.objective.metric).values
+        )
+    trials.end(
+        store,
+        active.attempt,
+        state,
+        value=value,
+        failure=failure,
+        outcome=outcome,
+        retry=_worth_retrying(store, active, failure, outcome),
+        ended_at=outcome["ended_at"],
+    )
+
+
+def _outcome(active: Active) -> dict[str, Any]:
+    try:
+        found = rundir.read_json(active.run_dir / rundir.EXIT)
+    except ValueError:
+        found = None  # it is written atomically, so this is a foreign hand; the run is lost all the same
+    return found or _lost(active)
+
+
+def _lost(active: Active) -> dict[str, Any]:
+    """The outcome of a run whose supervisor vanished: killed, or gone with the machine."""
+    who = rundir.read_json(active.run_dir / rundir.STARTED) or {}
+    started = "pid" in who
+    asked = active.stop_asked is not None
+    message = "its worker vanished without a word: killed, or the machine went down" if started else "it never started"
+    failure = Failure(kind=FailureKind.LOST, message=message)
+    return {
+        "format": 1,
+        "state": "stopped" if asked else "failed",
+        "cut_short": False,
+        "failure": None if asked else failure.to_dict(),
+        "never_started": not started,
+        "ended_at": time.time(),
+    }
+
+
+def _worth_retrying(store: Store, active: Active, failure: Failure | None, outcome: dict[str, Any]) -> bool:
+    if failure is None or not failure.transient or active.stop_asked is not None:
+        return False
+    earlier = [a for a in trials.attempts(store, active.trial.id) if a["number"] < active.attempt.number]
+    counted = [a for a in earlier if not (a["outcome"] or {}).get("never_started")]
+    return bool(outcome.get("never_started")) or len(counted) < active.study.spec.engine.retries

@@ -1,0 +1,301 @@
+"""The loop that the app, the REPL and headless runs share: propose, decide, run, diagnose, again."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from agent import summary
+from agent.diagnosis import diagnose_trial
+from agent.runner.client import RunnerClient
+from agent.search.client import ProposerClient
+from agent.search.proposer import History
+from agent.store import diagnoses, events, proposals, studies, trials
+from agent.store.connection import Store
+from agent.store.proposals import AlreadyDecidedError
+from agent.store.studies import Study
+from agent.study.budget import busy_seconds
+from agent.study.nouns import Draft, Proposal, ProposalState, Source, Trial, TrialState
+from agent.study.policy import Policy, PolicyKind, rule
+from agent.study.spec import Budget, StudySpec
+from trainers import catalog
+from trainers.engines import devices
+from trainers.errors import TunewrightError
+from trainers.space import Config
+
+_SPENT_EVERY = 0.5  # seconds between looks at the clock budget
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where the study stands. `reason` says it in words; `advice` is the built-in advisor's, or empty."""
+
+    state: str  # running, waiting (for the person), idle, finished
+    reason: str
+    advice: str
+    spent_seconds: float
+    queued: int
+    running: int
+    pending: int
+    ended: int
+    jobs: int
+
+
+class Session:
+    """One study, driven by one front. All calls from one thread; nothing here waits for a trial or a sampler.
+
+    `ahead` is how many proposals are kept ready beyond the free slots, so that a person never waits
+    for one; with 0 each proposal knows every result before it. Several sessions may drive one study:
+    the store lets one of them add a proposal, and one settle it.
+    """
+
+    def __init__(self, store: Store, study: Study, *, ahead: int = 0) -> None:
+        self.store, self.study = store, study
+        self._ahead = ahead
+        self._runner = RunnerClient(store.path)
+        self._proposer = ProposerClient()
+        self._asked: int | None = None  # the number of the proposal being prepared
+        self._exhausted_at: int | None = None  # number of ended trials when the search had nothing to propose
+        self._trials: dict[int, Trial] = {t.id: t for t in trials.all_trials(store, study.id)}
+        self._cursor = events.last_id(store, study.id)
+        self._undiagnosed = diagnoses.missing(store, study.id)
+        self._spent = (0.0, -_SPENT_EVERY)
+        self.width = self._width()
+
+    @property
+    def spec(self) -> StudySpec:
+        return self.study.spec
+
+    @property
+    def trials(self) -> list[Trial]:
+        """The study's trials in order of number, as of the last tick."""
+        return sorted(self._trials.values(), key=lambda t: t.number)
+
+    def tick(self) -> Status:
+        """One round; call it about ten times a second. Takes some milliseconds at most."""
+        self._catch_up()
+        self._diagnose_next()
+        pending = self._rule(proposals.pending(self.store, self.study.id))
+        if self.spent_seconds() >= (self.spec.budget.total_seconds or float("inf")):
+            pending = self._close_books(pending)
+        else:
+            self._receive()
+            self._ask_for_more(len(pending))
+        if pending or self._open():
+            self._runner.ensure()
+        return self._status(pending)
+
+    # -- what a person does ------------------------------------------------------
+
+    def approve(self, proposal: Proposal, params: Config | None = None) -> int:
+        """Queues the proposal, with edited `params` if given. Returns the trial's number.
+
+        Raises SpaceError when the edit does not fit the space, AlreadyDecidedError when it is settled.
+        """
+        edited = None if params is None else self.spec.space.validate(params)
+        number = proposals.approve(self.store, proposal, actor="person", params=edited)
+        self._runner.ensure()
+        return number
+
+    def reject(self, proposal: Proposal, reason: str = "") -> None:
+        """Settles it without a trial; its config is not proposed again."""
+        proposals.reject(self.store, proposal, actor="person", reason=reason)
+
+    def propose(self, params: Config, rationale: str = "") -> Proposal:
+        """The person's own config as a pending proposal. Raises TunewrightError when it does not fit or was tried."""
+        config = self.spec.space.validate(self.spec.space.snap(params) if not params else params)
+        for trial in self.trials:
+            if trial.params == config:
+                raise TunewrightError(f"t{trial.number} has already tried this config", remedy="Change a value.")
+        draft = Draft(source=Source.PERSON, params=config, rationale=rationale)
+        return proposals.add(self.store, self.study.id, [draft], expected_seconds=self._expected_seconds())[0]
+
+    def suggest(self, trial: Trial) -> Proposal | None:
+        """Turns the suggestion of a trial's diagnosis into a pending proposal; None when it has none."""
+        diagnosis = diagnoses.get(self.store, trial.id) or self._diagnose(trial)
+        if not diagnosis.suggested_params:
+            return None
+        return self.propose(diagnosis.suggested_params, f"after t{trial.number}: {diagnosis.suggested_reason}")
+
+    def stop(self, trial: Trial, reason: str = "stopped by person") -> None:
+        """Asks for a trial to end: gently, and after the grace period hard."""
+        if trial.state.ended:
+            raise TunewrightError(f"t{trial.number} has already ended ({trial.state})")
+        trials.request_stop(self.store, trial, reason)
+        self._runner.ensure()
+
+    def set_policy(self, policy: Policy) -> None:
+        self._update(self.spec.replace(policy=policy), f"policy {policy.describe()}")
+
+    def set_budget(self, budget: Budget) -> None:
+        self._update(self.spec.replace(budget=budget), "budget")
+
+    def set_search(self, search: str) -> None:
+        self._update(self.spec.replace(search=search), f"search {search}")
+        self._exhausted_at = None
+
+    def _update(self, spec: StudySpec, what: str) -> None:
+        studies.update(self.store, self.study.id, spec, who="person", what=what)
+        self.study = studies.by_id(self.store, self.study.id)
+
+    def close(self) -> None:
+        """Lets go of the proposer; trials run on."""
+        self._proposer.close()
+
+    # -- one round ---------------------------------------------------------------
+
+    def _catch_up(self) -> None:
+        """Takes in what any process has changed since the last round."""
+        changed: set[int] = set()
+        for event in events.since(self.store, self.study.id, self._cursor):
+            self._cursor = event.id
+            if event.kind is events.EventKind.STUDY_CHANGED:
+                self.study = studies.by_id(self.store, self.study.id)
+                self.width = self._width()
+            if event.trial_id is not None:
+                changed.add(event.trial_id)
+            if event.kind is events.EventKind.TRIAL_ENDED and event.trial_id is not None:
+                self._undiagnosed.append(event.trial_id)
+        for trial_id in changed:
+            self._trials[trial_id] = trials.by_id(self.store, trial_id)
+
+    def _diagnose_next(self) -> None:
+        """One a round, so that a long backlog does not stop the screen."""
+        if self._undiagnosed:
+            self._diagnose(self._trials[self._undiagnosed.pop(0)])
+
+    def _diagnose(self, trial: Trial):  # type: ignore[no-untyped-def]
+        diagnosis = diagnose_trial(self.store, self.study, trial, self.trials)
+        diagnoses.put(self.store, trial, diagnosis)
+        return diagnosis
+
+    def _rule(self, pending: list[Proposal]) -> list[Proposal]:
+        """Lets the policy settle what it may; returns what still waits."""
+        waiting = []
+        for proposal in pending:
+            ruling = rule(self.spec.policy, proposal, self.trials, self.spec.space, self.spec.objective)
+            if not ruling.approve:
+                waiting.append(proposal)
+                continue
+            try:
+                proposals.approve(self.store, proposal, actor="policy", clause=ruling.clause)
+            except AlreadyDecidedError:
+                continue  # another front was quicker
+            self._catch_up()
+        return waiting
+
+    def _close_books(self, pending: list[Proposal]) -> list[Proposal]:
+        """The time is spent: what has not started never will."""
+        for proposal in pending:
+            try:
+                proposals.reject(
+                    self.store, proposal, actor="policy", reason="total time spent", action=ProposalState.EXPIRED
+                )
+            except AlreadyDecidedError:
+                continue
+        for trial in self._in(TrialState.QUEUED):
+            trials.request_stop(self.store, trial, "total time spent")
+        return []
+
+    # -- proposals ---------------------------------------------------------------
+
+    def _receive(self) -> None:
+        if self._asked is None or (drafts := self._proposer.take()) is None:
+            return
+        number, self._asked = self._asked, None
+        if drafts:
+            proposals.add(self.store, self.study.id, drafts, number=number, expected_seconds=self._expected_seconds())
+        else:
+            self._exhausted_at = self._ended()
+
+    def _ask_for_more(self, pending: int) -> None:
+        if self._asked is not None or self._exhausted() or pending >= self._wanted():
+            return
+        self._catch_up()
+        self._asked = proposals.next_number(self.store, self.study.id)
+        self._proposer.ask(self.spec.search, self.history(self._asked))
+
+    def history(self, number: int) -> History:
+        """What the proposer of proposal `number` may know now."""
+        return History(
+            space=self.spec.space,
+            objective=self.spec.objective,
+            seed=self.spec.seed,
+            first_config=self.spec.first_config(),
+            trials=tuple(self.trials),
+            taken=proposals.taken_keys(self.store, self.study.id),
+            number=number,
+        )
+
+    def _wanted(self) -> int:
+        """How many proposals should be pending now, within the budget of trials."""
+        free = self.width - self._open()
+        asks = self.spec.policy.kind in (PolicyKind.ASK, PolicyKind.ASK_UNLESS_SAFE)
+        wanted = max(free, self._ahead if asks else 0)
+        budget = self.spec.budget.trials
+        return wanted if budget is None else min(wanted, budget - len(self._trials))
+
+    def _exhausted(self) -> bool:
+        """Whether the search had nothing to say, and nothing has ended since that might change it."""
+        return self._exhausted_at is not None and self._exhausted_at == self._ended()
+
+    def _expected_seconds(self) -> float | None:
+        return summary.expected_seconds(self.trials)
+
+    # -- how it stands -----------------------------------------------------------
+
+    def spent_seconds(self) -> float:
+        """Seconds during which at least one trial ran."""
+        now = time.monotonic()
+        if now - self._spent[1] >= _SPENT_EVERY:
+            spans = trials.busy_intervals(self.store, self.study.id, time.time())
+            self._spent = (busy_seconds(spans), now)
+        return self._spent[0]
+
+    def _width(self) -> int:
+        uses_gpu = bool(getattr(catalog.load(self.spec.trainer), "uses_gpu", True))
+        return self.spec.engine.width(len(devices.gpus()) if uses_gpu else 0, uses_gpu)
+
+    def _in(self, *states: TrialState) -> list[Trial]:
+        return [t for t in self._trials.values() if t.state in states]
+
+    def _open(self) -> int:
+        return len(self._in(TrialState.QUEUED, TrialState.RUNNING))
+
+    def _ended(self) -> int:
+        return len(self._trials) - self._open()
+
+    def _status(self, pending: list[Proposal]) -> Status:
+        state, reason = self._state(pending)
+        return Status(
+            state=state,
+            reason=reason,
+            advice=summary.advice(self.trials, self.spec.objective, self.spec.space),
+            spent_seconds=self.spent_seconds(),
+            queued=len(self._in(TrialState.QUEUED)),
+            running=len(self._in(TrialState.RUNNING)),
+            pending=len(pending),
+            ended=self._ended(),
+            jobs=self.width,
+        )
+
+    def _state(self, pending: list[Proposal]) -> tuple[str, str]:
+        budget = self.spec.budget
+        if running := self._in(TrialState.RUNNING, TrialState.QUEUED):
+            return "running", ", ".join(f"t{t.number} {t.state}" for t in running[:4])
+        if pending:
+            return "waiting", f"proposal {pending[0].number} waits for you"
+        if self._undiagnosed or self._asked is not None:
+            return "running", "preparing the next proposal"
+        if budget.trials is not None and len(self._trials) >= budget.trials:
+            return "finished", f"the budget of {budget.trials} trials is spent"
+        if budget.total_seconds is not None and self.spent_seconds() >= budget.total_seconds:
+            return "finished", "the total time is spent"
+        if self._exhausted():
+            return "finished", f"the search '{self.spec.search}' has nothing more to propose"
+        return "idle", "about to propose"
+
+
+def open_session(store: Store, name: str, *, ahead: int = 0) -> Session:
+    """A session on the study called `name`. Raises TunewrightError naming the nearest when there is none."""
+    return Session(store, studies.get(store, name), ahead=ahead)
