@@ -197,24 +197,23 @@ def objective_failure(
             message=f"{objective.metric} was {value} at step {step} and never finite",
             details={"step": step, "reports": len(values_seen)},
         )
+    return no_metric(objective, metrics_seen, metric_like_lines(log))
+
+
+def no_metric(objective: Objective, metrics_seen: Mapping[str, int], printed: Sequence[str]) -> Failure:
+    """The objective's metric never came. `printed` are lines in which it may stand unread."""
+    parts = [f"'{objective.metric}' was never reported"]
+    if metrics_seen:
+        names = ", ".join(f"{name} ({count})" if count else name for name, count in list(metrics_seen.items())[:10])
+        close = nearest(objective.metric, metrics_seen)
+        parts.append(f"there is {names}" + (f". {close}" if close.startswith("Did") else ""))
+    if printed:
+        parts.append(f"it printed: {printed[-1][:160]}")
     return Failure(
         kind=FailureKind.NO_METRIC,
-        message=_no_metric_message(objective.metric, metrics_seen, printed := metric_like_lines(log)),
-        details={"metrics_seen": dict(metrics_seen), "printed": printed},
+        message="; ".join(parts),
+        details={"metrics_seen": dict(metrics_seen), "printed": list(printed)},
     )
-
-
-def _no_metric_message(metric: str, metrics_seen: Mapping[str, int], printed: Sequence[str]) -> str:
-    parts = [f"'{metric}' was never reported"]
-    if metrics_seen:
-        names = ", ".join(f"{name} ({count})" for name, count in list(metrics_seen.items())[:10])
-        close = nearest(metric, metrics_seen)
-        parts.append(f"reported instead: {names}" + (f". {close}" if close.startswith("Did") else ""))
-    else:
-        parts.append("no other metric was either")
-    if printed:
-        parts.append(f"printed last: {printed[-1][:160]}")
-    return "; ".join(parts)
 
 
 _METRIC_LIKE = re.compile(

@@ -39,7 +39,7 @@ def last_exception(text: str) -> PrintedException | None:
     """The exception that ended the program that printed `text` (cleaned); None when there is none."""
     found = _tracebacks(text) or _bare(text)
     own = [e for e in found if e.name not in _WRAPPERS]
-    return (own or found or [None])[-1]
+    return (own or found)[-1] if found else None
 
 
 def _tracebacks(text: str) -> list[PrintedException]:
