@@ -14,7 +14,7 @@ from typing import Any
 
 from trainers import catalog, processes
 from trainers.context import WorkerContext
-from trainers.contract import Failure, RunConfig
+from trainers.contract import Failure, RunConfig, TrialFailed
 from trainers.failures import from_exception
 
 
@@ -28,7 +28,7 @@ def run_trainer(run_dir: Path, config: RunConfig, deadline: float, result_fd: in
         ctx.close()
     except BaseException as error:  # noqa: BLE001 (the boundary: whatever a trainer raises becomes a typed failure)
         failure = from_exception(error)
-        if failure.traceback:
+        if failure.traceback and not isinstance(error, TrialFailed):  # a script has printed its own
             print(failure.traceback, file=sys.stderr)
     _flush()
     _tell(result_fd, {"failure": failure and failure.to_dict(), "peak_device_bytes": _peak_device_bytes()})
