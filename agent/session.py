@@ -6,17 +6,16 @@ import time
 from dataclasses import dataclass
 
 from agent import summary
-from agent.diagnosis import diagnose_trial
+from agent.diagnosis.of_trial import diagnose_trial
+from agent.preparation import Preparation
 from agent.runner.client import RunnerClient
-from agent.search.client import ProposerClient
-from agent.search.proposer import History
 from agent.store import diagnoses, events, proposals, studies, trials
 from agent.store.connection import Store
 from agent.store.proposals import AlreadyDecidedError
 from agent.store.studies import Study
 from agent.study.budget import busy_seconds
-from agent.study.nouns import Draft, Proposal, ProposalState, Source, Trial, TrialState
-from agent.study.policy import Policy, PolicyKind, rule
+from agent.study.nouns import Diagnosis, Draft, Proposal, ProposalState, Source, Trial, TrialState
+from agent.study.policy import Policy, rule
 from agent.study.spec import Budget, StudySpec
 from trainers import catalog
 from trainers.engines import devices
@@ -51,11 +50,8 @@ class Session:
 
     def __init__(self, store: Store, study: Study, *, ahead: int = 0) -> None:
         self.store, self.study = store, study
-        self._ahead = ahead
         self._runner = RunnerClient(store.path)
-        self._proposer = ProposerClient()
-        self._asked: int | None = None  # the number of the proposal being prepared
-        self._exhausted_at: int | None = None  # number of ended trials when the search had nothing to propose
+        self._preparation = Preparation(store, ahead)
         self._trials: dict[int, Trial] = {t.id: t for t in trials.all_trials(store, study.id)}
         self._cursor = events.last_id(store, study.id)
         self._undiagnosed = diagnoses.missing(store, study.id)
@@ -79,8 +75,7 @@ class Session:
         if self.spent_seconds() >= (self.spec.budget.total_seconds or float("inf")):
             pending = self._close_books(pending)
         else:
-            self._receive()
-            self._ask_for_more(len(pending))
+            self._preparation.step(self.study, self.trials, pending, self.width)
         if pending or self._open():
             self._runner.ensure()
         return self._status(pending)
@@ -102,13 +97,20 @@ class Session:
         proposals.reject(self.store, proposal, actor="person", reason=reason)
 
     def propose(self, params: Config, rationale: str = "") -> Proposal:
-        """The person's own config as a pending proposal. Raises TunewrightError when it does not fit or was tried."""
-        config = self.spec.space.validate(self.spec.space.snap(params) if not params else params)
+        """The person's own config, pending. What `params` leaves out comes from the best trial so far.
+
+        Raises SpaceError when a value does not fit, TunewrightError when the config was tried.
+        """
+        top = summary.best(self.trials, self.spec.objective)
+        base = self.spec.first_config() if top is None else top.params
+        config = self.spec.space.validate({**self.spec.space.snap({**base, **params}), **params})
         for trial in self.trials:
             if trial.params == config:
                 raise TunewrightError(f"t{trial.number} has already tried this config", remedy="Change a value.")
         draft = Draft(source=Source.PERSON, params=config, rationale=rationale)
-        return proposals.add(self.store, self.study.id, [draft], expected_seconds=self._expected_seconds())[0]
+        return proposals.add(
+            self.store, self.study.id, [draft], expected_seconds=summary.expected_seconds(self.trials)
+        )[0]
 
     def suggest(self, trial: Trial) -> Proposal | None:
         """Turns the suggestion of a trial's diagnosis into a pending proposal; None when it has none."""
@@ -132,7 +134,6 @@ class Session:
 
     def set_search(self, search: str) -> None:
         self._update(self.spec.replace(search=search), f"search {search}")
-        self._exhausted_at = None
 
     def _update(self, spec: StudySpec, what: str) -> None:
         studies.update(self.store, self.study.id, spec, who="person", what=what)
@@ -140,7 +141,7 @@ class Session:
 
     def close(self) -> None:
         """Lets go of the proposer; trials run on."""
-        self._proposer.close()
+        self._preparation.close()
 
     # -- one round ---------------------------------------------------------------
 
@@ -164,7 +165,7 @@ class Session:
         if self._undiagnosed:
             self._diagnose(self._trials[self._undiagnosed.pop(0)])
 
-    def _diagnose(self, trial: Trial):  # type: ignore[no-untyped-def]
+    def _diagnose(self, trial: Trial) -> Diagnosis:
         diagnosis = diagnose_trial(self.store, self.study, trial, self.trials)
         diagnoses.put(self.store, trial, diagnosis)
         return diagnosis
@@ -196,51 +197,6 @@ class Session:
         for trial in self._in(TrialState.QUEUED):
             trials.request_stop(self.store, trial, "total time spent")
         return []
-
-    # -- proposals ---------------------------------------------------------------
-
-    def _receive(self) -> None:
-        if self._asked is None or (drafts := self._proposer.take()) is None:
-            return
-        number, self._asked = self._asked, None
-        if drafts:
-            proposals.add(self.store, self.study.id, drafts, number=number, expected_seconds=self._expected_seconds())
-        else:
-            self._exhausted_at = self._ended()
-
-    def _ask_for_more(self, pending: int) -> None:
-        if self._asked is not None or self._exhausted() or pending >= self._wanted():
-            return
-        self._catch_up()
-        self._asked = proposals.next_number(self.store, self.study.id)
-        self._proposer.ask(self.spec.search, self.history(self._asked))
-
-    def history(self, number: int) -> History:
-        """What the proposer of proposal `number` may know now."""
-        return History(
-            space=self.spec.space,
-            objective=self.spec.objective,
-            seed=self.spec.seed,
-            first_config=self.spec.first_config(),
-            trials=tuple(self.trials),
-            taken=proposals.taken_keys(self.store, self.study.id),
-            number=number,
-        )
-
-    def _wanted(self) -> int:
-        """How many proposals should be pending now, within the budget of trials."""
-        free = self.width - self._open()
-        asks = self.spec.policy.kind in (PolicyKind.ASK, PolicyKind.ASK_UNLESS_SAFE)
-        wanted = max(free, self._ahead if asks else 0)
-        budget = self.spec.budget.trials
-        return wanted if budget is None else min(wanted, budget - len(self._trials))
-
-    def _exhausted(self) -> bool:
-        """Whether the search had nothing to say, and nothing has ended since that might change it."""
-        return self._exhausted_at is not None and self._exhausted_at == self._ended()
-
-    def _expected_seconds(self) -> float | None:
-        return summary.expected_seconds(self.trials)
 
     # -- how it stands -----------------------------------------------------------
 
@@ -285,13 +241,13 @@ class Session:
             return "running", ", ".join(f"t{t.number} {t.state}" for t in running[:4])
         if pending:
             return "waiting", f"proposal {pending[0].number} waits for you"
-        if self._undiagnosed or self._asked is not None:
+        if self._undiagnosed or self._preparation.busy:
             return "running", "preparing the next proposal"
         if budget.trials is not None and len(self._trials) >= budget.trials:
             return "finished", f"the budget of {budget.trials} trials is spent"
         if budget.total_seconds is not None and self.spent_seconds() >= budget.total_seconds:
             return "finished", "the total time is spent"
-        if self._exhausted():
+        if self._preparation.exhausted(self.study, self.trials):
             return "finished", f"the search '{self.spec.search}' has nothing more to propose"
         return "idle", "about to propose"
 

@@ -68,8 +68,8 @@ def _nothing_matters(done: Sequence[Trial], objective: Objective) -> str:
     if len(values) < _ENOUGH or max(values) - min(values) > 1e-6 * max(abs(max(values)), abs(min(values)), 1e-12):
         return ""
     return (
-        f"All {len(values)} completed trials score {values[0]:.4g}: nothing in this space matters to {objective.metric}."
-        " Stop here, take the cheapest config, or tune something else."
+        f"All {len(values)} completed trials score {values[0]:.4g}: nothing in this space matters to"
+        f" {objective.metric}. Stop here, take the cheapest config, or tune something else."
     )
 
 
@@ -84,7 +84,7 @@ def _at_the_edge(trials: Sequence[Trial], objective: Objective, space: SearchSpa
         place = parameter.unit(value)
         if place < 0.01 or place > 0.99:
             side = "lower" if place < 0.5 else "upper"
-            return f"The best trial, t{top.number}, has {name} = {value:g} at the {side} end of its range. Consider widening it."
+            return f"The best trial, t{top.number}, has {name} = {value:g}, the {side} end of its range. Try widening it."
     return ""
 
 

@@ -18,7 +18,7 @@ _MESSAGE_CHARS = 500
 _FRAMES = 20  # innermost frames kept of a trainer's traceback
 _LAST_LINES = 40  # where a program that does not die of a Python exception says why
 
-_AMOUNT = r"(\d+(?:\.\d+)?)\s*([KMGT]?i?B|bytes?)?"
+_AMOUNT = r"(\d+(?:\.\d+)?)\s*([KMGTPE]?i?B|bytes?)?"
 _DEVICE = re.compile(
     r"CUDA out of memory|CUDA error: out of memory|HIP out of memory|MPS backend out of memory|XPU out of memory"
     r"|CUBLAS_STATUS_ALLOC_FAILED|RESOURCE_EXHAUSTED|OOM when allocating tensor|CUDA_ERROR_OUT_OF_MEMORY",
@@ -185,17 +185,20 @@ def objective_failure(
 ) -> Failure | None:
     """None when the trial has a value; else no_metric or non_finite_objective.
 
+    A trial whose last value is not finite has diverged, whatever it reached before: its best came
+    from a run that nobody could have trained to its end.
     `values_seen` are the objective's (step, value) pairs in order, `metrics_seen` how often each
     metric was reported, `log` the end of what was printed, where metrics may stand unread.
     """
-    if objective.value([value for _, value in values_seen]) is not None:
+    if values_seen and math.isfinite(values_seen[-1][1]):
         return None
     if values_seen:
         step, value = next((step, value) for step, value in values_seen if not math.isfinite(value))
+        finite = sum(math.isfinite(value) for _, value in values_seen)
         return Failure(
             kind=FailureKind.NON_FINITE,
-            message=f"{objective.metric} was {value} at step {step} and never finite",
-            details={"step": step, "reports": len(values_seen)},
+            message=f"{objective.metric} became {value} at step {step}" + ("" if finite else " and was never finite"),
+            details={"step": step, "reports": len(values_seen), "finite": finite},
         )
     return no_metric(objective, metrics_seen, metric_like_lines(log))
 

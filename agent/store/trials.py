@@ -128,26 +128,29 @@ def end(
     retry: bool,
     ended_at: float,
 ) -> None:
-    """Ends an attempt and with it the trial, or queues the trial again when `retry`. Durable."""
+    """Ends an attempt and with it the trial, or queues the trial again when `retry`. Durable.
+
+    A trial whose end was asked for meanwhile is stopped rather than queued again.
+    """
     with store.transaction() as conn:
         conn.execute(
             "UPDATE attempt SET state = 'ended', ended_at = ?, outcome = ? WHERE id = ?",
             (ended_at, json.dumps(dict(outcome)), attempt.id),
         )
+        sql = "SELECT study_id, stop_requested FROM trial WHERE id = ?"
+        study_id, stop_requested = conn.execute(sql, (attempt.trial_id,)).fetchone()
+        if retry and stop_requested is not None:
+            retry, state, failure = False, TrialState.STOPPED, None
         said = None if failure is None else json.dumps(failure.to_dict())
         final = TrialState.QUEUED if retry else state
-        row = conn.execute(
-            "UPDATE trial SET state = ?, value = ?, failure = ?, cut_short = ?, ended_at = ? WHERE id = ?"
-            " RETURNING study_id",
+        conn.execute(
+            "UPDATE trial SET state = ?, value = ?, failure = ?, cut_short = ?, ended_at = ? WHERE id = ?",
             (str(final), value, said, bool(outcome.get("cut_short")), None if retry else ended_at, attempt.trial_id),
-        ).fetchone()
+        )
         kind = EventKind.TRIAL_RETRIED if retry else EventKind.TRIAL_ENDED
-        data = {
-            "attempt": attempt.number,
-            "state": str(state),
-            "failure": None if failure is None else str(failure.kind),
-        }
-        events.record(store, row[0], kind, trial_id=attempt.trial_id, **data)
+        data: dict[str, Any] = {"attempt": attempt.number, "state": str(state)}
+        data["failure"] = None if failure is None else str(failure.kind)
+        events.record(store, study_id, kind, trial_id=attempt.trial_id, **data)
 
 
 def request_stop(store: Store, trial: Trial, reason: str) -> None:

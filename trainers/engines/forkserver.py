@@ -13,6 +13,7 @@ import os
 import select
 import signal
 import sys
+import traceback
 from pathlib import Path
 
 from trainers import catalog
@@ -61,8 +62,10 @@ def _fork(run_dir: Path) -> None:
         from trainers.worker import work
 
         code = work(run_dir)
+    except BaseException:  # noqa: BLE001 (a fault of ours: say so where the runner's log is, and never return to the loop)
+        traceback.print_exc()
     finally:
-        os._exit(code)  # never back into the server's loop
+        os._exit(code)
 
 
 def main() -> None:

@@ -1,0 +1,16 @@
+"""Shared by all tests: one numeric thread, as trials have, and no colour or network by accident."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+
+# A third party's trainer, installed as far as Python can tell: here and in every process started from here.
+_PLUGIN = str(Path(__file__).parent / "plugin")
+sys.path.insert(0, _PLUGIN)
+os.environ["PYTHONPATH"] = os.pathsep.join([_PLUGIN, *filter(None, [os.environ.get("PYTHONPATH")])])
