@@ -40,7 +40,7 @@ _MODULE = re.compile(r"No module named '?([\w.]+)'?")
 _ARGUMENT_TYPE = re.compile(
     r"got an unexpected keyword argument|missing \d+ required (?:positional|keyword-only) argument"
 )
-_USAGE = re.compile(r"^\W*usage\b|Try '.*--help'", re.IGNORECASE | re.MULTILINE)
+_USAGE = re.compile(r"^\W*usage\b|--help", re.IGNORECASE | re.MULTILINE)
 _COMPLAINT = re.compile(
     r"\b(?:error|fatal)\b\s*:|no such option|unrecognized argument|unknown (?:command line )?flag|invalid value"
     r"|missing (?:option|argument|parameter)|could not (?:consume|override)",

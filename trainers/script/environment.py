@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from trainers.contract import RunContext
+from trainers.processes import RUN_DIR_VARIABLE, THREAD_VARIABLES
 from trainers.script import command
 from trainers.space import Config
 
 PARAMS_FILE, REPORTS_FILE = "params.json", "script-reports.jsonl"
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
 def built_in(ctx: RunContext) -> dict[str, Any]:
@@ -27,9 +27,9 @@ def build(config: Config, ctx: RunContext) -> dict[str, str]:
     run_dir = ctx.run_dir.absolute()
     (run_dir / PARAMS_FILE).write_text(command.params_json(config), encoding="utf-8")
     (run_dir / REPORTS_FILE).touch()
-    env = dict(os.environ) | dict.fromkeys(_THREADS, str(ctx.threads))
+    env = dict(os.environ) | dict.fromkeys(THREAD_VARIABLES, str(ctx.threads))
     env |= {
-        "TUNEWRIGHT_RUN_DIR": str(run_dir),
+        RUN_DIR_VARIABLE: str(run_dir),
         "TUNEWRIGHT_CONFIG": str(run_dir / PARAMS_FILE),
         "TUNEWRIGHT_REPORTS": str(run_dir / REPORTS_FILE),
         "TUNEWRIGHT_SEED": str(ctx.seed),

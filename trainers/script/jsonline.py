@@ -9,6 +9,7 @@ from typing import Any
 
 # The first of these that is a whole number is the step.
 STEP_KEYS = ("step", "global_step", "iteration", "iter", "_step", "batch", "epoch")
+STEP_LIMIT = 2**63  # the store's integers have 64 bits
 _NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*\Z|\s*[-+]?(nan|inf|infinity)\s*\Z", re.IGNORECASE)
 _PYTHON = re.compile(r"'|\b(?:nan|inf|True|False|None)\b")
 _AS_JSON = {"'": '"', "nan": "NaN", "inf": "Infinity", "True": "true", "False": "false", "None": "null"}
@@ -40,7 +41,7 @@ def number(value: Any) -> float | None:
 
 
 def _whole(value: float) -> bool:
-    return math.isfinite(value) and value == int(value)
+    return abs(value) < STEP_LIMIT and value == int(value)
 
 
 def _load(line: str) -> Any:

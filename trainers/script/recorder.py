@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Protocol
 
+from trainers.script.jsonline import STEP_LIMIT
+
 _MOST_NAMES = 500  # of metrics nobody declared: a script that prints ids as keys must not fill the store
-_STEP_LIMIT = 2**63  # the store's integers have 64 bits
 # ctx.report takes these for its own arguments.
 _RESERVED = frozenset({"step", "self"})
 
@@ -30,7 +31,7 @@ class Recorder:
     def exact(self, step: int, metrics: Mapping[str, float]) -> None:
         """A report whose step the person has said how to find."""
         kept = {name: value for name, value in metrics.items() if self._known(name)}
-        if kept and abs(step) < _STEP_LIMIT:
+        if kept and abs(step) < STEP_LIMIT:
             self._last.update(dict.fromkeys(kept, step))
             self.seen.update(kept.keys())
             self._ctx.report(step, **kept)
