@@ -11,6 +11,7 @@ from typing import Any
 STEP_KEYS = ("step", "global_step", "iteration", "iter", "_step", "batch", "epoch")
 STEP_LIMIT = 2**63  # the store's integers have 64 bits
 _NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*\Z|\s*[-+]?(nan|inf|infinity)\s*\Z", re.IGNORECASE)
+_decode = json.JSONDecoder(strict=False).decode  # made once: json.loads would make one a line
 _PYTHON = re.compile(r"'|\b(?:nan|inf|True|False|None)\b")
 _AS_JSON = {"'": '"', "nan": "NaN", "inf": "Infinity", "True": "true", "False": "false", "None": "null"}
 
@@ -46,10 +47,10 @@ def _whole(value: float) -> bool:
 
 def _load(line: str) -> Any:
     try:
-        return json.loads(line, strict=False)
+        return _decode(line)
     except (ValueError, RecursionError):
         pass
     try:
-        return json.loads(_PYTHON.sub(lambda m: _AS_JSON[m[0]], line), strict=False)
+        return _decode(_PYTHON.sub(lambda m: _AS_JSON[m[0]], line))
     except (ValueError, RecursionError):
         return None
