@@ -114,3 +114,32 @@ class QuickTrainer:
     def _big(self, config: Config, ctx: Any) -> None:
         for step in range(ctx.options.get("steps", 100_000)):
             ctx.report(step, loss=1.0, other=float(step))
+
+
+class TorchStepTrainer:
+    """One training step of a tiny torch model: what `approve → first step` is measured with."""
+
+    name = "torch-step"
+    preload = ("torch",)
+    uses_gpu = False
+
+    def tasks(self) -> tuple[str, ...]:
+        return ("step",)
+
+    def space(self, task: str) -> SearchSpace:
+        return SearchSpace([FloatParameter(name="lr", low=0.0, high=2.0)])
+
+    def objective(self, task: str) -> Objective:
+        return Objective("loss")
+
+    def defaults(self, task: str) -> Config:
+        return {"lr": 0.1}
+
+    def run(self, config: Config, ctx: Any) -> None:
+        import torch
+
+        torch.manual_seed(ctx.seed)
+        model = torch.nn.Linear(8, 1)
+        loss = model(torch.randn(4, 8)).square().mean()
+        loss.backward()
+        ctx.report(0, loss=loss.item())
