@@ -35,17 +35,9 @@ class Preparation:
         """Whether a proposal is being prepared."""
         return self._asked is not None
 
-    def step(self, study: Study, trials: Sequence[Trial], pending: Sequence[Proposal], width: int) -> None:
-        """Stores a proposal that has become ready, and asks for another where there is room for one."""
-        if self.busy:
-            self._receive(study, trials)
-        elif len(pending) < self._wanted(study, trials, width) and not self.exhausted(study, trials):
-            number = proposals.next_number(self._store, study.id)
-            self._client.ask(study.spec.search, history(self._store, study, trials, pending, number))
-            self._asked = number
-
-    def _receive(self, study: Study, trials: Sequence[Trial]) -> None:
-        drafts = self._client.take()
+    def receive(self, study: Study, trials: Sequence[Trial]) -> None:
+        """Stores a proposal that has become ready."""
+        drafts = self._client.take() if self.busy else None
         if drafts is None:
             return
         if drafts:
@@ -54,6 +46,14 @@ class Preparation:
         else:
             self._exhausted_at = (study.spec.search, _ended(trials))
         self._asked = None
+
+    def ask(self, study: Study, trials: Sequence[Trial], pending: Sequence[Proposal], width: int) -> None:
+        """Asks for another proposal where there is room for one."""
+        if self.busy or len(pending) >= self._wanted(study, trials, width) or self.exhausted(study, trials):
+            return
+        number = proposals.next_number(self._store, study.id)
+        self._client.ask(study.spec.search, history(self._store, study, trials, pending, number))
+        self._asked = number
 
     def exhausted(self, study: Study, trials: Sequence[Trial]) -> bool:
         """Whether the search had nothing to propose, and nothing has ended since that might change that."""

@@ -71,11 +71,12 @@ class Session:
         """One round; call it about ten times a second. Takes some milliseconds at most."""
         self._catch_up()
         self._diagnose_next()
+        self._preparation.receive(self.study, self.trials)
         pending = self._rule(proposals.pending(self.store, self.study.id))
         if self.spent_seconds() >= (self.spec.budget.total_seconds or float("inf")):
             pending = self._close_books(pending)
         else:
-            self._preparation.step(self.study, self.trials, pending, self.width)
+            self._preparation.ask(self.study, self.trials, pending, self.width)
         if pending or self._open():
             self._runner.ensure()
         return self._status(pending)

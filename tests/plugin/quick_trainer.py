@@ -39,6 +39,10 @@ class QuickTrainer:
         return {"x": 1.0, "y": 1.0}
 
     def run(self, config: Config, ctx: Any) -> None:
+        if ledger := ctx.options.get("ledger"):
+            fd = os.open(ledger, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+            os.write(fd, f"{ctx.run_dir}\n".encode())
+            os.close(fd)
         getattr(self, f"_{ctx.task or 'fine'}")(config, ctx)
 
     def _fine(self, config: Config, ctx: Any) -> None:
