@@ -1,0 +1,184 @@
+"""Reads a study file: study.toml, as docs/study-file.md describes it.
+
+Everything that is wrong with a file is told at once, each with its line, key and remedy.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from agent.study.policy import Policy
+from agent.study.problems import Problem, Problems, StudyFileError
+from agent.study.spec import Budget, EngineSpec, StudySpec
+from agent.study.study_script import script_options
+from agent.study.study_space import read_defaults, read_space
+from agent.study.study_tables import read_table
+from trainers import catalog
+from trainers.contract import Objective, Trainer
+from trainers.errors import TunewrightError, nearest
+
+_LARGEST = 4 << 20  # bytes; a study file has a few thousand
+_AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+
+
+def read_study_file(path: Path, warn: Callable[[str], None] | None = None) -> StudySpec:
+    """The study that `path` describes. `warn` is told what is odd but no error.
+
+    Raises StudyFileError with every problem, and TunewrightError when the file cannot be read.
+    """
+    return parse_study(_text(path), path, warn)
+
+
+def parse_study(text: str, path: Path, warn: Callable[[str], None] | None = None) -> StudySpec:
+    """As `read_study_file`, of a text that stands, or will stand, at `path`."""
+    problems = Problems(str(path), text)
+    tables = read_table("", _load(text, path), problems)
+    if "study" not in tables:
+        problems.raise_any()
+    spec = _spec(tables, tables["study"], path, problems)
+    problems.raise_any()
+    for warning in problems.warnings if warn else ():
+        warn(str(warning))  # type: ignore[misc]
+    assert spec is not None  # whatever prevented it has been raised
+    return spec
+
+
+def to_toml(spec: StudySpec, folder: Path | None = None) -> str:
+    """A commented study file that reads back as `spec`; see agent.study.study_writer."""
+    from agent.study import study_writer  # tomlkit is needed by writing only
+
+    return study_writer.to_toml(spec, folder)
+
+
+def _text(path: Path) -> str:
+    try:
+        data = path.read_bytes()
+    except IsADirectoryError:
+        raise TunewrightError("this is a folder", where=str(path), remedy="Name the study file in it.") from None
+    except FileNotFoundError:
+        remedy = "tunewright init train.py makes one for your script."
+        raise TunewrightError("there is no such file", where=str(path), remedy=remedy) from None
+    except OSError as error:
+        what = f"it cannot be read ({error.strerror})"
+        raise TunewrightError(what, where=str(path), remedy="Check its permissions.") from None
+    try:
+        if len(data) > _LARGEST:
+            raise TunewrightError("it is too large for a study file", where=str(path), remedy="Name another file.")
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise StudyFileError([Problem(str(path), line, "", "this is not UTF-8 text", "Save it as UTF-8.")]) from None
+
+
+def _load(text: str, path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        where = _AT.search(str(error))
+        line = int(where[1]) if where and where[1] else text.rstrip().count("\n") + 1
+        what = _AT.sub("", str(error)) or "nested too deeply"
+        what += f" at column {where[2]}" if where and where[2] else ""
+        problem = Problem(str(path), line, "", f"this is not TOML: {what}", "docs/study-file.md shows how to write it.")
+        raise StudyFileError([problem]) from None
+
+
+def _spec(tables: Mapping[str, Any], study: Mapping[str, Any], path: Path, problems: Problems) -> StudySpec | None:
+    trainer = _trainer(study, problems)
+    task = _task(study, trainer, problems)
+    space = read_space(tables, study, trainer, task, problems)
+    objective = _objective(study, trainer, task, problems)
+    is_script = trainer is not None and trainer.name == "script"
+    _refuse_others_tables(is_script, tables, study, trainer, problems)
+    options = tables.get("options", {})
+    if is_script and space is not None:
+        options = script_options(tables, study, space, objective, path.absolute().parent, problems)
+    engine = _engine(tables.get("engine", {}), study, problems)
+    defaults = read_defaults(tables.get("defaults"), space, trainer, task, problems)
+    if problems.errors or trainer is None or space is None or objective is None:
+        return None
+    budget = study.get("budget", {})
+    return StudySpec(
+        name=study["name"],
+        trainer=trainer.name,
+        task=task,
+        space=space,
+        objective=objective,
+        options=options,
+        defaults=defaults,
+        budget=Budget(
+            trials=budget.get("trials"), trial_seconds=budget.get("trial_time"), total_seconds=budget.get("total")
+        ),
+        policy=_policy(study.get("policy", {})),
+        engine=engine,
+        search=study.get("search", "guided"),
+        seed=study.get("seed", 0),
+    )
+
+
+def _trainer(study: Mapping[str, Any], problems: Problems) -> Trainer | None:
+    name = study.get("trainer", "script")
+    if "command" in study and name != "script":
+        problems.error(("study", "trainer"), "command and trainer exclude each other", "Drop one of them.")
+        return None
+    try:
+        return catalog.load(name)
+    except ImportError as error:
+        problems.error(("study", "trainer"), f"'{name}' needs a package that is missing ({error})", "Install it.")
+    except TunewrightError as error:
+        problems.take(("study", "trainer"), error)
+    return None
+
+
+def _task(study: Mapping[str, Any], trainer: Trainer | None, problems: Problems) -> str:
+    tasks = trainer.tasks() if trainer is not None else ()
+    task = str(study.get("task", tasks[0] if tasks else ""))
+    if trainer is not None and task not in tasks and (tasks or task):
+        remedy = nearest(task, tasks) or "A script has none: drop the key."
+        problems.error(("study", "task"), f"'{task}' is no task of {trainer.name}", remedy)
+    return task
+
+
+def _objective(study: Mapping[str, Any], trainer: Trainer | None, task: str, problems: Problems) -> Objective | None:
+    given = study.get("objective")
+    if given is not None:
+        return Objective(**given) if "metric" in given else None
+    if trainer is not None and trainer.name == "script":
+        remedy = 'Write objective = { metric = "val_loss", direction = "minimize" }.'
+        problems.error(("study", "objective"), "'objective' is missing", remedy)
+        return None
+    return trainer.objective(task) if trainer is not None and task in trainer.tasks() else None
+
+
+def _refuse_others_tables(
+    is_script: bool, tables: Mapping[str, Any], study: Mapping[str, Any], trainer: Trainer | None, problems: Problems
+) -> None:
+    """A script's keys beside a built-in trainer, and the other way round."""
+    if trainer is None:
+        return
+    if is_script and "options" in tables:
+        problems.error(("options",), "[options] is for built-in trainers", "A script has command, [metrics] and [env].")
+    for key in () if is_script else (("metrics",), ("env",), ("study", "cwd")):
+        if key[-1] in (tables if len(key) == 1 else study):
+            problems.error(key, f"'{key[-1]}' is for scripts, and {trainer.name} is none", "Drop it.")
+
+
+def _policy(given: Mapping[str, Any]) -> Policy:
+    never = {"failures": None} if given.get("failures") == 0 else {}
+    return Policy(**{**given, **never})
+
+
+def _engine(given: Mapping[str, Any], study: Mapping[str, Any], problems: Problems) -> EngineSpec:
+    gpus = given.get("gpus_per_trial")
+    if gpus is not None and gpus > 1 and gpus != int(gpus):
+        problems.error(
+            ("engine", "gpus_per_trial"), f"{gpus} is neither a part of a GPU nor a whole number", "Round it."
+        )
+    if "jobs" in study and given.get("jobs", study["jobs"]) != study["jobs"]:
+        problems.error(("engine", "jobs"), "jobs is given twice, and not the same", "Keep the one in [study].")
+    names = {"memory": "memory_bytes", "grace": "grace_seconds"}
+    fields = {names.get(key, key): value for key, value in given.items()}
+    return EngineSpec(**{**fields, "jobs": study.get("jobs", given.get("jobs"))})
