@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agent import summary
-from agent.search.client import ProposerClient
+from agent.search.client import ProposerClient, ProposerError
 from agent.search.history import History
-from agent.store import proposals
+from agent.store import events, proposals
 from agent.store.connection import Store
 from agent.store.studies import Study
 from agent.study.nouns import Proposal, Trial
 from agent.study.policy import PolicyKind
+
+STAND_IN = "random"
 
 
 class Preparation:
@@ -36,16 +38,33 @@ class Preparation:
         return self._asked is not None
 
     def receive(self, study: Study, trials: Sequence[Trial]) -> None:
-        """Stores a proposal that has become ready."""
-        drafts = self._client.take() if self.busy else None
+        """Stores a proposal that has become ready. A search that cannot make one gives its turn to `random`,
+        and the journal says so. Raises ProposerError when that fails too."""
+        try:
+            drafts = self._client.take() if self.busy else None
+        except ProposerError as error:
+            return self._stand_in(study, trials, error)
         if drafts is None:
-            return
+            return None
         if drafts:
             seconds = summary.expected_seconds(trials)
             proposals.add(self._store, study.id, drafts, number=self._asked, expected_seconds=seconds)
         else:
             self._exhausted_at = (study.spec.search, _ended(trials))
         self._asked = None
+        return None
+
+    def _stand_in(self, study: Study, trials: Sequence[Trial], error: ProposerError) -> None:
+        assert self._asked is not None
+        with self._store.transaction(durable=False):
+            text = f"{study.spec.search} could not propose ({error}); random takes this turn."
+            events.record(self._store, study.id, events.EventKind.ADVISED, text=text)
+        pending = proposals.pending(self._store, study.id)
+        asked, self._asked = self._asked, None
+        if study.spec.search == STAND_IN:
+            raise error
+        self._client.ask(STAND_IN, history(self._store, study, trials, pending, asked))
+        self._asked = asked
 
     def ask(self, study: Study, trials: Sequence[Trial], pending: Sequence[Proposal], width: int) -> None:
         """Asks for another proposal where there is room for one."""
