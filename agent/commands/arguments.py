@@ -1,0 +1,83 @@
+"""What every command's arguments share: the parser, its errors, its value types."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from trainers.errors import TunewrightError, nearest
+
+DEFAULT_STORE = "store.sqlite"
+_DIGITS = 9  # the longest number anybody means
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse whose errors are ours: one sentence, the nearest flag, exit code 2."""
+
+    def __init__(self, **options: object) -> None:
+        options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        super().__init__(allow_abbrev=False, **options)  # type: ignore[arg-type]
+
+    def error(self, message: str) -> NoReturn:
+        raise TunewrightError(message, remedy=f"See '{self.prog} --help'.")
+
+    def parse(self, words: Sequence[str]) -> argparse.Namespace:
+        """Raises TunewrightError naming the nearest flag for one it does not know."""
+        args, unknown = self.parse_known_args(words)
+        if unknown:
+            flags = [flag for action in self._actions for flag in action.option_strings if flag.startswith("--")]
+            word = unknown[0].partition("=")[0]
+            remedy = nearest(word, flags) if word.startswith("-") else f"See '{self.prog} --help'."
+            raise TunewrightError(f"{self.prog} does not know '{word}'", remedy=remedy)
+        return args
+
+
+def add_common(parser: argparse.ArgumentParser) -> None:
+    """The two flags every command has."""
+    parser.add_argument(
+        "--store",
+        type=Path,
+        default=Path(DEFAULT_STORE),
+        metavar="PATH",
+        help=f"the store (default: {DEFAULT_STORE} here)",
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON document on stdout and nothing else there")
+
+
+def one_of(what: str, known: Iterable[str]) -> Callable[[str], str]:
+    """An argparse type: one of `known` words; the message names the nearest."""
+    words = tuple(str(word) for word in known)
+
+    def parse(text: str) -> str:
+        if text not in words:
+            raise argparse.ArgumentTypeError(f"there is no {what} '{text}'. {nearest(text, words)}".strip().rstrip("."))
+        return text
+
+    return parse
+
+
+def is_whole(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= _DIGITS
+
+
+def whole(lowest: int) -> Callable[[str], int]:
+    """An argparse type: a whole number from `lowest` up."""
+
+    def parse(text: str) -> int:
+        if not is_whole(text):
+            raise argparse.ArgumentTypeError(f"'{text}' is not a whole number of at most {_DIGITS} digits")
+        if int(text) < lowest:
+            raise argparse.ArgumentTypeError(f"{int(text)} is below {lowest}")
+        return int(text)
+
+    return parse
+
+
+def trial_number(text: str) -> int:
+    """An argparse type: `3`, or `t3` as the screens write it."""
+    digits = text.removeprefix("t")
+    if not is_whole(digits):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a trial number such as 3 or t3")
+    return int(digits)

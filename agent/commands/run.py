@@ -1,0 +1,81 @@
+"""Runs a study: a new one from its file, or one that is in the store.
+
+In a terminal it opens the app on it; elsewhere, or with --headless or --json, it goes on without
+one, with its progress on stderr and its result on stdout.
+
+A flag wins over the file, the file over the store, and every change is told. --trials counts the
+trials of the study, so that running it again with the same number adds nothing.
+Ctrl-C stops the trials of this run and waits for them; a second one leaves at once. SIGTERM and
+SIGHUP leave the trials running.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from agent.commands import overrides
+from agent.commands.app import open_app
+from agent.plain import opening
+from agent.plain.driving import drive, headless_wanted
+from agent.plain.output import say
+from agent.store import studies
+from agent.store.connection import Store, open_store
+from agent.store.studies import Study
+from agent.study.spec import StudySpec
+from trainers import catalog
+from trainers.errors import TunewrightError, nearest
+
+EXAMPLE = "tunewright run study.toml --trials 20 --policy auto --budget 3min --json"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("study", metavar="STUDY|FILE", help="a study in the store, or a study file (*.toml)")
+    parser.add_argument(
+        "--task", metavar="TASK", help="run a study file on another task of its trainer, as a study of its own"
+    )
+    overrides.add_flags(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    path = Path(args.study)
+    is_file = path.suffix == ".toml" or path.is_file()
+    spec = _read(path, args) if is_file else None  # a bad file is told before a store is made
+    with open_store(args.store, create=is_file) as store:
+        study, changes = _from_store(store, args) if spec is None else opening.from_file(store, path, spec)
+        for change in changes:
+            say(f"{study.name}: {change}")
+        if headless_wanted(args.headless, args.json):
+            return drive(store, study, as_json=args.json)
+    return open_app(args.store, study.name)
+
+
+def _read(path: Path, args: argparse.Namespace) -> StudySpec:
+    from agent.study.study_file import read_study_file
+
+    spec = read_study_file(path, say)
+    return overrides.apply(spec if args.task is None else with_task(spec, args.task), args)
+
+
+def with_task(spec: StudySpec, task: str) -> StudySpec:
+    """`spec` on another task of its trainer, and named after it. What the file took from its task
+    (space, objective, defaults) is taken from the new one. Raises TunewrightError for an unknown task."""
+    trainer = catalog.load(spec.trainer)
+    if task not in trainer.tasks():
+        remedy = nearest(task, trainer.tasks()) or "It has none: leave --task out."
+        raise TunewrightError(f"'{task}' is no task of {trainer.name}", where="--task", remedy=remedy)
+    if task == spec.task:
+        return spec
+    changes: dict[str, Any] = {"task": task, "name": f"{spec.name}-{task}"}
+    for part in ("space", "objective", "defaults"):
+        if getattr(spec, part) in (getattr(trainer, part)(spec.task), None):
+            changes[part] = getattr(trainer, part)(task)
+    return spec.replace(**changes)
+
+
+def _from_store(store: Store, args: argparse.Namespace) -> tuple[Study, list[str]]:
+    if args.task is not None:
+        raise TunewrightError("--task is for a study file", remedy="A study in the store keeps its task.")
+    study = studies.get(store, args.study)
+    return opening.update(store, study, overrides.apply(study.spec, args), who="run")

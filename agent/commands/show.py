@@ -1,0 +1,41 @@
+"""Shows a study: what it optimises, what it may spend, and its trials."""
+
+from __future__ import annotations
+
+import argparse
+
+from agent.plain import documents
+from agent.plain.output import emit
+from agent.plain.tables import study_lines, trials_table
+from agent.store import proposals, studies, trials
+from agent.store.connection import open_store
+
+EXAMPLE = "tunewright show my-study --json | jq '.trials[] | {number, state, value}'"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("study", metavar="STUDY", help="its name, as 'tunewright list' shows it")
+
+
+def run(args: argparse.Namespace) -> int:
+    with open_store(args.store, create=False) as store:
+        study = studies.get(store, args.study)
+        done = trials.all_trials(store, study.id)
+        waiting = proposals.pending(store, study.id)
+    if args.json:
+        head = documents.study_document(study, done)
+        shown = {
+            "study": head.pop("name"),
+            **head,
+            "space": study.spec.space.to_dict(),
+            "trials": [documents.trial_document(t) for t in done],
+            "proposals": [documents.proposal_document(p) for p in waiting],
+        }
+        emit(shown)
+        return 0
+    for line in study_lines(study, done, waiting):
+        print(line)
+    if done:
+        print()
+        print(trials_table(study, done))
+    return 0

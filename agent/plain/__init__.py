@@ -1,0 +1,1 @@
+"""The front without a screen: text, JSON documents, lines of news, the headless loop."""

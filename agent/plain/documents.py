@@ -1,0 +1,78 @@
+"""The JSON shapes that scripts rely on. Fields may be added, never renamed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from agent.store.studies import Study
+from agent.study.nouns import Proposal, Trial
+from agent.summary import best, counts
+
+Document = dict[str, Any]
+
+
+def best_document(study: Study, trials: Sequence[Trial]) -> Document | None:
+    found = best(trials, study.spec.objective)
+    return None if found is None else {"number": found.number, "value": found.value, "params": found.params}
+
+
+def run_document(study: Study, trials: Sequence[Trial], *, state: str, reason: str) -> Document:
+    """What `run` and `demo` answer."""
+    return {
+        "study": study.name,
+        "state": state,
+        "reason": reason,
+        "trials": counts(trials),
+        "best": best_document(study, trials),
+    }
+
+
+def trial_document(trial: Trial) -> Document:
+    """`steps` is the last step reported; `seconds` the wall time of the latest attempt."""
+    return {
+        "number": trial.number,
+        "state": str(trial.state),
+        "source": str(trial.source),
+        "params": trial.params,
+        "value": trial.value,
+        "steps": trial.last_step,
+        "seconds": trial.seconds,
+        "failure": None if trial.failure is None else trial.failure.to_dict(),
+        "last_value": trial.last_value,
+        "attempts": trial.attempts,
+        "cut_short": trial.cut_short,
+        "seed": trial.seed,
+    }
+
+
+def proposal_document(proposal: Proposal) -> Document:
+    return {
+        "number": proposal.number,
+        "source": str(proposal.source),
+        "params": proposal.params,
+        "state": str(proposal.state),
+        "rationale": proposal.rationale,
+        "expected": proposal.expected,
+        "expected_seconds": proposal.expected_seconds,
+    }
+
+
+def study_document(study: Study, trials: Sequence[Trial]) -> Document:
+    """One entry of `list`; also the head of `show`."""
+    spec = study.spec
+    return {
+        "name": study.name,
+        "trainer": spec.trainer,
+        "task": spec.task,
+        "objective": asdict(spec.objective),
+        "policy": asdict(spec.policy),
+        "budget": asdict(spec.budget),
+        "search": spec.search,
+        "seed": spec.seed,
+        "folder": str(study.folder),
+        "created": study.created,
+        "counts": counts(trials),
+        "best": best_document(study, trials),
+    }

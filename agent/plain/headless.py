@@ -1,0 +1,106 @@
+"""Driving a study to its end without a screen."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent.plain.asking import Asker
+from agent.plain.interrupts import Interrupts
+from agent.plain.news import News
+from agent.plain.progress import Progress
+from agent.runner.client import RunnerClient
+from agent.session import Session, Status
+from agent.store import proposals, trials
+from agent.study.nouns import Trial, TrialState
+
+_ROUND = 0.05  # seconds
+_WAITS = "no one is here to answer; go on with 'tunewright run {name}' in a terminal, or 'tunewright repl {name}'"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a headless run ended: `state` is finished, waiting, interrupted (Ctrl-C) or left (trials run on)."""
+
+    state: str
+    reason: str
+    signal: int = 0
+
+
+class Headless:
+    """One run of one session. Without an `asker`, proposals that need a person end the run."""
+
+    def __init__(self, session: Session, progress: Progress, asker: Asker | None) -> None:
+        self._session, self._progress, self._asker = session, progress, asker
+        self._news = News(session.store, session.study)
+        self._ours_from = len(session.trials)
+        self._asking = False
+
+    def run(self, interrupts: Interrupts) -> Outcome:
+        """Until the study is finished, waits for a person who is not here, or is interrupted.
+
+        Raises KeyboardInterrupt at the second Ctrl-C.
+        """
+        while True:
+            if interrupts.leaving:
+                return Outcome("left", "told to end by a signal", interrupts.leaving)
+            if interrupts.stopping:
+                self._stop_ours()
+                return Outcome("interrupted", "the trials of this run were stopped")
+            status = self._session.tick()
+            self._show(status)
+            if status.state == "finished":
+                return Outcome(status.state, status.reason)
+            if not status.pending:
+                self._settle_down(asking=False)
+                time.sleep(_ROUND)
+            elif self._asker is not None:
+                if not self._ask(self._asker):
+                    return Outcome("left", "you left")
+            elif status.state == "waiting":
+                return Outcome(status.state, f"{status.reason}; {_WAITS.format(name=self._session.study.name)}")
+            else:
+                time.sleep(_ROUND)
+
+    def _ask(self, asker: Asker) -> bool:
+        pending = proposals.pending(self._session.store, self._session.study.id)
+        if not pending:
+            return True
+        self._settle_down(asking=True)
+        return asker.ask(pending[0], _ROUND)
+
+    def _settle_down(self, *, asking: bool) -> None:
+        if asking != self._asking:
+            self._asking = asking
+            self._progress.pause() if asking else self._progress.resume()
+
+    def _show(self, status: Status) -> None:
+        lines = self._news.lines()
+        self._progress.news(lines)
+        if self._asking and self._asker is not None and lines:
+            self._asker.remind()
+        elif not self._asking:
+            self._progress.status(self._session.study, status, self._now())
+
+    def _now(self) -> list[Trial]:
+        """The session's trials, the running ones with what they have reported since."""
+        store = self._session.store
+        return [trials.by_id(store, t.id) if t.state is TrialState.RUNNING else t for t in self._session.trials]
+
+    def _stop_ours(self) -> None:
+        """Stops the trials that came up in this run, and waits for them. No more is proposed."""
+        self._settle_down(asking=False)
+        self._progress.news(["stopping the trials of this run; Ctrl-C again leaves at once"])
+        for trial in self._open_ones():
+            self._session.stop(trial, "interrupted (Ctrl-C)")
+        runner = RunnerClient(self._session.store.path)
+        while self._open_ones():
+            runner.ensure()
+            self._progress.news(self._news.lines())
+            time.sleep(_ROUND)
+        self._progress.news(self._news.lines())
+
+    def _open_ones(self) -> Sequence[Trial]:
+        found = trials.all_trials(self._session.store, self._session.study.id)
+        return [t for t in found if t.number >= self._ours_from and not t.state.ended]

@@ -1,0 +1,67 @@
+"""What has happened in a study since last asked, one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from agent.plain.cards import span
+from agent.plain.output import clean, config_line, number
+from agent.store import diagnoses, events, trials
+from agent.store.connection import Store
+from agent.store.events import Event, EventKind
+from agent.store.studies import Study
+from agent.study.nouns import Trial, TrialState
+from agent.summary import best
+
+
+class News:
+    """Follows the journal of one study. Lines hold no control characters."""
+
+    def __init__(self, store: Store, study: Study) -> None:
+        self._store, self._study = store, study
+        self._cursor = events.last_id(store, study.id)
+        top = best(trials.all_trials(store, study.id), study.spec.objective)
+        self._best = None if top is None else top.value
+
+    def lines(self) -> list[str]:
+        """Lines for everything new, oldest first."""
+        found = []
+        for event in events.since(self._store, self._study.id, self._cursor):
+            self._cursor = event.id
+            found += [clean(line) for line in self._told(event)]
+        return found
+
+    def _told(self, event: Event) -> Iterator[str]:
+        if event.kind is EventKind.STUDY_CHANGED:
+            yield f"changed by {event.data.get('who', '?')}: {event.data.get('what', '')}"
+        if event.trial_id is None:
+            return
+        trial = trials.by_id(self._store, event.trial_id)
+        match event.kind:
+            case EventKind.TRIAL_STARTED:
+                again = f", attempt {event.data['attempt']}" if event.data["attempt"] > 1 else ""
+                yield f"t{trial.number} started ({trial.source}{again}): {config_line(trial.params)}"
+            case EventKind.TRIAL_RETRIED:
+                yield f"t{trial.number} attempt {event.data['attempt']} failed ({event.data['failure']}); it runs again"
+            case EventKind.TRIAL_ENDED:
+                yield self._ended(trial)
+            case EventKind.STOP_REQUESTED:
+                yield f"t{trial.number} was asked to stop: {event.data['reason']}"
+            case EventKind.DIAGNOSED:
+                diagnosis = diagnoses.get(self._store, trial.id)
+                if diagnosis is not None and not diagnosis.healthy:
+                    yield f"t{trial.number} diagnosis: {diagnosis.verdict} – {diagnosis.explanation}"
+
+    def _ended(self, trial: Trial) -> str:
+        took = "" if trial.seconds is None else f" after {span(trial.seconds)}"
+        if trial.failure is not None:
+            return f"t{trial.number} failed{took}: {trial.failure.kind}: {trial.failure.message}"
+        objective = self._study.spec.objective
+        said = f"t{trial.number} {trial.state}{took}"
+        if trial.value is None:
+            return said
+        said += f": {objective.metric} {number(trial.value)}"
+        if trial.state is TrialState.COMPLETED and (self._best is None or objective.better(trial.value, self._best)):
+            self._best = trial.value
+            said += ", the best so far"
+        return said + (" (cut short by its time limit)" if trial.cut_short else "")

@@ -1,0 +1,71 @@
+"""From what a person asked for to a study in the store: a new one, or the one they meant."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from agent.store import proposals, studies, trials
+from agent.store.connection import Store
+from agent.store.studies import Study
+from agent.study.nouns import ProposalState
+from agent.study.spec import StudySpec
+from trainers.errors import TunewrightError
+
+# What makes a trial comparable with another; the rest of a study may change as it goes.
+_IDENTITY = ("trainer", "task", "objective", "defaults", "space", "options")
+_FREE = ("budget", "policy", "engine", "search", "seed")
+
+
+def from_file(store: Store, path: Path, spec: StudySpec) -> tuple[Study, list[str]]:
+    """The stored study of that name, brought up to `spec`, or a new one; and what was changed, in words.
+
+    Raises TunewrightError when the stored one has trials and differs in what its results rest on.
+    """
+    known = studies.find(store, spec.name)
+    if known is None:
+        return studies.create(store, spec, path.absolute().parent), []
+    differs = list(differences(known.spec, spec, _IDENTITY))
+    if differs and trials.all_trials(store, known.id):
+        raise TunewrightError(
+            f"study '{spec.name}' has trials, and the file now differs from it in {'; '.join(differs)}",
+            where=str(path),
+            remedy=f"Rename the study in the file to start anew, or go on as stored: tunewright run {spec.name}.",
+        )
+    if differs:
+        for proposal in proposals.pending(store, known.id):  # made for the space as it was
+            proposals.reject(
+                store, proposal, actor="policy", reason="the study file changed", action=ProposalState.EXPIRED
+            )
+    return update(store, known, spec, who=path.name)
+
+
+def update(store: Store, study: Study, spec: StudySpec, *, who: str) -> tuple[Study, list[str]]:
+    """Stores `spec` where it differs; returns the study as it is now, and each change in words."""
+    changed = list(differences(study.spec, spec, (*_IDENTITY, *_FREE)))
+    if not changed:
+        return study, []
+    studies.update(store, study.id, spec, who=who, what="; ".join(changed))
+    return studies.get(store, study.name), changed
+
+
+def differences(old: StudySpec, new: StudySpec, parts: tuple[str, ...]) -> Iterator[str]:
+    """Every key in which two specs differ within `parts`, as `budget.trials 12 → 40`."""
+    before, after = (json.loads(json.dumps(spec.to_dict())) for spec in (old, new))
+    for part in parts:
+        yield from _walk(part, before[part], after[part])
+
+
+def _walk(where: str, old: Any, new: Any) -> Iterator[str]:
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in dict.fromkeys([*old, *new]):
+            yield from _walk(f"{where}.{key}", old.get(key), new.get(key))
+    elif old != new and where != "options.cwd":  # the folder may move; the study is the same
+        yield f"{where} {_said(old)} → {_said(new)}"
+
+
+def _said(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else f"{text[:57]}…"

@@ -1,0 +1,75 @@
+"""A study and its trials as lines and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agent.plain.output import clean, config_line, number, param, table
+from agent.store import points, proposals
+from agent.store import trials as trial_rows
+from agent.store.connection import Store
+from agent.store.studies import Study
+from agent.study.nouns import Proposal, Trial
+from agent.summary import best, counts
+
+
+def study_lines(study: Study, trials: Sequence[Trial], waiting: Sequence[Proposal]) -> list[str]:
+    """The head of `show`: what is optimised, by whom, within what, and how far it is."""
+    spec = study.spec
+    top = best(trials, spec.objective)
+    states = ", ".join(f"{n} {state}" for state, n in counts(trials).items() if n) or "none yet"
+    lines = [
+        f"{study.name}: {f'{spec.trainer} {spec.task}'.strip()}, {spec.objective.direction} {spec.objective.metric}",
+        f"policy   {spec.policy.describe()}; search {spec.search}; seed {spec.seed}",
+        f"trials   {states}" + (f" of {spec.budget.trials}" if spec.budget.trials is not None else ""),
+    ]
+    if top is not None:
+        lines.append(f"best     {number(top.value)} in t{top.number}: {config_line(top.params)}")
+    lines += [f"waiting  proposal {p.number} ({p.source}): {config_line(p.params)}" for p in waiting]
+    return [clean(line) for line in lines]
+
+
+def trials_table(study: Study, trials: Sequence[Trial]) -> str:
+    """One row a trial; the best is starred."""
+    names = list(dict.fromkeys([*study.spec.space.parameters, *(n for t in trials for n in t.params)]))
+    top = best(trials, study.spec.objective)
+    rows = [_row(t, names, t is top) for t in trials]
+    header = ["#", "state", "source", *names, study.spec.objective.metric, "step", "seconds"]
+    return table(header, rows, right=(0, *range(3, len(header))))
+
+
+def _row(trial: Trial, names: Sequence[str], is_best: bool) -> list[str]:
+    state = str(trial.state) if trial.failure is None else f"{trial.state}: {trial.failure.kind}"
+    params = [param(trial.params[name]) if name in trial.params else "" for name in names]
+    value = trial.value if trial.state.ended else trial.last_value
+    step = "" if trial.last_step is None else str(trial.last_step)
+    seconds = "" if trial.seconds is None else f"{trial.seconds:.1f}"
+    return [
+        f"{'* ' if is_best else ''}t{trial.number}",
+        state,
+        str(trial.source),
+        *params,
+        number(value),
+        step,
+        seconds,
+    ]
+
+
+def trial_lines(store: Store, trial: Trial) -> list[str]:
+    """One trial: its config, what its metrics came to, why it was proposed, where its files are."""
+    proposal = proposals.get(store, trial.proposal_id)
+    lines = [
+        f"t{trial.number} {trial.state}, proposed by {trial.source}, seed {trial.seed}",
+        f"params   {config_line(trial.params)}",
+        f"value    {number(trial.value)}",
+    ]
+    for name, curve in points.curves(store, trial.id).items():
+        lines.append(
+            f"metric   {name}: {number(curve.values[-1])} at step {curve.steps[-1]} ({len(curve.steps)} reports)"
+        )
+    if proposal.rationale:
+        lines.append(f"why      {proposal.rationale}")
+    if trial.failure is not None:
+        lines.append(f"failure  {trial.failure.kind}: {trial.failure.message}")
+    lines += [f"files    {store.folder / attempt['run_dir']}" for attempt in trial_rows.attempts(store, trial.id)[-1:]]
+    return [clean(" ".join(line.splitlines())) for line in lines]

@@ -1,0 +1,182 @@
+"""What can be said to a study, one function a verb. The same names as commands and keys elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from agent.diagnosis.of_trial import diagnose_trial
+from agent.diagnosis.render import text
+from agent.exports import export as export_study
+from agent.plain import desk as read
+from agent.plain.asking import decide_edited
+from agent.plain.desk import Desk
+from agent.plain.edits import parse_edits
+from agent.plain.progress import status_line
+from agent.plain.tables import study_lines, trial_lines, trials_table
+from agent.store import diagnoses, studies
+from agent.study.durations import parse_duration
+from agent.study.policy import PolicyKind
+from agent.study.spec import SEARCHES
+from trainers.errors import TunewrightError
+
+
+class Verb(NamedTuple):
+    """`usage` is its arguments, `about` one line of help."""
+
+    does: Callable[[Desk, Sequence[str]], None]
+    usage: str
+    about: str
+
+
+# -- looking ---------------------------------------------------------------------
+
+
+def status(desk: Desk, _: Sequence[str]) -> None:
+    study = desk.session.study
+    desk.say(f"{study.name}: {desk.status.state} – {status_line(study, desk.status, read.all_trials(desk))}")
+    if desk.status.advice:
+        desk.say(desk.status.advice)
+
+
+def trials(desk: Desk, _: Sequence[str]) -> None:
+    found = read.all_trials(desk)
+    desk.say(trials_table(desk.session.study, found) if found else "no trials yet")
+
+
+def show(desk: Desk, words: Sequence[str]) -> None:
+    if words:
+        desk.say("\n".join(trial_lines(desk.store, read.trial(desk, words))))
+    else:
+        desk.say("\n".join(study_lines(desk.session.study, read.all_trials(desk), read.pending(desk))))
+
+
+def why(desk: Desk, words: Sequence[str]) -> None:
+    trial = read.trial(desk, words)
+    if not trial.state.ended:
+        raise TunewrightError(f"t{trial.number} is {trial.state}", remedy="It is diagnosed when it has ended.")
+    found = diagnoses.get(desk.store, trial.id)
+    found = found or diagnose_trial(desk.store, desk.session.study, trial, read.all_trials(desk))
+    desk.say(text(trial.number, found, trial.params))
+
+
+def list_studies(desk: Desk, _: Sequence[str]) -> None:
+    here = desk.session.study.id
+    desk.say("\n".join(f"{'*' if s.id == here else ' '} {s.name}" for s in studies.all_studies(desk.store)))
+
+
+def open_study(desk: Desk, words: Sequence[str]) -> None:
+    desk.open(read.first(words, "which study?"))
+
+
+# -- deciding --------------------------------------------------------------------
+
+
+def approve(desk: Desk, words: Sequence[str]) -> None:
+    proposal, edits = read.proposal(desk, words)
+    number = decide_edited(desk.session, proposal, edits) if edits else desk.session.approve(proposal)
+    desk.say(f"proposal {proposal.number} is t{number}")
+
+
+def edit(desk: Desk, words: Sequence[str]) -> None:
+    proposal, edits = read.proposal(desk, words)
+    desk.say(f"proposal {proposal.number} is t{decide_edited(desk.session, proposal, edits)}")
+
+
+def reject(desk: Desk, words: Sequence[str]) -> None:
+    proposal, reason = read.proposal(desk, words)
+    desk.session.reject(proposal, " ".join(reason))
+    desk.say(f"proposal {proposal.number} is rejected")
+
+
+def propose(desk: Desk, words: Sequence[str]) -> None:
+    if not words:
+        raise TunewrightError("nothing to propose", remedy="For example: propose lr=3e-4.")
+    desk.session.propose(parse_edits(desk.session.spec.space, words))
+
+
+def suggest(desk: Desk, words: Sequence[str]) -> None:
+    trial = read.trial(desk, words)
+    if desk.session.suggest(trial) is None:
+        desk.say(f"nothing is suggested after t{trial.number}")
+
+
+# -- steering --------------------------------------------------------------------
+
+
+def stop(desk: Desk, words: Sequence[str]) -> None:
+    if list(words[:1]) == ["all"]:
+        found = [t for t in read.all_trials(desk) if not t.state.ended]
+    else:
+        found = [read.trial(desk, words)]
+    for trial in found:
+        desk.session.stop(trial)
+    if not found:
+        desk.say("nothing is queued or running")
+
+
+def policy(desk: Desk, words: Sequence[str]) -> None:
+    if words:
+        kind = read.known("policy", "watch" if words[0] == "auto" else words[0], list(PolicyKind))
+        readers = {"trials": read.whole, "target": read.number, "failures": read.whole, "nearness": read.number}
+        stops = read.settings(words[1:], readers)
+        desk.session.set_policy(replace(desk.session.spec.policy, kind=PolicyKind(kind), **stops))
+    desk.say(f"policy {desk.session.spec.policy.describe()}")
+
+
+def budget(desk: Desk, words: Sequence[str]) -> None:
+    readers = {"trials": read.whole, "trial": parse_duration, "total": parse_duration}
+    names = {"trials": "trials", "trial": "trial_seconds", "total": "total_seconds"}
+    given = {names[k]: v for k, v in read.settings(words, readers).items()}
+    if given:
+        desk.session.set_budget(replace(desk.session.spec.budget, **given))
+    now = desk.session.spec.budget
+    limits = {"trials": now.trials, "seconds a trial": now.trial_seconds, "seconds in total": now.total_seconds}
+    desk.say("budget " + (", ".join(f"{v:g} {k}" for k, v in limits.items() if v is not None) or "without limit"))
+
+
+def search(desk: Desk, words: Sequence[str]) -> None:
+    if words:
+        desk.session.set_search(read.known("search", words[0], SEARCHES))
+    desk.say(f"search {desk.session.spec.search}")
+
+
+def export(desk: Desk, words: Sequence[str]) -> None:
+    target = Path(words[1]) if len(words) > 1 else None
+    made = export_study(desk.store, desk.session.study, words[0] if words else "toml", output=target)
+    desk.say(f"wrote {made.path}" if made.path else (made.text or "").rstrip("\n"))
+
+
+def wait(desk: Desk, _: Sequence[str]) -> None:
+    desk.until(lambda now: now.state in ("waiting", "finished"))
+    status(desk, ())
+
+
+def help_(desk: Desk, _: Sequence[str]) -> None:
+    listed = {f"{name} {verb.usage}": verb.about for name, verb in VERBS.items()} | {"quit": "leave; trials run on"}
+    width = max(map(len, listed))
+    desk.say("\n".join(f"{usage:<{width}}  {about}" for usage, about in listed.items()))
+
+
+VERBS: Mapping[str, Verb] = {
+    "status": Verb(status, "", "where the study stands"),
+    "trials": Verb(trials, "", "all trials"),
+    "show": Verb(show, "[N]", "the study, or trial N"),
+    "why": Verb(why, "N", "what happened to trial N, with the evidence"),
+    "approve": Verb(approve, "[P] [name=value …]", "run the oldest proposal, or P, with changes if given"),
+    "edit": Verb(edit, "[P] name=value …", "run it with changes"),
+    "reject": Verb(reject, "[P] [reason]", "settle it without a trial"),
+    "propose": Verb(propose, "name=value …", "a config of your own; the rest from the best trial"),
+    "suggest": Verb(suggest, "N", "propose what the diagnosis of trial N suggests"),
+    "stop": Verb(stop, "N|all", "stop a trial, or all"),
+    "policy": Verb(policy, "[KIND] [target=X failures=N]", "what may run without asking"),
+    "budget": Verb(budget, "[trials=N trial=3min total=8h]", "what the study may spend"),
+    "search": Verb(search, "[NAME]", "who proposes"),
+    "export": Verb(export, "[FORMAT] [FILE]", "the best config, or all trials"),
+    "wait": Verb(wait, "", "until a proposal waits or the study is finished; Ctrl-C ends the wait"),
+    "list": Verb(list_studies, "", "the studies in the store"),
+    "open": Verb(open_study, "STUDY", "turn to another study"),
+    "help": Verb(help_, "", "this list"),
+}

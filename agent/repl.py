@@ -1,0 +1,126 @@
+"""The line-by-line front: one loop that ticks the session, tells the news and takes commands."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from agent.plain import verbs
+from agent.plain.asking import split
+from agent.plain.cards import card
+from agent.plain.documents import run_document
+from agent.plain.interrupts import Interrupts
+from agent.plain.lines import Lines
+from agent.plain.news import News
+from agent.plain.output import clean, emit, say
+from agent.session import Session, Status
+from agent.store import proposals, studies, trials
+from agent.store.connection import Store
+from agent.summary import best
+from trainers.errors import TunewrightError, nearest
+
+PROMPT = "tunewright> "
+_ROUND = 0.1  # seconds
+
+
+class Repl:
+    """One conversation. Implements `Desk`, what the verbs may ask of their front."""
+
+    def __init__(self, store: Store, *, as_json: bool = False) -> None:
+        self.store, self._as_json = store, as_json
+        self._lines = Lines(prompt=PROMPT, editing=not as_json)
+        self._interrupts = Interrupts()
+        self._shown: set[int] = set()
+
+    def run(self, name: str | None) -> int:
+        """Until `quit`, the end of input or a signal. Returns the exit code."""
+        self.open(name or self._newest())
+        try:
+            with self._interrupts:
+                self._converse()
+        finally:
+            self.session.close()
+            self._lines.close()
+        if self._as_json:
+            done = trials.all_trials(self.store, self.session.study.id)
+            emit(run_document(self.session.study, done, state=self.status.state, reason=self.status.reason))
+        return 128 + self._interrupts.leaving if self._interrupts.leaving else 0
+
+    def open(self, name: str) -> None:
+        """Turns to the study called `name`. Raises TunewrightError when there is none."""
+        study = studies.get(self.store, name)
+        if hasattr(self, "session"):
+            self.session.close()
+        self.session: Session = Session(self.store, study, ahead=1)
+        self._news = News(self.store, study)
+        self.status: Status = self.session.tick()
+        self.say(f"study {study.name}, policy {study.spec.policy.describe()}; 'help' lists the verbs")
+
+    def _newest(self) -> str:
+        found = studies.all_studies(self.store)
+        if not found:
+            raise TunewrightError(
+                "there are no studies yet", where=str(self.store.path), remedy="Try 'tunewright demo'."
+            )
+        return found[0].name
+
+    def say(self, text: str) -> None:
+        """Prints for the person, above what they are typing."""
+        if self._as_json:
+            say(text)
+        else:
+            self._lines.print(clean(text))
+
+    def tick(self) -> Status:
+        """One round of the session, with its news told."""
+        self.status = self.session.tick()
+        for line in self._news.lines():
+            self.say(line)
+        for proposal in proposals.pending(self.store, self.session.study.id) if self.status.pending else ():
+            if proposal.id not in self._shown:
+                self._shown.add(proposal.id)
+                objective = self.session.spec.objective
+                self.say("\n".join(card(proposal, best(self.session.trials, objective), objective)))
+        return self.status
+
+    def until(self, done: Callable[[Status], bool]) -> bool:
+        """Ticks until `done`; False when Ctrl-C or a signal ended the wait."""
+        while not done(self.tick()):
+            if self._interrupted():
+                return False
+            time.sleep(_ROUND)
+        return True
+
+    def _interrupted(self) -> bool:
+        """Whether Ctrl-C was pressed since last asked, or we are told to end."""
+        pressed, self._interrupts.stopping = self._interrupts.stopping, False
+        return pressed or bool(self._interrupts.leaving)
+
+    def _converse(self) -> None:
+        while not self._interrupts.leaving:
+            self.tick()
+            if self._interrupted():
+                self.say("Ctrl-C: 'quit' leaves and lets trials run on, 'stop all' stops them")
+            try:
+                line = self._lines.get(_ROUND)
+            except EOFError:
+                return
+            if line is not None and not self.answer(line):
+                return
+
+    def answer(self, line: str) -> bool:
+        """Does what one line says. False once it says to leave."""
+        try:
+            words = split(line)
+            if not words:
+                return True
+            name = words[0].lower().removeprefix("/")
+            if name in ("quit", "exit", "q"):
+                return False
+            verb = verbs.VERBS.get(name)
+            if verb is None:
+                raise TunewrightError(f"there is no verb '{name[:40]}'", remedy=nearest(name[:40], verbs.VERBS))
+            verb.does(self, words[1:])
+        except TunewrightError as error:
+            self.say(str(error))
+        return True
