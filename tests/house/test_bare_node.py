@@ -1,0 +1,38 @@
+"""A node with Python and nothing else runs `python -m trainers.worker RUN_DIR`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from trainers import catalog, rundir
+from trainers.contract import RunConfig
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_a_trial_runs_without_any_installed_package(tmp_path):
+    trainer = catalog.load("quick")
+    config = RunConfig(study="s", trial=0, trainer="quick", params={"x": 0.0, "y": 0.0}, objective=trainer.objective(""))
+    rundir.create(tmp_path / "0", config)
+    path = os.pathsep.join([str(ROOT), str(ROOT / "tests" / "plugin")])
+    # -S: no site-packages, so that an import of anything but the standard library fails
+    command = [sys.executable, "-S", "-m", "trainers.worker", str(tmp_path / "0")]
+    subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, check=True, timeout=60)
+    assert rundir.read_json(tmp_path / "0" / rundir.EXIT)["state"] == "completed"
+
+
+def test_help_imports_nothing_heavy():
+    heavy = {"textual", "rich", "litellm", "instructor", "torch", "optuna", "sqlite_utils", "numpy", "sklearn", "pydantic"}
+    code = (
+        "import sys\n"
+        "from agent.__main__ import main\n"
+        "sys.argv = ['tunewright', '--help']\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "print(*sys.modules, file=sys.stderr)"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "demo" in answer.stdout
+    assert heavy.isdisjoint(answer.stderr.split())
