@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from agent.diagnosis.judge import diagnose
 from agent.diagnosis.record import Peer, TrialRecord, from_run_dir
@@ -35,9 +36,18 @@ def _record(store: Store, study: Study, trial: Trial) -> TrialRecord:
     space = study.spec.space
     for attempt in reversed(trials.attempts(store, trial.id)):
         try:
-            return from_run_dir(store.folder / attempt["run_dir"], space=space, number=trial.number)
+            record = from_run_dir(store.folder / attempt["run_dir"], space=space, number=trial.number)
         except (OSError, ValueError):
             break  # never started, or tidied away: what the store knows must do
+        # The store is the truth on how it ended: a worker that vanished wrote nothing, a stop came from there.
+        return replace(
+            record,
+            state=trial.state,
+            value=trial.value,
+            failure=trial.failure,
+            cut_short=trial.cut_short,
+            stop_reason=trial.stop_requested or record.stop_reason,
+        )
     return TrialRecord(
         params=trial.params,
         objective=study.spec.objective,

@@ -1,0 +1,1 @@
+"""What happened to a trial, and what to change: signals, then rules, then words. No LLM is needed."""

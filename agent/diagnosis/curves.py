@@ -1,0 +1,171 @@
+"""What the shape of one curve says. All functions take values oriented so that smaller is better."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """One metric as it was reported: equal lengths, in order. `at` is in Unix seconds."""
+
+    metric: str
+    steps: Ints
+    values: Floats
+    at: Floats
+
+    @classmethod
+    def of(cls, metric: str, steps: object, values: object, at: object) -> Curve:
+        return cls(metric, np.asarray(steps, np.int64), np.asarray(values, np.float64), np.asarray(at, np.float64))
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @cached_property
+    def finite(self) -> Curve:
+        keep = np.isfinite(self.values)
+        return self if bool(keep.all()) else Curve(self.metric, self.steps[keep], self.values[keep], self.at[keep])
+
+    @cached_property
+    def first_non_finite(self) -> int | None:
+        """The index of the first value that is nan or infinite."""
+        bad = np.flatnonzero(~np.isfinite(self.values))
+        return int(bad[0]) if len(bad) else None
+
+
+def smooth(values: Floats, width: int | None = None) -> Floats:
+    """Running median over about a fifteenth of the curve, edges repeated; same length."""
+    width = (min(len(values) // 15, 50) if width is None else width) | 1
+    if width < 3:
+        return values
+    padded = np.pad(values, width // 2, mode="edge")
+    found: Floats = np.median(np.lib.stride_tricks.sliding_window_view(padded, width), axis=1)
+    return found
+
+
+def noise(values: Floats) -> float:
+    """Standard deviation around the trend, from the middle of the absolute second differences.
+
+    Robust: a trend adds nothing and a few jumps little. 0 for fewer than 4 values.
+    """
+    if len(values) < 4:
+        return 0.0
+    second = values[2:] - 2 * values[1:-1] + values[:-2]
+    return float(1.4826 * np.median(np.abs(second)) / np.sqrt(6))
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One curve in a few numbers. `start` and `end` are medians over about a twelfth of it."""
+
+    n: int
+    start: float
+    end: float
+    best: float
+    best_index: int
+    worst: float
+    noise: float
+    trend: float  # Kendall's tau with time: −1 falls all the way, 0 goes nowhere, 1 rises all the way
+    last_gain: float  # what the last quarter gained
+    settled: float  # the share of the run after which 95% of the gain was made; 1 when it never settled
+
+    @property
+    def gain(self) -> float:
+        """How much it fell from start to end; negative when it rose."""
+        return self.start - self.end
+
+    @property
+    def share(self) -> float:
+        """`gain` as a share of the start's size."""
+        return self.gain / max(abs(self.start), 1e-12)
+
+    @property
+    def best_gain(self) -> float:
+        return self.start - self.best
+
+    @property
+    def rise(self) -> float:
+        """How far the end lies above the best."""
+        return self.end - self.best
+
+    @property
+    def still_falling(self) -> float:
+        """The last quarter's share of the whole gain: 0.25 for a straight line, near 0 once converged."""
+        return self.last_gain / self.gain if self.gain > 0 else 0.0
+
+
+def shape(values: Floats) -> Shape:
+    """Needs at least one value, all finite."""
+    n = len(values)
+    edge = max(1, min(n // 12, 50))
+    level = smooth(values)
+    start, end = float(np.median(values[:edge])), float(np.median(values[-edge:]))
+    quarter = level[-(n // 4 + 1)] if n >= 4 else start
+    best = int(np.argmin(level))
+    return Shape(
+        n, start, end, float(level[best]), best, float(values.max()), noise(values),
+        trend(values), float(quarter) - end, _settled(level, start, end),
+    )  # fmt: skip
+
+
+def _settled(level: Floats, start: float, end: float) -> float:
+    gain = start - end
+    if gain <= 0:
+        return 0.0
+    left = np.flatnonzero(level - end > 0.05 * gain)
+    return float((left[-1] + 1) / len(level)) if len(left) else 0.0
+
+
+def trend(values: Floats) -> float:
+    """Kendall's tau between values and time, over at most 40 medians of equal stretches."""
+    bins = np.array_split(values, min(len(values), 40))
+    middle = np.array([np.median(b) for b in bins])
+    signs = np.sign(middle[None, :] - middle[:, None])[np.triu_indices(len(middle), 1)]
+    return float(signs.mean()) if len(signs) else 0.0
+
+
+@dataclass(frozen=True)
+class Jump:
+    """A rise from one value to the next. `index` is where it arrived."""
+
+    index: int
+    size: float
+    usual: float  # the largest rise among the eight values before it
+
+
+def jump_to(values: Floats, index: int) -> Jump:
+    """The rise that arrives at `index`, from the middle of the four values before it."""
+    before = values[max(0, index - 8) : index]
+    usual = float(np.diff(before).max(initial=0.0))
+    return Jump(index, float(values[index] - np.median(before[-4:])), usual)
+
+
+def point_of_no_return(values: Floats, level: float) -> int | None:
+    """The first index from which all values stay above `level`; None when the last one does not."""
+    low = np.flatnonzero(values <= level)
+    first = int(low[-1]) + 1 if len(low) else 0
+    return first if first < len(values) else None
+
+
+def largest_rise(values: Floats) -> Jump | None:
+    """The largest rise between two neighbours; None when it never rises."""
+    steps = np.diff(values)
+    if not len(steps) or steps.max() <= 0:
+        return None
+    return jump_to(values, int(np.argmax(steps)) + 1)
+
+
+def slowdown(at: Floats) -> float:
+    """Median interval between reports in the last third over that in the first; 1 for too few reports."""
+    gaps = np.diff(at)
+    third = len(gaps) // 3
+    if third < 4:
+        return 1.0
+    return float(np.median(gaps[-third:]) / max(float(np.median(gaps[:third])), 1e-6))

@@ -1,0 +1,98 @@
+"""What a metric's name says: which split it is from, what it measures, which way is better."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Split(StrEnum):
+    TRAIN = "train"
+    VALID = "valid"
+    NONE = ""
+
+
+class Measure(StrEnum):
+    LOSS = "loss"  # smaller is better
+    SCORE = "score"  # larger is better
+    GRADIENT = "gradient"
+    OTHER = "other"
+
+
+_SPLITS = {
+    Split.TRAIN: {"train", "training", "tr", "trn", "fit"},
+    Split.VALID: {"val", "valid", "validation", "dev", "eval", "test", "heldout", "holdout", "cv", "vl"},
+}
+_LOSSES = {
+    "loss", "losses", "error", "err", "mse", "mae", "rmse", "mape", "smape", "nll", "bpc", "bpb", "ce", "bce", "xent",
+    "crossentropy", "entropy", "perplexity", "ppl", "wer", "cer", "brier", "logloss", "deviance", "cost", "elbo",
+    "hinge", "regret", "fid",
+}  # fmt: skip
+_SCORES = {
+    "acc", "accuracy", "f1", "auc", "auroc", "roc", "ap", "map", "precision", "recall", "r2", "score", "exact",
+    "match", "em", "bleu", "rouge", "iou", "miou", "dice", "reward", "return", "kappa", "mcc", "top1", "top5", "ndcg",
+    "hits", "correct",
+}  # fmt: skip
+_UNIT_SCORES = _SCORES - {"r2", "score", "reward", "return", "bleu", "kappa", "mcc"}
+_GRADIENTS = {"grad", "gradient", "gradnorm", "gnorm", "gradients"}
+_NOT_MEASURES = {"lr", "time", "seconds", "sec", "memory", "mem", "gpu", "epoch", "step", "speed", "throughput", "std"}
+_WORD = re.compile(r"[A-Z]+\d*(?![a-z])|[A-Z]?[a-z]+\d*|\d+")
+
+
+def tokens(name: str) -> list[str]:
+    """`valLoss`, `val-loss`, `val/loss`, `Val Loss` → val, loss."""
+    return [word.lower() for word in _WORD.findall(name)]
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a metric's name says."""
+
+    split: Split
+    measure: Measure
+    stem: str  # the name without its split, by which train and validation are paired
+    unit: bool  # a score between 0 and 1
+
+
+def meaning(name: str, directions: Mapping[str, str] | None = None) -> Meaning:
+    """Reads the name; `directions` (metric → minimize or maximize) overrules what it suggests."""
+    words = tokens(name)
+    split = next((s for s, known in _SPLITS.items() if known & set(words)), Split.NONE)
+    rest = [w for w in words if not any(w in known for known in _SPLITS.values())]
+    measure = _measure(rest or words)
+    told = (directions or {}).get(name)
+    if told is not None and measure is not Measure.GRADIENT:
+        measure = Measure.LOSS if told == "minimize" else Measure.SCORE
+    return Meaning(split, measure, "_".join(rest), bool(_UNIT_SCORES & set(rest)))
+
+
+def _measure(words: list[str]) -> Measure:
+    if _GRADIENTS & set(words):
+        return Measure.GRADIENT
+    if _NOT_MEASURES & set(words):
+        return Measure.OTHER
+    if _LOSSES & set(words):
+        return Measure.LOSS
+    return Measure.SCORE if _SCORES & set(words) else Measure.OTHER
+
+
+_SHORT = {"acc": "accuracy", "err": "error", "ce": "crossentropy", "ppl": "perplexity", "xent": "crossentropy"}
+
+
+def alike(wanted: str, printed: Iterable[str]) -> str | None:
+    """The printed name that is most likely meant for `wanted`; None when none is close.
+
+    Close means: the same words in another spelling or order, or a typing error.
+    """
+    goal = _plain(wanted)
+    scored = [(difflib.SequenceMatcher(None, goal, _plain(name)).ratio(), name) for name in printed if name != wanted]
+    score, name = max(scored, default=(0.0, ""))
+    return name if score >= 0.8 else None
+
+
+def _plain(name: str) -> str:
+    words = (_SHORT.get(w, w) for w in tokens(name))
+    return " ".join(sorted("valid" if w in _SPLITS[Split.VALID] else w for w in words))

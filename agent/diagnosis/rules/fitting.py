@@ -1,0 +1,275 @@
+"""Rules on how well a trial learned: too little, too slowly, not at all, or by heart."""
+
+from __future__ import annotations
+
+from agent.diagnosis.metrics import Split
+from agent.diagnosis.roles import Role, role
+from agent.diagnosis.rules.base import Case, Finding, at_value, judged, of_config
+from agent.diagnosis.rules.blowups import GOOD_ERROR, high_rate, nothing_learned
+from agent.diagnosis.rules.overfitting import gap_open
+from agent.diagnosis.signals import View
+from agent.diagnosis.suggest import Move, Wish
+from agent.study.nouns import Evidence
+
+_LITTLE = 0.35  # a gain below this share of the start is little
+_FLAT = 0.02  # and below this share none
+_TRENDING = 0.6  # Kendall's tau of a curve that goes one way nearly all the time
+_LOW, _TOP = 0.2, 0.85  # the ends of a range, on its own scale
+
+
+# -- nothing was learned -------------------------------------------------------
+
+
+def flat_from_start(case: Case) -> Finding | None:
+    """No curve ever left its first value; dead units where gradients or identical values say so."""
+    v = case.signals.main
+    if v is None or not judged(case) or not all(_is_flat(w) for w in curves(case)) or _fits_well(case):
+        return None
+    if any(role(name) in (Role.REGULARISER, Role.DROPOUT) for name in held_back(case)):
+        return None  # smothered: that is under-fitting
+    dead, (wishes, why) = _dead(case, v), _revive(case)
+    return Finding(
+        verdict="dead_units" if dead else "lr_too_low" if _tiny_rate(case) else "flat_from_start",
+        confidence=0.88 if dead else 0.8,
+        explanation=f"{v.name} never left its first value: {v.raw(0):.4g} at step {v.step(0)}, {v.raw(-1):.4g} at step "
+        f"{v.step(-1)}. {dead or 'Nothing was learned.'} {why}",
+        evidence=(at_value(v, 0, "the start"), at_value(v, -1, "the end"), *_gradient(case), *_rate_shown(case)),
+        wishes=wishes,
+        advice="Check that the optimiser got the model's parameters, that nothing is frozen, and how weights start.",
+    )
+
+
+def curves(case: Case) -> list[View]:
+    """The losses that follow training, or else the objective; training first."""
+    s = case.signals
+    losses = [v for v in (s.train, s.valid) if v is not None and s.is_curve(v)]
+    return losses or ([s.main] if s.main is not None else [])
+
+
+def _tiny_rate(case: Case) -> bool:
+    """A learning rate at the bottom of its range explains a flat loss; a low one a score, which moves in steps."""
+    low, scores_only = low_rate(case), all(v.error_rate for v in curves(case))
+    return low is not None and ((case.place(low[0]) or 0.0) <= 0.2 or scores_only)
+
+
+def _is_flat(v: View) -> bool:
+    s = v.shape
+    still = max(abs(s.gain), abs(s.best_gain)) <= max(_FLAT * abs(s.start), 2.5 * s.noise)
+    spread = float(v.values.max() - v.values.min())
+    calm = spread <= 0.2 * abs(s.start) or spread <= 6 * s.noise
+    return len(v) >= 5 and still and calm and abs(s.trend) < _TRENDING
+
+
+def _fits_well(case: Case) -> bool:
+    """A score that is good or became better is no failure to learn, whatever the loss does."""
+    return any(v.error_rate and len(v) for v in case.signals.views.values()) and not nothing_learned(case)
+
+
+def _dead(case: Case, v: View) -> str:
+    g = case.signals.gradients
+    if g is not None and len(g) and float(abs(g.values[-max(1, len(g) // 2) :]).max()) < 1e-6:
+        return f"{g.name} was {g.raw(-1):.3g}: no gradient reached the weights, as with dead or saturated units."
+    same = not v.error_rate and len(set(v.values[1:].tolist())) == 1  # a score moves in steps
+    return "Every value is the same, as when all units are dead." if same else ""
+
+
+def _revive(case: Case) -> tuple[tuple[Wish, ...], str]:
+    """Which way to move the learning rate, and why."""
+    if high := high_rate(case):
+        down = Move(Role.LEARNING_RATE, 0.1, "a rate this high can kill every unit in its first steps")
+        return (down,), f"{high[0]} = {high[1]:.4g} is high; the first steps may have killed the units."
+    if low := low_rate(case):
+        up = Move(Role.LEARNING_RATE, 30.0, "at this rate the weights hardly move")
+        return (up,), f"{low[0]} = {low[1]:.4g} is low; the weights hardly moved."
+    return (), ""
+
+
+def _gradient(case: Case) -> tuple[Evidence, ...]:
+    g = case.signals.gradients
+    return (at_value(g, -1),) if g is not None and len(g) else ()
+
+
+def _rate_shown(case: Case) -> tuple[Evidence, ...]:
+    found = case.param(Role.LEARNING_RATE)
+    return of_config(case, [found[0]]) if found else ()
+
+
+def low_rate(case: Case) -> tuple[str, float] | None:
+    """The learning rate where it lies low in its range, or is tiny."""
+    found = case.param(Role.LEARNING_RATE)
+    if found is None:
+        return None
+    place = case.place(found[0])
+    return found if (place is not None and place <= 0.4) or (place is None and found[1] < 1e-4) else None
+
+
+# -- too little was learned ----------------------------------------------------
+
+
+def lr_too_low(case: Case) -> Finding | None:
+    """A steady, almost straight descent that had hardly begun, at a low learning rate."""
+    low = low_rate(case)
+    v = _descent(case, share=_LITTLE, still_falling=0.12)
+    if low is None or v is None or not judged(case) or _good(case):
+        return None
+    return Finding(
+        verdict="lr_too_low",
+        confidence=0.88,
+        explanation=f"{v.name} crept from {v.raw(0):.5g} to {v.raw(-1):.5g}, {v.shape.share:.2%} of its start, and its "
+        f"last quarter still made {v.shape.still_falling:.0%} of the gain. {low[0]} = {low[1]:.4g} is too low for this "
+        "many steps.",
+        evidence=(at_value(v, 0, "the start"), at_value(v, -1, "the end, still falling"), *_rate_shown(case)),
+        wishes=(
+            Move(Role.LEARNING_RATE, 10.0, "the descent is steady and slow, so larger steps are safe"),
+            Move(Role.LENGTH, 3.0, "the loss was still falling when training ended"),
+        ),
+        advice="Raise the learning rate ten times.",
+    )
+
+
+def _descent(case: Case, *, share: float, still_falling: float) -> View | None:
+    """The curve with the steadiest descent among those that gained less than `share` and were still
+    falling. Training or validation: single batches can hide a slow descent."""
+    found = [v for v in curves(case) if v.shape.trend < -_TRENDING and 0 < v.shape.share < share]
+    found = [v for v in found if v.shape.still_falling > still_falling]
+    return min(found, key=lambda v: v.shape.trend, default=None)
+
+
+def _good(case: Case) -> bool:
+    """Whether a score that judges the model, not its training data, ended well."""
+    views = [v for v in case.signals.views.values() if v.error_rate and v.meaning.split is not Split.TRAIN and len(v)]
+    return any(v.shape.best <= GOOD_ERROR for v in views)
+
+
+def underfitting(case: Case) -> Finding | None:
+    """Training and validation both ended poor: too small, regularised too much, or stopped too early."""
+    early = None if _turned_up(case) else _descent(case, share=0.6, still_falling=0.18)
+    v = early or case.signals.main or case.signals.goal
+    if v is None or not judged(case) or _good(case) or gap_open(case):
+        return None
+    held = held_back(case) if _poor(case, v) else []
+    if not early and not held:
+        return None
+    short = "Training ended while it was still improving quickly." if early else ""
+    return Finding(
+        verdict="underfitting",
+        confidence=0.85 if early or case.signals.far_behind else 0.8,
+        explanation=f"{_levels(case, v)} {_cause(held)} {short}",
+        evidence=(*_both(case, v), *of_config(case, held), *_worse(case)),
+        wishes=(*_freer(held), *(_longer(case) if early else ())),
+        advice="Give the model more freedom." if held else "Train longer.",
+    )
+
+
+def _turned_up(case: Case) -> bool:
+    """Whether validation was best before the last quarter: more training would not have helped."""
+    v = case.signals.valid
+    return v is not None and case.signals.is_curve(v) and v.shape.best_index < 0.75 * (len(v) - 1)
+
+
+def _poor(case: Case, v: View) -> bool:
+    little = case.signals.is_curve(v) and v.shape.share < _LITTLE
+    return little or _poor_score(case) or case.signals.far_behind
+
+
+def _poor_score(case: Case) -> bool:
+    goal = case.signals.goal
+    return goal is not None and goal.error_rate and goal.shape.best >= 0.3
+
+
+def held_back(case: Case) -> list[str]:
+    """Parameters at the end of their range that keeps a model from fitting, or extreme by themselves;
+    the nearest to its end first."""
+    found: list[tuple[float, str]] = []
+    for name, value in case.record.params.items():
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            from_end = _from_end(case, name, float(value))
+            if from_end is not None:
+                found.append((from_end, name))
+    return [name for _, name in sorted(found)]
+
+
+def _from_end(case: Case, name: str, value: float) -> float | None:
+    """How far the value lies from the end that holds a model back; None when that is too far to matter."""
+    place = case.place(name)
+    match role(name):
+        case Role.CAPACITY:
+            small = value == 1 and "layer" not in name
+            distance = 0.0 if small else place
+            return distance if distance is not None and distance <= _LOW else None
+        case Role.REGULARISER | Role.DROPOUT as found:
+            extreme = value >= (0.75 if found is Role.DROPOUT else 10.0)
+            distance = 0.0 if extreme else None if place is None else 1 - place
+            return distance if distance is not None and distance <= 1 - _TOP else None
+    return None
+
+
+def _cause(held: list[str]) -> str:
+    return f"{', '.join(held)} {'keeps' if len(held) == 1 else 'keep'} the model from fitting." if held else ""
+
+
+def _levels(case: Case, v: View) -> str:
+    came = f"is only {v.raw(-1):.4g}"
+    if case.signals.is_curve(v):
+        came = f"went only from {v.raw(0):.4g} to {v.raw(-1):.4g}"
+    pair = next((p for p in case.signals.pairs if v in (p.train, p.valid)), None)
+    other = None if pair is None else pair.train if v is pair.valid else pair.valid
+    return f"{v.name} {came}{f', and {other.name} is no further: {other.raw(-1):.4g}' if other else ''}."
+
+
+def _both(case: Case, v: View) -> tuple[Evidence, ...]:
+    ends = [at_value(v, 0, "the start"), at_value(v, -1, "the end")] if len(v) > 1 else [at_value(v, -1)]
+    pair = next(iter(case.signals.pairs), None)
+    others = [p for p in (pair.train, pair.valid) if p is not v] if pair else []
+    return (*ends, *(at_value(other, -1) for other in others))
+
+
+def _worse(case: Case) -> tuple[Evidence, ...]:
+    s = case.signals
+    if not s.far_behind:
+        return ()
+    best = min(s.finished, key=lambda p: s.record.objective.sign * (p.value or 0.0))
+    return (Evidence(kind="trial", trial=best.number, text=f"trial {best.number} reached {best.value:.4g}"),)
+
+
+def _longer(case: Case) -> tuple[Wish, ...]:
+    raise_rate = Move(Role.LEARNING_RATE, 3.0, "larger steps get further in the same time")
+    wish = Move(Role.LENGTH, 3.0, "the loss was still falling when training ended")
+    return (wish,) if high_rate(case) else (wish, raise_rate)
+
+
+_FREER = {
+    Role.CAPACITY: (4.0, "the model is too small for the data"),
+    Role.REGULARISER: (0.03, "so much regularisation keeps it from fitting"),
+    Role.DROPOUT: (0.3, "so much dropout keeps it from fitting"),
+}
+
+
+def _freer(held: list[str]) -> tuple[Wish, ...]:
+    """Turns back what holds the model, the most extreme first."""
+    return tuple(Move(found, *_FREER[found], name=name) for name in held if (found := role(name)) in _FREER)
+
+
+# -- stuck ---------------------------------------------------------------------
+
+
+def plateau(case: Case) -> Finding | None:
+    """It stopped improving in the first half, at a level that is poor by itself or beside its peers."""
+    v = case.signals.main
+    if v is None or not judged(case) or _good(case) or len(v) < 10:
+        return None
+    s, behind, high = v.shape, case.signals.far_behind, high_rate(case)
+    stuck = s.settled <= 0.5 and s.still_falling < 0.05
+    if not (stuck and (behind or (s.share < _LITTLE and high is not None))):
+        return None
+    index = min(int(s.settled * len(v)), len(v) - 1)
+    factor, why = (0.3, "smaller steps can settle lower") if high else (3.0, "larger steps can leave the plateau")
+    return Finding(
+        verdict="plateau",
+        confidence=0.75,
+        explanation=f"{v.name} stopped improving at step {v.step(index)} of {v.step(-1)}, at {s.end:.4g} after "
+        f"{s.start:.4g}. {'Other trials went well below.' if behind else 'The steps are too large to settle.'}",
+        evidence=(at_value(v, 0, "the start"), at_value(v, index, "no gain from here"), at_value(v, -1), *_worse(case)),
+        wishes=(Move(Role.LEARNING_RATE, factor, why), Move(Role.BATCH, 2.0, "larger batches are less noisy")),
+        advice="Let the learning rate decay, or change it; the second half of this run gained nothing.",
+    )
