@@ -25,6 +25,7 @@ IDLE_TICK = 0.05
 IDLE_EXIT = 120.0  # seconds without a queued or running trial after which the runner ends
 KILL_AFTER = 10.0  # seconds past the grace period after which a run that was asked to stop is killed from here
 STATUS_EVERY = 0.05
+COMMIT_EVERY = 0.05  # seconds between group commits of reports
 
 
 class Runner:
@@ -37,7 +38,7 @@ class Runner:
         self.active: dict[int, Active] = {}
         self.ending = False
         self._seen_version: int | None = None
-        self._looked = 0.0
+        self._looked = self._committed = 0.0
         self._inode = store.path.stat().st_ino
 
     def adopt(self) -> None:
@@ -74,8 +75,8 @@ class Runner:
 
     def step(self) -> bool:
         """One round; whether there was anything to do."""
-        taken = self.ingest.take([active.follow for active in self.active.values()])
         now = time.monotonic()
+        taken = self._take_in(now)
         due = now - self._looked >= STATUS_EVERY
         if due:
             self._looked = now
@@ -89,6 +90,12 @@ class Runner:
             self.ending |= not self._store_is_there()
         started = self._start() if changed or ended else 0
         return bool(taken or ended or started)
+
+    def _take_in(self, now: float) -> int:
+        if now - self._committed < COMMIT_EVERY:
+            return 0
+        self._committed = now
+        return self.ingest.take([active.follow for active in self.active.values()])
 
     def _store_is_there(self) -> bool:
         """False once the file was deleted or replaced: this runner then has nothing to serve."""

@@ -82,6 +82,13 @@ class Bench:
                 os.kill(pid, signal.SIGKILL)
             self.wait_gone()
 
+    def finish(self) -> None:
+        """Ends the runner and closes the store."""
+        if pid := runner_pid(self.store.path):
+            os.kill(pid, signal.SIGTERM)
+            self.wait_gone()
+        self.store.close()
+
     def wait_gone(self) -> None:
         until = time.monotonic() + 5
         while runner_pid(self.store.path) is not None and time.monotonic() < until:
@@ -92,8 +99,4 @@ class Bench:
 def bench(tmp_path: Path) -> Iterator[Bench]:
     bench = Bench(tmp_path)
     yield bench
-    pid = runner_pid(bench.store.path)
-    if pid:
-        os.kill(pid, signal.SIGTERM)
-        bench.wait_gone()
-    bench.store.close()
+    bench.finish()
