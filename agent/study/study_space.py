@@ -10,6 +10,7 @@ from agent.study.problems import Problems
 from agent.study.toml_lines import KeyPath
 from trainers.contract import Trainer
 from trainers.errors import SpaceError, TunewrightError, nearest
+from trainers.expressions import Expression
 from trainers.parameters import Parameter, parameter_from_dict
 from trainers.space import Config, SearchSpace
 
@@ -76,7 +77,14 @@ def _named_key(what: str, spec: Mapping[str, Any]) -> list[str]:
 def _constraints(tables: Mapping[str, Any], study: Mapping[str, Any], problems: Problems) -> list[str]:
     if "constraints" in tables and "constraints" in study:
         problems.error(("constraints",), "constraints are given twice", "Keep those in [study].")
-    return list(study.get("constraints", tables.get("constraints", [])))
+    key: KeyPath = ("study", "constraints") if "constraints" in study else ("constraints",)
+    listed = list(study.get("constraints", tables.get("constraints", [])))
+    for i, text in enumerate(listed):
+        try:
+            Expression(text)
+        except SpaceError as error:
+            problems.take((*key, i), error)
+    return listed
 
 
 def _place(where: str, what: str, tables: Mapping[str, Any], study: Mapping[str, Any]) -> KeyPath:

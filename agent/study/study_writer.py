@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import tomlkit
-from tomlkit.items import InlineTable, Item, Table
+from tomlkit.items import Array, InlineTable, Item, Table
 
 from agent.study.durations import format_duration
 from agent.study.policy import Policy
@@ -18,6 +18,7 @@ from trainers import catalog
 from trainers.contract import Objective
 from trainers.errors import TunewrightError
 
+_WIDTH = 90  # a longer list is written over several lines
 _HEADS = {
     "space": "The parameters: float, int or categorical, with low, high, log, step, choices, default, when.",
     "metrics": "Where the script's metrics are read: regex, csv or tensorboard. JSON lines need no entry.",
@@ -128,5 +129,8 @@ def _item(path: str, value: Any) -> Item:
         return inline
     if isinstance(value, str) and path.startswith("metrics.") and "\\" in value and not set(value) & set("'\n"):
         return tomlkit.string(value, literal=True)  # a regex reads better with its backslashes single
-    item: Item = tomlkit.item(list(value) if isinstance(value, tuple) else value)
+    if isinstance(value, list | tuple):
+        array: Array = tomlkit.item(list(value))
+        return array.multiline(len(array.as_string()) > _WIDTH)
+    item: Item = tomlkit.item(value)
     return item

@@ -50,14 +50,22 @@ class _Scan:
         self._at += 2 if many else 1
         self._blank()
         start = self._at
-        table = self._key(())
+        *outer, last = self._key(())
         self._blank()
         self._at += 2 if many else 1
+        table: KeyPath = ()
+        for part in outer:
+            table = self._latest((*table, part))
+        table = (*table, last)
         if many:
             self._tables[table] = self._tables.get(table, -1) + 1
-            table = (*table, self._tables[table])
+        table = self._latest(table)
         self._note(table, start)
         return table
+
+    def _latest(self, table: KeyPath) -> KeyPath:
+        """With the index of its last element, if the table is an array of tables."""
+        return (*table, self._tables[table]) if table in self._tables else table
 
     def _pair(self, table: KeyPath) -> None:
         start = self._at

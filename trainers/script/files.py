@@ -103,10 +103,11 @@ class _CsvFile:
         rewritten, data = self._tail.read(last=last)
         if rewritten:  # with another column, or anew: Lightning does so when a metric first appears
             self._header, self._row = [], 0
-        for cells in csv.reader(data.decode("utf-8-sig", "replace").replace("\0", "").splitlines()):
-            if not self._header:
-                self._header = [cell.strip() for cell in cells]
-                recorder.others.update(self._header)
+        for line in data.decode("utf-8-sig", "replace").split("\n"):
+            cells = _cells(line)
+            if cells and not self._header:
+                self._header = cells
+                recorder.others.update(cells)
             elif cells:
                 self._take(dict(zip(self._header, cells, strict=False)), metrics, recorder)
 
@@ -125,8 +126,16 @@ class _CsvFile:
 
 def _first_row(path: str) -> list[str]:
     with open(path, "rb") as file:
-        line = file.readline(_READ).decode("utf-8-sig", "replace").replace("\0", "")
-    return [cell.strip() for cell in next(csv.reader([line]), [])]
+        return _cells(file.readline(_READ).decode("utf-8-sig", "replace"))
+
+
+def _cells(line: str) -> list[str]:
+    """The cells of one line. Lines are read one by one, so that a stray quote spoils no other."""
+    try:
+        row = next(csv.reader([line.replace("\0", "").rstrip("\r\n")]), [])
+    except csv.Error:  # a cell of more than 128 KiB
+        return []
+    return [cell.strip() for cell in row]
 
 
 def matches(pattern: str) -> list[str]:

@@ -65,7 +65,7 @@ RunScript = Callable[..., Outcome]
 
 @pytest.fixture
 def run_script(tmp_path: Path) -> RunScript:
-    """`run_script(source, params, metrics=…, command=…, objective="val_loss", **context)`.
+    """`run_script(source, config, metrics=…, command=…, objective="val_loss", **context)`.
 
     `source` becomes train.py in the folder the command runs in, tmp_path/"work".
     """
@@ -73,14 +73,14 @@ def run_script(tmp_path: Path) -> RunScript:
     for folder in (work, run_dir, run_dir / "checkpoint"):
         folder.mkdir(parents=True)
 
-    def run(source: str = "", params: Mapping[str, Any] | None = None, **given: Any) -> Outcome:
+    def run(source: str = "", config: Mapping[str, Any] | None = None, /, **given: Any) -> Outcome:
         (work / "train.py").write_text(source)
         options = {"command": [sys.executable, "train.py"], "cwd": str(work)}
         options |= {key: given.pop(key) for key in ("command", "metrics", "cwd", "env", "params") if key in given}
         objective = Objective(given.pop("objective", "val_loss"))
         ctx = Context(run_dir, options, objective, **given)
         try:
-            ScriptTrainer().run(dict(params or {}), ctx)
+            ScriptTrainer().run(dict(config or {}), ctx)
         except TrialFailed as failed:
             return Outcome(ctx, failed.failure)
         return Outcome(ctx, None)

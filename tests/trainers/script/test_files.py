@@ -125,7 +125,7 @@ def test_a_missing_column_is_said_with_the_columns_there_are(run_script):
 
 
 def test_binary_in_a_csv_breaks_nothing(run_script):
-    source = "import os\nopen('m.csv', 'wb').write(b'val_loss\\n\\x00\\xff\\n' + os.urandom(100000) + b'\\n5\\n')"
+    source = "import os\nopen('m.csv', 'wb').write(b'val_loss\\n\\x00\\xff\\n\"1\\n' + os.urandom(999999) + b'\\n5\\n')"
     assert run_script(source, metrics={"val_loss": {"csv": "m.csv"}}).curve("val_loss")[-1][1] == 5.0
 
 
