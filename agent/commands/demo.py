@@ -8,7 +8,9 @@ finished one a new study begins (demo-TASK-2 and so on), so that there is always
 from __future__ import annotations
 
 import argparse
+import contextlib
 import re
+from collections.abc import Iterator, Sequence
 
 from agent.commands import overrides
 from agent.commands.app import open_app
@@ -53,15 +55,22 @@ def find(text: str) -> tuple[Trainer, str]:
 
     Raises TunewrightError naming the nearest.
     """
-    trainers = [catalog.load(name) for name in catalog.names() if name not in _NOT_SHOWN]
-    for trainer in trainers:
-        if text == trainer.name:
-            return trainer, next(iter(trainer.tasks()), "")
-    for trainer in trainers:
+    names = [name for name in catalog.names() if name not in _NOT_SHOWN]
+    if text in names:
+        trainer = catalog.load(text)
+        return trainer, next(iter(trainer.tasks()), "")
+    known = list(names)
+    for trainer in _loadable(names):
         if text in trainer.tasks():
             return trainer, text
-    known = [name for t in trainers for name in (t.name, *t.tasks())]
+        known += trainer.tasks()
     raise TunewrightError(f"there is no built-in task '{text}'", remedy=nearest(text, known))
+
+
+def _loadable(names: Sequence[str]) -> Iterator[Trainer]:
+    for name in names:
+        with contextlib.suppress(ImportError):  # another trainer's missing package is no reason to refuse this one
+            yield catalog.load(name)
 
 
 def demo_spec(trainer: Trainer, task: str) -> StudySpec:

@@ -131,6 +131,8 @@ def _create_file(path: Path) -> None:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
+    if not path.is_file():
+        raise StoreError("this is not a file", where=str(path), remedy="Give --store the path of a file.")
     if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
         raise StoreError(
             "the store or its folder is read-only", where=str(path), remedy="Make both writable, or give --store."

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 COMMAND = [sys.executable, "-m", "agent"]
@@ -40,15 +40,21 @@ def tunewright(
 
 
 class Terminal:
-    """A command in a pseudo-terminal of its own, its controlling one. `seen` is all it has printed."""
+    """A command in a pseudo-terminal of its own, its controlling one. `seen` is all it has
+    printed; `under` are the words of a program that starts it."""
 
     def __init__(
-        self, *words: str, cwd: Path, env: Mapping[str, str] | None = None, size: tuple[int, int] = (100, 30)
+        self,
+        *words: str,
+        cwd: Path,
+        env: Mapping[str, str] | None = None,
+        size: tuple[int, int] = (100, 30),
+        under: Sequence[str] = (),
     ) -> None:
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         self.process = subprocess.Popen(
-            [*COMMAND, *words],
+            [*under, *COMMAND, *words],
             cwd=cwd,
             stdin=slave,
             stdout=slave,

@@ -1,0 +1,105 @@
+"""The JSON documents of the command line as JSON Schemas. Fields may be added; none of these may go."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import jsonschema
+
+Schema = dict[str, Any]
+
+NUMBER: Schema = {"type": ["number", "null"]}
+TEXT: Schema = {"type": "string"}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+STATES = ("queued", "running", "completed", "failed", "pruned", "stopped")
+
+
+def obj(**fields: Schema) -> Schema:
+    return {"type": "object", "required": list(fields), "properties": fields}
+
+
+def array(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def maybe(schema: Schema) -> Schema:
+    return {"anyOf": [{"type": "null"}, schema]}
+
+
+PARAMS: Schema = {"type": "object", "additionalProperties": {"type": ["number", "string", "boolean", "null"]}}
+COUNTS = obj(**dict.fromkeys(STATES, COUNT))
+BEST = maybe(obj(number=COUNT, value={"type": "number"}, params=PARAMS))
+OBJECTIVE = obj(metric=TEXT, direction={"enum": ["minimize", "maximize"]})
+FAILURE = maybe(obj(kind=TEXT, message=TEXT, exit_code={"type": ["integer", "null"]}, transient={"type": "boolean"}))
+TRIAL = obj(
+    number=COUNT,
+    state={"enum": list(STATES)},
+    source=TEXT,
+    params=PARAMS,
+    value=NUMBER,
+    steps={"type": ["integer", "null"]},
+    seconds=NUMBER,
+    failure=FAILURE,
+)
+PROPOSAL = obj(number=COUNT, source=TEXT, params=PARAMS, state=TEXT, rationale=TEXT)
+SUGGESTION = maybe(obj(params=maybe(PARAMS), reason=TEXT))
+EVIDENCE = obj(kind=TEXT, text=TEXT)
+PROBLEM = obj(level={"enum": ["error", "warning"]}, what=TEXT, where=TEXT, remedy=TEXT)
+
+SCHEMAS: dict[str, Schema] = {
+    "error": obj(error=obj(what=TEXT, where=TEXT, remedy=TEXT)),
+    "run": obj(
+        study=TEXT,
+        state={"enum": ["finished", "waiting", "interrupted", "left"]},
+        reason=TEXT,
+        trials=COUNTS,
+        best=BEST,
+    ),
+    "repl": obj(study=TEXT, state=TEXT, reason=TEXT, trials=COUNTS, best=BEST),
+    "list": obj(studies=array(obj(name=TEXT, trainer=TEXT, task=TEXT, objective=OBJECTIVE, counts=COUNTS, best=BEST))),
+    "show": obj(
+        study=TEXT,
+        objective=OBJECTIVE,
+        space=obj(parameters={"type": "object"}, constraints=array(TEXT)),
+        trials=array(TRIAL),
+        proposals=array(PROPOSAL),
+        counts=COUNTS,
+        best=BEST,
+    ),
+    "why": obj(
+        trial=COUNT,
+        verdict=TEXT,
+        confidence={"type": "number", "minimum": 0, "maximum": 1},
+        explanation=TEXT,
+        evidence=array(EVIDENCE),
+        suggestion=SUGGESTION,
+        healthy={"type": "boolean"},
+    ),
+    "compare": obj(study=TEXT, objective=OBJECTIVE, trials=array(TRIAL), differences={"type": "object"}),
+    "stop": obj(study=TEXT, trials=array(obj(number=COUNT, state={"enum": list(STATES)}))),
+    "export": obj(study=TEXT, format=TEXT, trial={"type": ["integer", "null"]}, path=maybe(TEXT), text=maybe(TEXT)),
+    "doctor": obj(
+        python=TEXT,
+        platform=TEXT,
+        packages={"type": "object", "additionalProperties": {"type": ["string", "null"]}},
+        extras={"type": "object"},
+        devices=obj(gpus=array(obj(kind=TEXT, index=TEXT, name=TEXT)), cpus=COUNT, memory_bytes=COUNT),
+        keys={"type": "object", "additionalProperties": {"type": "boolean"}},
+        store=obj(path=TEXT, exists={"type": "boolean"}, sound={"type": ["boolean", "null"]}, disk_free_bytes=COUNT),
+        terminal=obj(tty={"type": "boolean"}, columns=COUNT, rows=COUNT, unicode={"type": "boolean"}),
+        problems=array(PROBLEM),
+    ),
+}
+SCHEMAS["demo"] = SCHEMAS["run"]
+
+
+def checked(text: str, name: str) -> Any:
+    """The one strict JSON document in `text`, valid by the schema called `name`."""
+
+    def refuse(word: str) -> None:
+        raise AssertionError(f"{word} is not strict JSON")
+
+    document = json.loads(text, parse_constant=refuse)
+    jsonschema.validate(document, SCHEMAS[name])
+    return document

@@ -1,0 +1,176 @@
+"""The line-by-line front: over a pipe, in a dumb terminal, and under nonsense."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from agent.plain.verbs import VERBS
+from agent.store import studies
+from agent.store.connection import open_store
+from agent.study.nouns import TrialState
+from agent.study.study_file import read_study_file
+from tests.agent.schemas import checked
+from tests.agent.scripts import trials_in, workplace, write_study
+from tests.agent.terminals import Terminal, tunewright
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder with a study of three trials, policy ask, in the store."""
+    with workplace(tmp_path) as place:
+        spec = read_study_file(write_study(place))
+        with open_store(place / "store.sqlite") as store:
+            studies.create(store, spec, place)
+        yield place
+
+
+def test_a_whole_conversation_over_a_pipe(folder: Path) -> None:
+    said = [
+        "status",
+        "approve",
+        "wait",
+        "edit lr=0.002",
+        "reject too near",
+        "approve 2 n=3",
+        "wait",
+        "wait",
+        "trials",
+        "best",
+    ]
+    said += ["why 0", "show 1", "export args", "policy auto", "budget trials=5 total=1h", "wait", "quit", "approve"]
+    done = tunewright("repl", cwd=folder, stdin="\n".join(said))
+    assert done.returncode == 0
+    assert "t0 completed" in done.stdout
+    assert "budget 5 trials, 3600 seconds in total" in done.stdout
+    assert "there is no verb 'best'" in done.stdout
+    found = trials_in(folder)
+    assert [t.state for t in found] == [TrialState.COMPLETED] * 5
+    assert found[1].params["lr"] == 0.002
+    assert done.stderr == ""
+
+
+def test_nonsense_is_answered_and_survived(folder: Path) -> None:
+    said = [
+        "",
+        "   ",
+        "frobnicate",
+        "approve 99",
+        "approve lr",
+        "approve lr=x",
+        "approve wd=3",
+        "show 77",
+        "show t",
+        "why",
+    ]
+    said += [
+        "stop",
+        "stop 0",
+        "policy never",
+        "budget trials=0",
+        "budget trials=many",
+        "budget days=3",
+        "budget total=soon",
+    ]
+    said += [
+        "export tomml",
+        "open nowhere",
+        "propose",
+        "search magic",
+        "reject 5 'unclosed",
+        "show " + "9" * 5000,
+        "\\",
+    ]
+    done = tunewright("repl", "quick", cwd=folder, stdin="\n".join([*said, "/status"]))
+    assert done.returncode == 0
+    assert "Traceback" not in done.stdout + done.stderr
+    for answer in (
+        "there is no verb 'frobnicate'",
+        "proposal 99 does not wait",
+        "lr = 'x' is not a number",
+        "there is no parameter 'wd'",
+        "there is no trial 77",
+        "there is no policy 'never'",
+        "there is no setting 'days'",
+        "Did you mean 'toml'?",
+        "there is no study named 'nowhere'",
+        "quick: waiting",
+    ):
+        assert answer in done.stdout
+    assert trials_in(folder) == []
+
+
+def test_binary_input_is_survived(folder: Path) -> None:
+    done = tunewright("repl", cwd=folder, stdin=b"\x00\xff\xfe\n" + os.urandom(200_000) + b"\nstatus\n")
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr
+    assert not any(ord(c) < 32 and c not in "\n\t" for c in done.stdout)
+
+
+def test_json_keeps_stdout_for_the_document(folder: Path) -> None:
+    done = tunewright("repl", "--json", cwd=folder, stdin="approve\nwait\n")
+    assert done.returncode == 0
+    found = checked(done.stdout, "repl")
+    assert (found["study"], found["trials"]["completed"]) == ("quick", 1)
+    assert "t0 completed" in done.stderr
+
+
+def test_help_lists_every_verb(folder: Path) -> None:
+    done = tunewright("repl", cwd=folder, stdin="help\n")
+    lines = [line.split()[0] for line in done.stdout.splitlines() if line.strip()]
+    assert all(name in lines for name in (*VERBS, "quit"))
+
+
+def test_an_empty_store_says_how_to_begin(tmp_path: Path) -> None:
+    open_store(tmp_path / "store.sqlite").close()
+    done = tunewright("repl", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "Try 'tunewright demo'" in done.stderr
+
+
+def test_leaving_lets_trials_run_on(folder: Path) -> None:
+    write_study(folder, name="slow", pause=0.3)
+    with open_store(folder / "store.sqlite") as store:
+        studies.create(store, read_study_file(folder / "study.toml"), folder)
+    done = tunewright("repl", "slow", cwd=folder, stdin="approve\nquit\n")
+    assert done.returncode == 0
+    from tests.agent.scripts import until_ended
+
+    assert [t.state for t in until_ended(folder, "slow")] == [TrialState.COMPLETED]
+
+
+class TestDumbTerminal:
+    def test_typed_lines_news_and_ctrl_c(self, folder: Path) -> None:
+        terminal = Terminal("repl", cwd=folder, env={"TERM": "dumb"})
+        try:
+            at = terminal.expect("proposal 0 (default)")
+            terminal.send("appro")
+            at = terminal.expect("appro", after=at)
+            terminal.interrupt()
+            at = terminal.expect("'quit' leaves and lets trials run on", after=at)
+            at = terminal.expect("appro", after=at)  # what was typed is still there
+            terminal.send("ve\n")
+            at = terminal.expect("t0 completed", after=at)
+            terminal.send("stop all\n")
+            at = terminal.expect("nothing is queued or running", after=at)
+            terminal.send("quit\n")
+            assert terminal.wait() == 0
+        finally:
+            terminal.close()
+        assert len(trials_in(folder)) == 1
+
+    def test_the_terminal_comes_back_as_it_was(self, folder: Path) -> None:
+        """readline reads in a mode of its own; a shell afterwards must echo again."""
+        shell = ("sh", "-c", '"$@"; stty -a', "sh")
+        terminal = Terminal("repl", cwd=folder, env={"TERM": "dumb"}, under=shell)
+        try:
+            terminal.expect("proposal 0")
+            terminal.send("quit\n")
+            terminal.expect("icanon")
+        finally:
+            terminal.close()
+        settings = terminal.seen[terminal.seen.index("speed ") :].split()
+        assert "echo" in settings and "icanon" in settings and "-echo" not in settings
