@@ -1,8 +1,8 @@
 """The small language of `when` conditions and constraints: `label_len < seq_len`.
 
 Parsed with `ast` and evaluated by walking it; nothing is ever passed to `eval`.
-Allowed: names (dots included), numbers, strings, lists, `and or not`, comparisons,
-`in`, `+ - * / // % **`, and the functions `abs min max log10`.
+Allowed: names (dots included), numbers, strings, lists, sets, `and or not`, comparisons,
+`in`, arithmetic on numbers (`+ - * / // % **`), and the functions `abs min max log10`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from typing import Any
 
 from trainers.errors import SpaceError
 
+_LONGEST, _DEEPEST = 2_000, 60  # characters, and levels of nesting: beyond is a mistake or an attack
+
+# On numbers only: 'a' * 10**9 and '%9999999d' % 1 would fill the memory.
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -35,6 +38,7 @@ _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.In: lambda a, b: a in b,
     ast.NotIn: lambda a, b: a not in b,
 }
+_EXAMPLE = "Write for example label_len < seq_len."
 _FUNCTIONS: dict[str, Callable[..., Any]] = {"abs": abs, "min": min, "max": max, "log10": math.log10}
 
 
@@ -46,14 +50,16 @@ class Expression:
     """
 
     def __init__(self, text: str) -> None:
+        if not isinstance(text, str):
+            raise SpaceError(f"{text!r} is not an expression", remedy=_EXAMPLE)
+        if len(text) > _LONGEST:
+            raise SpaceError(f"'{text[:40]}…' is too long: {len(text):,} characters", remedy="Split it in several.")
         self.text = text.strip()
         try:
             self._tree = ast.parse(self.text, mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            raise SpaceError(
-                f"'{self.text}' is not an expression ({getattr(error, 'msg', error)})",
-                remedy="Write for example label_len < seq_len.",
-            ) from None
+            what = getattr(error, "msg", None) or ("nested too deeply" if isinstance(error, RecursionError) else error)
+            raise SpaceError(f"'{self.text}' is not an expression ({what})", remedy=_EXAMPLE) from None
         names: list[str] = []
         _check(self._tree, self.text, names)
         self.names: frozenset[str] = frozenset(names)
@@ -79,12 +85,11 @@ class Expression:
 
 
 def _dotted(node: ast.AST) -> str | None:
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute):
-        head = _dotted(node.value)
-        return f"{head}.{node.attr}" if head else None
-    return None
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else None
 
 
 def _children(node: ast.AST) -> list[ast.expr] | None:
@@ -100,14 +105,16 @@ def _children(node: ast.AST) -> list[ast.expr] | None:
             return [left, right]
         case ast.Compare(left=left, ops=ops, comparators=rest) if all(type(o) in _COMPARE for o in ops):
             return [left, *rest]
-        case ast.List(elts=elements) | ast.Tuple(elts=elements):
+        case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
             return elements
         case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in _FUNCTIONS:
             return args
     return None
 
 
-def _check(node: ast.AST, text: str, names: list[str]) -> None:
+def _check(node: ast.AST, text: str, names: list[str], depth: int = 0) -> None:
+    if depth > _DEEPEST:
+        raise SpaceError(f"'{text}' is nested too deeply", remedy="Split it in several.")
     if (name := _dotted(node)) is not None:
         names.append(name)
         return
@@ -118,7 +125,13 @@ def _check(node: ast.AST, text: str, names: list[str]) -> None:
             remedy=f"Use comparisons, arithmetic, and/or/not, in, {', '.join(_FUNCTIONS)}.",
         )
     for child in children:
-        _check(child, text, names)
+        _check(child, text, names, depth + 1)
+
+
+def _arithmetic(op: ast.operator, a: Any, b: Any) -> Any:
+    if not (isinstance(a, int | float) and isinstance(b, int | float)):
+        raise TypeError("arithmetic is for numbers")
+    return _BINARY[type(op)](a, b)
 
 
 def _evaluate(node: ast.AST, config: Mapping[str, Any]) -> Any:
@@ -134,11 +147,11 @@ def _evaluate(node: ast.AST, config: Mapping[str, Any]) -> Any:
             value = _evaluate(operand, config)
             return not value if isinstance(op, ast.Not) else -value if isinstance(op, ast.USub) else value
         case ast.BinOp(left=left, op=op, right=right):
-            return _BINARY[type(op)](_evaluate(left, config), _evaluate(right, config))
+            return _arithmetic(op, _evaluate(left, config), _evaluate(right, config))
         case ast.Compare(left=left, ops=ops, comparators=rest):
             values = [_evaluate(v, config) for v in (left, *rest)]
             return all(_COMPARE[type(o)](a, b) for o, a, b in zip(ops, values, values[1:], strict=False))
-        case ast.List(elts=elements) | ast.Tuple(elts=elements):
+        case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
             return [_evaluate(e, config) for e in elements]
         case ast.Call(func=ast.Name(id=function), args=args):
             return _FUNCTIONS[function](*(_evaluate(a, config) for a in args))

@@ -6,7 +6,6 @@ The ground floor: the standard library only, so that a bare GPU node can check a
 from __future__ import annotations
 
 import hashlib
-import itertools
 import json
 import math
 import random
@@ -25,6 +24,7 @@ from trainers.parameters import (
     parameter_from_dict,
     tidy,
 )
+from trainers.sampling import applies, breaks, every_config, groups, is_countable
 
 __all__ = [
     "CategoricalParameter",
@@ -38,8 +38,6 @@ __all__ = [
 ]
 
 _NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*\Z")
-_SAMPLE_TRIES = 10_000
-_ENUMERABLE = 100_000
 
 
 class SearchSpace:
@@ -63,8 +61,8 @@ class SearchSpace:
             self.parameters[parameter.name] = parameter
         self.constraints = tuple(Expression(c) for c in constraints)
         self._order = self._resolve()
-        if self.constraints:
-            self.sample(random.Random(0))  # raises when nothing satisfies them
+        self._read_by_conditions = frozenset(name for p in self._order if p.when for name in p.when.names)
+        self._groups = groups(self._order, self.constraints)
 
     def _resolve(self) -> tuple[Parameter, ...]:
         """Parameters ordered so that each comes after those its condition reads."""
@@ -94,6 +92,8 @@ class SearchSpace:
             if parameter.when is not None:
                 yield f"space.{parameter.name}.when", parameter.when
         for constraint in self.constraints:
+            if not constraint.names:
+                raise SpaceError(f"'{constraint.text}' names no parameter", where="constraints", remedy="Drop it.")
             yield "constraints", constraint
 
     # -- what a config must be -------------------------------------------------
@@ -102,13 +102,14 @@ class SearchSpace:
         """`config` without the parameters whose condition does not hold, in declared order."""
         found: Config = {}
         for parameter in self._order:
-            if parameter.name in config and self._applies(parameter, found):
-                found[parameter.name] = config[parameter.name]
-        return {name: found[name] for name in self.parameters if name in found}
+            if parameter.name in config and applies(parameter, found):
+                found[parameter.name] = self._as_read(parameter, config[parameter.name])
+        return {name: config[name] for name in self.parameters if name in found}
 
-    @staticmethod
-    def _applies(parameter: Parameter, active: Mapping[str, Any]) -> bool:
-        return parameter.when is None or (parameter.when.names <= active.keys() and parameter.when.holds(active))
+    def _as_read(self, parameter: Parameter, value: Any) -> Any:
+        """What conditions see of `value`: its canonical form, so that the last digits of a float decide nothing."""
+        wanted = parameter.name in self._read_by_conditions and parameter.problem(value) is None
+        return parameter.snap(value) if wanted else value
 
     def problems(self, config: Mapping[str, Any]) -> list[str]:
         """Everything wrong with `config`, each naming the parameter and the bound it breaks."""
@@ -117,25 +118,20 @@ class SearchSpace:
             for name in config
             if name not in self.parameters
         ]
-        active = self.active(config)
         known: Config = {}
         for parameter in self._order:
-            if not self._applies(parameter, known):
+            if not applies(parameter, known):
                 continue
-            if parameter.name not in active:
+            if parameter.name not in config:
                 found.append(f"{parameter.name} is missing")
                 continue
-            if problem := parameter.problem(active[parameter.name]):
+            value = config[parameter.name]
+            if problem := parameter.problem(value):
                 found.append(problem)
-            known[parameter.name] = active[parameter.name]
+            known[parameter.name] = value if problem else parameter.snap(value)
         if not found:
-            found = [self._broken(c, active) for c in self.constraints if self._breaks(c, active)]
+            found = [self._broken(c, known) for c in self.constraints if breaks(c, known)]
         return found
-
-    @staticmethod
-    def _breaks(constraint: Expression, active: Mapping[str, Any]) -> bool:
-        """A constraint on an inactive parameter says nothing about this config."""
-        return constraint.names <= active.keys() and not constraint.holds(active)
 
     @staticmethod
     def _broken(constraint: Expression, active: Mapping[str, Any]) -> str:
@@ -163,7 +159,7 @@ class SearchSpace:
         """
         snapped: Config = {}
         for parameter in self._order:
-            if self._applies(parameter, snapped):
+            if applies(parameter, snapped):
                 value = config.get(parameter.name, parameter.middle())
                 snapped[parameter.name] = parameter.snap(value)
         return {name: snapped[name] for name in self.parameters if name in snapped}
@@ -175,23 +171,11 @@ class SearchSpace:
     # -- making configs --------------------------------------------------------
 
     def sample(self, rng: random.Random) -> Config:
-        """A config drawn uniformly among those that meet the constraints.
-
-        Raises SpaceError when none was met in 10,000 draws.
-        """
-        for _ in range(_SAMPLE_TRIES):
-            drawn: Config = {}
-            for parameter in self._order:
-                if self._applies(parameter, drawn):
-                    drawn[parameter.name] = parameter.sample(rng)
-            if not any(self._breaks(c, drawn) for c in self.constraints):
-                return {name: drawn[name] for name in self.parameters if name in drawn}
-        texts = ", ".join(c.text for c in self.constraints)
-        raise SpaceError(
-            f"no config meets {texts} ({_SAMPLE_TRIES:,} tried)",
-            where="constraints",
-            remedy="Widen a range or drop a constraint.",
-        )
+        """A config drawn uniformly among those that meet the constraints. Raises SpaceError when none is found."""
+        drawn: Config = {}
+        for group in self._groups:
+            drawn |= group.sample(rng)
+        return {name: drawn[name] for name in self.parameters if name in drawn}
 
     def default(self) -> Config:
         """The config of all defaults, or the closest to it found that meets the constraints."""
@@ -203,29 +187,30 @@ class SearchSpace:
 
     def configs(self) -> list[Config] | None:
         """Every config of a finite space of at most 100,000; None for any other."""
-        grids = [p.grid() for p in self._order]
-        if any(g is None for g in grids) or math.prod(len(g) for g in grids if g) > _ENUMERABLE:
+        if not is_countable(self._order):
             return None
-        found: dict[str, Config] = {}
-        for values in itertools.product(*(g for g in grids if g is not None)):
-            config = self.active(dict(zip((p.name for p in self._order), values, strict=True)))
-            if not any(self._breaks(c, config) for c in self.constraints):
-                found.setdefault(config_key(config), config)
-        return list(found.values())
+        found = every_config(self._order, self.constraints)
+        return [{name: config[name] for name in self.parameters if name in config} for config in found]
 
     def distance(self, a: Mapping[str, Any], b: Mapping[str, Any]) -> float:
-        """Root mean square difference over parameters, 0 to 1 each; 1 where only one has it."""
-        total = 0.0
-        for name, parameter in self.parameters.items():
-            if (name in a) != (name in b):
-                total += 1.0
-            elif name in a and isinstance(parameter, CategoricalParameter):
-                total += float(
-                    parameter.problem(a[name]) is not None or parameter.unit(a[name]) != parameter.unit(b[name])
-                )
-            elif name in a:
-                total += (parameter.unit(a[name]) - parameter.unit(b[name])) ** 2
+        """Root mean square difference over parameters, 0 to 1 each; 1 where only one has it.
+
+        Configs from before an edit of the space may hold what no longer fits: as far away as can be.
+        """
+        total = sum(self._apart(p, a, b) ** 2 for p in self.parameters.values())
         return math.sqrt(total / len(self.parameters)) if self.parameters else 0.0
+
+    @staticmethod
+    def _apart(parameter: Parameter, a: Mapping[str, Any], b: Mapping[str, Any]) -> float:
+        name = parameter.name
+        if name not in a or name not in b:
+            return float((name in a) != (name in b))
+        if isinstance(parameter, CategoricalParameter):
+            return float(parameter.problem(a[name]) is not None or parameter.unit(a[name]) != parameter.unit(b[name]))
+        try:
+            return min(abs(parameter.unit(a[name]) - parameter.unit(b[name])), 1.0)
+        except (TypeError, ValueError):
+            return 1.0
 
     # -- reading and writing ---------------------------------------------------
 
@@ -239,14 +224,22 @@ class SearchSpace:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> SearchSpace:
         """Reads `to_dict`'s form. Raises SpaceError naming the parameter and the key."""
-        parameters = (parameter_from_dict(name, spec) for name, spec in data.get("parameters", {}).items())
-        return cls(parameters, data.get("constraints", ()))
+        parameters, constraints = data.get("parameters", {}), data.get("constraints", ())
+        if not isinstance(parameters, Mapping):
+            raise SpaceError("parameters is not a table", where="space")
+        if not isinstance(constraints, list | tuple):
+            raise SpaceError("constraints is not a list", where="constraints", remedy='Write ["a < b"].')
+        return cls((parameter_from_dict(name, spec) for name, spec in parameters.items()), constraints)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, SearchSpace) and self.to_dict() == other.to_dict()
+        return isinstance(other, SearchSpace) and self._text() == other._text()
 
     def __hash__(self) -> int:
-        return hash(json.dumps(self.to_dict(), sort_keys=True))
+        return hash(self._text())
+
+    def _text(self) -> str:
+        """Python finds the choices 1 and True equal; their texts differ."""
+        return json.dumps(self.to_dict(), sort_keys=True)
 
     def __len__(self) -> int:
         return len(self.parameters)
