@@ -34,9 +34,11 @@ def read_space(
         *([c.text for c in own.constraints] if own is not None else []),
         *_constraints(tables, study, problems),
     ]
-    if trainer is not None and not parameters and len(problems.errors) == before:
+    if trainer is None or (own is None and trainer.tasks()):  # an unknown trainer or task, which is told already
+        return None
+    if not parameters and len(problems.errors) == before:
         problems.error(("space",), "there is no parameter to tune", "Write [space] with at least one.")
-    if len(problems.errors) > before or trainer is None:
+    if len(problems.errors) > before:
         return None
     try:
         return SearchSpace(parameters.values(), dict.fromkeys(constraints))
