@@ -21,6 +21,7 @@ from trainers.contract import RunConfig
 CONFIG, REPORTS, LOG, CHECKPOINT = "config.json", "reports.jsonl", "log.txt", "checkpoint"
 STARTED, STOP, EXIT = "started.json", "stop.json", "exit.json"
 READ_CHUNK = 4 << 20
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class ReportLine(NamedTuple):
@@ -112,7 +113,7 @@ class ReportWriter:
                 written = os.write(self._fd, self._waiting)
                 del self._waiting[:written]
         except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            if error.errno not in DISK_FULL:
                 raise
         return not self._waiting
 

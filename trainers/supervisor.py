@@ -206,7 +206,7 @@ class _Supervisor:
         while True:
             try:
                 return rundir.write_json(self.run_dir / rundir.EXIT, result)
-            except OSError as error:  # a full disk, usually: how a trial ended is worth waiting for
-                if time.monotonic() > until:
+            except OSError as error:  # how a trial ended is worth waiting for; a folder that is gone is not
+                if error.errno not in rundir.DISK_FULL or time.monotonic() > until:
                     sys.exit(f"tunewright: cannot write {self.run_dir / rundir.EXIT}: {error}")
                 time.sleep(0.5)
