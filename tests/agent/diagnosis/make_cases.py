@@ -88,7 +88,8 @@ def make(spec: Spec, target: Path) -> None:
         run(spec, spec.params, project, run_dir, len(peers))
         _keep(run_dir, project, target)
     label = {
-        "fault": spec.fault, "verdicts": list(spec.verdicts), "healthy": spec.healthy, "space": spec.space, "peers": peers,
+        "fault": spec.fault, "verdicts": list(spec.verdicts), "healthy": spec.healthy,
+        "space": spec.space, "peers": peers,
     }  # fmt: skip
     (target / "label.json").write_text(json.dumps(label, indent=1) + "\n")
 
