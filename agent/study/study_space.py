@@ -121,7 +121,7 @@ def read_defaults(
         space.validate(space.snap(given))
     except TunewrightError as error:
         problems.take(("defaults",), error)
-    return dict(given)
+    return dict(given) or None
 
 
 def _within(defaults: Config, space: SearchSpace) -> Config:

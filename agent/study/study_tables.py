@@ -71,6 +71,8 @@ def _fits(at: KeyPath, key: Key, value: Any, problems: Problems) -> bool:
     right = isinstance(value, _TYPES[key.kind]) and not (isinstance(value, bool) and key.kind in ("integer", "number"))
     if right and key.kind == "words":
         right = all(isinstance(word, str) for word in value)
+    texts = value if key.kind == "words" and right else [value]
+    right = right and not any(isinstance(text, str) and "\0" in text for text in texts)  # no path or argument has it
     if right and key.kind == "number":
         right = math.isfinite(value)
     if not right:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import tomlkit
 
 from agent.study.policy import Policy, PolicyKind
 from agent.study.problems import StudyFileError
@@ -334,3 +339,31 @@ def test_a_choice_that_toml_cannot_say_is_refused_not_changed():
     space = {"parameters": {"x": {"type": "categorical", "choices": [None, 1]}}, "constraints": []}
     with pytest.raises(TunewrightError, match=r"space\.x\.choices: TOML has no word for nothing"):
         to_toml(spec.replace(space=type(spec.space).from_dict(space)))
+
+
+# -- whatever stands in a file -------------------------------------------------------
+
+NUMBERS = [-1, 0, 10**30, 1.5, float("nan"), float("-inf"), True]
+ODD = [*NUMBERS, "", "x", "{", "\0", [], {}, ["x", 1], {"a": {"b": 1}}, [[]], [{}], datetime.date(2020, 1, 1)]
+
+
+def leaves(data: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    items = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for key, value in items:
+        yield (*at, key)
+        yield from leaves(value, (*at, key))
+
+
+@pytest.mark.parametrize("path", list(leaves(tomllib.loads(FULL))), ids=lambda path: ".".join(map(str, path)))
+def test_an_odd_value_anywhere_is_read_or_told_never_a_crash(path):
+    for value in ODD:
+        data = tomllib.loads(FULL)
+        inner = data
+        for key in path[:-1]:
+            inner = inner[key]
+        inner[path[-1]] = value
+        text = tomlkit.dumps(data)
+        try:
+            assert read(to_toml(read(text), Path("/somewhere"))) == read(text)
+        except TunewrightError as error:
+            assert str(error)
