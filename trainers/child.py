@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import io
 import json
 import math
 import os
@@ -14,33 +16,67 @@ from typing import Any
 
 from trainers import catalog, processes
 from trainers.context import WorkerContext
-from trainers.contract import Failure, RunConfig, TrialFailed
+from trainers.contract import Failure, FailureKind, RunConfig, TrialFailed
 from trainers.failures import from_exception
 
 
 def run_trainer(run_dir: Path, config: RunConfig, deadline: float, result_fd: int) -> None:
-    """Runs the trial and writes `{failure, peak_device_bytes}` as JSON to `result_fd`. Never returns."""
-    failure: Failure | None = None
+    """Runs the trial and tells how it went to `result_fd`, as JSON. Never returns, whatever happens.
+
+    What is told: `{failure, peak_device_bytes, ended_early, unwritten}`, `ended_early` when the
+    trainer had been told to end, `unwritten` the reports that a full disk has not yet taken.
+    """
+    code = 1
+    try:
+        told = _run(run_dir, config, deadline)
+        code = 0 if told["failure"] is None else 1
+        _flush()
+        _tell(result_fd, told)
+    finally:
+        os._exit(code)
+
+
+def _run(run_dir: Path, config: RunConfig, deadline: float) -> dict[str, Any]:
+    failure, ctx = None, None
     try:
         _settle_in(run_dir, config)
         ctx = WorkerContext(run_dir, config, deadline)
         catalog.load(config.trainer).run(config.params, ctx)
-        ctx.close()
     except BaseException as error:  # noqa: BLE001 (the boundary: whatever a trainer raises becomes a typed failure)
-        failure = from_exception(error)
-        if failure.traceback and not isinstance(error, TrialFailed):  # a script has printed its own
-            print(failure.traceback, file=sys.stderr)
-    _flush()
-    _tell(result_fd, {"failure": failure and failure.to_dict(), "peak_device_bytes": _peak_device_bytes()})
-    os._exit(0 if failure is None else 1)
+        failure = None if _is_plain_exit(error) else _plain(from_exception(error))
+        if failure and failure["traceback"] and not isinstance(error, TrialFailed):  # a script has printed its own
+            _print_error(failure["traceback"])
+    return {
+        "failure": failure,
+        "peak_device_bytes": _peak_device_bytes(),
+        "ended_early": ctx is not None and ctx.noticed,
+        "unwritten": "" if ctx is None else ctx.close().decode("ascii"),
+    }
+
+
+def _is_plain_exit(error: BaseException) -> bool:
+    return isinstance(error, SystemExit) and error.code in (None, 0)
+
+
+def _plain(failure: Failure) -> dict[str, Any]:
+    """The failure as JSON. A third party's may hold anything; then its message must do."""
+    try:
+        data: dict[str, Any] = json.loads(json.dumps(failure.to_dict(), default=str))
+        return Failure.from_dict(data).to_dict()
+    except Exception:  # noqa: BLE001 (copying a stranger's objects can raise whatever they like)
+        return Failure(kind=FailureKind.EXCEPTION, message=str(failure.message)).to_dict()
 
 
 def _settle_in(run_dir: Path, config: RunConfig) -> None:
-    """Environment, seeds and the kernel's order of whom to kill first."""
+    """Environment, streams, seeds and the kernel's order of whom to kill first."""
     os.environ[processes.RUN_DIR_VARIABLE] = str(run_dir)
     os.environ["CUDA_VISIBLE_DEVICES"] = ",".join(config.gpus)
+    os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")  # numbers as nvidia-smi gives them
     for name in processes.THREAD_VARIABLES:
         os.environ[name] = str(config.threads)
+    for stream in (sys.stdout, sys.stderr):  # what is printed is in the log at once, even if the trial is killed next
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(line_buffering=True, errors="backslashreplace")
     random.seed(config.seed)
     _offer_to_oom_killer()
 
@@ -55,16 +91,26 @@ def _offer_to_oom_killer() -> None:
 
 def _peak_device_bytes() -> int | None:
     torch: Any = sys.modules.get("torch")
-    if torch is None or not torch.cuda.is_available() or not torch.cuda.is_initialized():
+    try:
+        if torch is None or not torch.cuda.is_available() or not torch.cuda.is_initialized():
+            return None
+        return int(torch.cuda.max_memory_allocated())
+    except (RuntimeError, AttributeError):  # a broken context, or not the real torch: the trial's end matters more
         return None
-    return int(torch.cuda.max_memory_allocated())
+
+
+def _print_error(text: str) -> None:
+    try:
+        print(text, file=sys.stderr)
+    except (OSError, ValueError, AttributeError):
+        pass  # the trainer closed or replaced it; the failure tells the same
 
 
 def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except (OSError, ValueError):
+        except (OSError, ValueError, AttributeError):
             pass  # the pipe is gone or was closed by the trainer: nothing left to save
     try:
         ctypes.CDLL(None).fflush(None)  # what C libraries still hold
