@@ -26,7 +26,18 @@ def figures(*, quick: bool) -> list[Figure]:
     peer = median(lambda: seconds(lambda: subprocess.run([sys.executable, "-c", _PEER], check=True)), 1 if quick else 5)
     ours = _ours(repeats)
     name = "approve → first step, warm"
-    return [Figure(name, ours, peer, "s", "fresh python with torch", "≤ 0.2 s and ≥ 10×", ours <= 0.2 and peer >= 10 * ours, repeats)]  # fmt: skip
+    return [
+        Figure(
+            name,
+            ours,
+            peer,
+            "s",
+            "fresh python with torch",
+            "≤ 0.2 s and ≥ 10×",
+            ours <= 0.2 and peer >= 10 * ours,
+            repeats,
+        )
+    ]
 
 
 def _ours(repeats: int) -> float:

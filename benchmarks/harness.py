@@ -57,5 +57,7 @@ def table(figures: list[Figure]) -> str:
     for f in figures:
         peer = "–" if f.peer is None else f"{number(f.peer)} {f.unit} ({f.peer_name})"
         ratio = "–" if f.ratio is None else f"{f.ratio:,.1f}×"
-        lines.append(f"| {f.name} | {number(f.ours)} {f.unit} | {peer} | {ratio} | {f.goal} | {'yes' if f.met else 'no'} |")
+        lines.append(
+            f"| {f.name} | {number(f.ours)} {f.unit} | {peer} | {ratio} | {f.goal} | {'yes' if f.met else 'no'} |"
+        )
     return "\n".join(lines)

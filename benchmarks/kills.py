@@ -89,7 +89,9 @@ class Campaign:
         command = [sys.executable, "-m", "agent", "run", "kills", "--policy", "auto", "--store", str(self.store_path)]
         with open(self.folder / "front.log", "ab") as log:
             env = {**os.environ, "PYTHONPATH": path, _MARK: self.mark}
-            self.front = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)  # fmt: skip
+            self.front = subprocess.Popen(
+                command, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
 
     def _kill(self, store: Store) -> bool:
         pid = self._victim(store)
@@ -209,7 +211,17 @@ def campaign(target: str, kills: int, seed: int) -> Tally:
             place.mkdir()
             _, tally = Campaign(place, target, rng).run(kills - total.kills)
             tally.differing = sum(a != b for a, b in zip(_outcome(calm), _outcome(place), strict=False))
-            for name in ("kills", "studies", "trials", "retried", "lost", "ran_twice", "left_behind", "differing", "notes"):
+            for name in (
+                "kills",
+                "studies",
+                "trials",
+                "retried",
+                "lost",
+                "ran_twice",
+                "left_behind",
+                "differing",
+                "notes",
+            ):
                 setattr(total, name, getattr(total, name) + getattr(tally, name))
     return total
 

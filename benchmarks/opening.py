@@ -44,7 +44,7 @@ def figures(*, quick: bool) -> list[Figure]:
     count, steps, repeats = (500, 20, 1) if quick else (10_000, 100, 3)
     with tempfile.TemporaryDirectory() as folder:
         ours_path, peer_path = Path(folder) / "store.sqlite", Path(folder) / "optuna.db"
-        _fill_ours(ours_path, count, steps)
+        fill_ours(ours_path, count, steps)
         _fill_peer(peer_path, count, steps)
         ours = [_measure(_OURS, ours_path, count, steps) for _ in range(repeats)]
         peer = [_measure(_PEER, peer_path, count, steps) for _ in range(1 if quick else repeats)]
@@ -53,9 +53,18 @@ def figures(*, quick: bool) -> list[Figure]:
     first, everything, memory = (middle(ours, i) for i in range(3))
     return [
         Figure(what, first, middle(peer, 0), "s", peer_name, "≤ 2 s", first <= 2, repeats),
-        Figure(f"{what}, every curve read", everything, middle(peer, 1), "s", peer_name, "–", everything < middle(peer, 1), repeats),
+        Figure(
+            f"{what}, every curve read",
+            everything,
+            middle(peer, 1),
+            "s",
+            peer_name,
+            "–",
+            everything < middle(peer, 1),
+            repeats,
+        ),
         Figure(f"{what}, peak memory", memory, middle(peer, 2), "MB", peer_name, "≤ 300 MB", memory <= 300, repeats),
-    ]  # fmt: skip
+    ]
 
 
 def _measure(code: str, path: Path, count: int, steps: int) -> list[float]:
@@ -65,7 +74,7 @@ def _measure(code: str, path: Path, count: int, steps: int) -> list[float]:
     return [first, everything, peak]
 
 
-def _fill_ours(path: Path, count: int, steps: int) -> None:
+def fill_ours(path: Path, count: int, steps: int) -> None:
     from agent.store import points, proposals, studies, trials
     from agent.store.connection import open_store
     from agent.study.nouns import Draft, Source, TrialState
@@ -76,8 +85,12 @@ def _fill_ours(path: Path, count: int, steps: int) -> None:
     with open_store(path) as store:
         store.conn.execute("PRAGMA synchronous = OFF")
         space = SearchSpace([FloatParameter(name=f"p{i}", low=0.0, high=1.0) for i in range(8)])
-        study = studies.create(store, StudySpec(name="bench", trainer="forest", space=space, objective=Objective("loss")), store.folder)
-        drafts = [Draft(source=Source.RANDOM, params={f"p{j}": (i + j) / (count + 8) for j in range(8)}) for i in range(count)]
+        study = studies.create(
+            store, StudySpec(name="bench", trainer="forest", space=space, objective=Objective("loss")), store.folder
+        )
+        drafts = [
+            Draft(source=Source.RANDOM, params={f"p{j}": (i + j) / (count + 8) for j in range(8)}) for i in range(count)
+        ]
         metrics = points.Metrics(store)
         for proposal in proposals.add(store, study.id, drafts):
             number = proposals.approve(store, proposal, actor="policy")
@@ -87,7 +100,16 @@ def _fill_ours(path: Path, count: int, steps: int) -> None:
                 loss = metrics.id("loss")
                 points.append(store, ((attempt.id, loss, step, 1 / (step + 1), 1.7e9 + step) for step in range(steps)))
             outcome = {"cut_short": False}
-            trials.end(store, attempt, TrialState.COMPLETED, value=1 / steps, failure=None, outcome=outcome, retry=False, ended_at=1.8e9)  # fmt: skip
+            trials.end(
+                store,
+                attempt,
+                TrialState.COMPLETED,
+                value=1 / steps,
+                failure=None,
+                outcome=outcome,
+                retry=False,
+                ended_at=1.8e9,
+            )
 
 
 def _fill_peer(path: Path, count: int, steps: int) -> None:
@@ -102,14 +124,45 @@ def _fill_peer(path: Path, count: int, steps: int) -> None:
     optuna.create_study(study_name="bench", storage=storage)
     distribution = optuna.distributions.distribution_to_json(optuna.distributions.FloatDistribution(0.0, 1.0))
     now = datetime.datetime(2026, 1, 1)
-    trials = [{"trial_id": i + 1, "number": i, "study_id": 1, "state": "COMPLETE", "datetime_start": now, "datetime_complete": now} for i in range(count)]  # fmt: skip
+    trials = [
+        {
+            "trial_id": i + 1,
+            "number": i,
+            "study_id": 1,
+            "state": "COMPLETE",
+            "datetime_start": now,
+            "datetime_complete": now,
+        }
+        for i in range(count)
+    ]
     values = [{"trial_id": i + 1, "objective": 0, "value": 1 / steps, "value_type": "FINITE"} for i in range(count)]
-    params = [{"trial_id": i + 1, "param_name": f"p{j}", "param_value": (i + j) / (count + 8), "distribution_json": distribution} for i in range(count) for j in range(8)]  # fmt: skip
+    params = [
+        {
+            "trial_id": i + 1,
+            "param_name": f"p{j}",
+            "param_value": (i + j) / (count + 8),
+            "distribution_json": distribution,
+        }
+        for i in range(count)
+        for j in range(8)
+    ]
     with storage.engine.begin() as connection:
-        for model, rows in ((models.TrialModel, trials), (models.TrialValueModel, values), (models.TrialParamModel, params)):
+        for model, rows in (
+            (models.TrialModel, trials),
+            (models.TrialValueModel, values),
+            (models.TrialParamModel, params),
+        ):
             connection.execute(sqlalchemy.insert(model), rows)
         for i in range(count):
             connection.execute(
                 sqlalchemy.insert(models.TrialIntermediateValueModel),
-                [{"trial_id": i + 1, "step": step, "intermediate_value": 1 / (step + 1), "intermediate_value_type": "FINITE"} for step in range(steps)],  # fmt: skip
+                [
+                    {
+                        "trial_id": i + 1,
+                        "step": step,
+                        "intermediate_value": 1 / (step + 1),
+                        "intermediate_value_type": "FINITE",
+                    }
+                    for step in range(steps)
+                ],
             )

@@ -31,12 +31,30 @@ def figures(*, quick: bool) -> list[Figure]:
     p99 = median(lambda: _latency_p99(1.0 if quick else 5.0), 1 if quick else 3) * 1000
     made = "reports made durable"
     return [
-        Figure(made, ours, peers["DELETE"], "points/s", "Optuna trial.report, SQLite default", "≥ 50,000/s and ≥ 100×",
-               ours >= 50_000 and ours >= 100 * peers["DELETE"], repeats, more_is_better=True),
-        Figure(made, ours, peers["WAL"], "points/s", "Optuna trial.report, SQLite WAL", "≥ 100×",
-               ours >= 100 * peers["WAL"], repeats, more_is_better=True),
+        Figure(
+            made,
+            ours,
+            peers["DELETE"],
+            "points/s",
+            "Optuna trial.report, SQLite default",
+            "≥ 50,000/s and ≥ 100×",
+            ours >= 50_000 and ours >= 100 * peers["DELETE"],
+            repeats,
+            more_is_better=True,
+        ),
+        Figure(
+            made,
+            ours,
+            peers["WAL"],
+            "points/s",
+            "Optuna trial.report, SQLite WAL",
+            "≥ 100×",
+            ours >= 100 * peers["WAL"],
+            repeats,
+            more_is_better=True,
+        ),
         Figure("report → visible in the store, p99", p99, None, "ms", "", "≤ 250 ms", p99 <= 250, 3),
-    ]  # fmt: skip
+    ]
 
 
 def running_trials(store: Store, count: int) -> list[Follow]:
