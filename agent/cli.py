@@ -98,7 +98,9 @@ class _Version(argparse.Action):
 
 
 def _open_app(args: argparse.Namespace) -> int:
-    if args.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
+    from agent.plain.driving import app_possible
+
+    if args.json or not app_possible():
         raise TunewrightError(
             "the app needs a terminal", remedy="Use 'tunewright run', 'demo' or 'repl'; see 'tunewright --help'."
         )

@@ -31,6 +31,7 @@ class Repl:
         self._lines = Lines(prompt=PROMPT, editing=not as_json)
         self._interrupts = Interrupts()
         self._shown: set[int] = set()
+        self._advice = self._trouble = ""
 
     def run(self, name: str | None) -> int:
         """Until `quit`, the end of input or a signal. Returns the exit code."""
@@ -72,16 +73,28 @@ class Repl:
             self._lines.print(clean(text))
 
     def tick(self) -> Status:
-        """One round of the session, with its news told."""
-        self.status = self.session.tick()
+        """One round of the session, with its news told; and once, what keeps it from going on."""
+        try:
+            self.status = self.session.tick()
+            self._tell()
+            self._trouble = ""
+        except TunewrightError as error:
+            if str(error) != self._trouble:
+                self.say(str(error))
+            self._trouble = str(error)
+        return self.status
+
+    def _tell(self) -> None:
         for line in self._news.lines():
             self.say(line)
+        if self.status.advice and self.status.advice != self._advice:
+            self.say(f"advice: {self.status.advice}")
+        self._advice = self.status.advice
         for proposal in proposals.pending(self.store, self.session.study.id) if self.status.pending else ():
             if proposal.id not in self._shown:
                 self._shown.add(proposal.id)
                 objective = self.session.spec.objective
                 self.say("\n".join(card(proposal, best(self.session.trials, objective), objective)))
-        return self.status
 
     def until(self, done: Callable[[Status], bool]) -> bool:
         """Ticks until `done`; False when Ctrl-C or a signal ended the wait."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from agent.store.studies import Study
 from agent.study.nouns import Proposal, Trial
-from agent.summary import best, counts
+from agent.summary import advice, best, counts
 
 Document = dict[str, Any]
 
@@ -26,6 +26,7 @@ def run_document(study: Study, trials: Sequence[Trial], *, state: str, reason: s
         "reason": reason,
         "trials": counts(trials),
         "best": best_document(study, trials),
+        "advice": advice(trials, study.spec.objective, study.spec.space),
     }
 
 

@@ -19,7 +19,7 @@ from agent.store import trials
 from agent.store.connection import Store
 from agent.store.studies import Study
 from agent.study.policy import PolicyKind
-from agent.summary import best, counts
+from agent.summary import advice, best, counts
 from trainers.errors import TunewrightError
 
 FAILED, INTERRUPTED = 1, 130
@@ -104,6 +104,7 @@ def result_lines(store: Store, study: Study) -> list[str]:
         f"{study.name}: {states}",
         f"best: {objective.metric} {number(top.value)} in t{top.number} ({top.source})",
         *(f"  {name:<{width}}  {param(value)}" for name, value in top.params.items()),
+        *([f"advice: {said}"] if (said := advice(done, objective, study.spec.space)) else []),
         f"export it: {again('export', store.path, study.name)} --format toml",
     ]
 
@@ -115,5 +116,10 @@ def again(command: str, store: Path, study: str) -> str:
 
 
 def headless_wanted(flag: bool, as_json: bool) -> bool:
-    """Without a terminal on both ends there is no app; `--json` and `--headless` do without it too."""
-    return flag or as_json or not (sys.stdin.isatty() and sys.stdout.isatty())
+    """Whether to do without the app: asked for, or for want of a terminal that can show it."""
+    return flag or as_json or not app_possible()
+
+
+def app_possible() -> bool:
+    """Whether stdin and stdout are a terminal that can do more than print lines."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "") not in ("", "dumb")

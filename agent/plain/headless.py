@@ -13,9 +13,11 @@ from agent.plain.progress import Progress
 from agent.runner.client import RunnerClient
 from agent.session import Session, Status
 from agent.store import proposals, trials
+from agent.store.connection import StoreError
 from agent.study.nouns import Trial, TrialState
 
 _ROUND = 0.05  # seconds
+_PATIENCE = 60.0  # seconds
 _WAITS = "no one is here to answer; go on with 'tunewright run {name}' in a terminal, or 'tunewright repl {name}'"
 
 
@@ -36,6 +38,8 @@ class Headless:
         self._news = News(session.store, session.study)
         self._ours_from = len(session.trials)
         self._asking = False
+        self._advice = ""
+        self._trouble_since: float | None = None
 
     def run(self, interrupts: Interrupts) -> Outcome:
         """Until the study is finished, waits for a person who is not here, or is interrupted.
@@ -48,8 +52,9 @@ class Headless:
             if interrupts.stopping:
                 self._stop_ours()
                 return Outcome("interrupted", "the trials of this run were stopped")
-            status = self._session.tick()
-            self._show(status)
+            status = self._tick()
+            if status is None:
+                continue
             if status.state == "finished":
                 return Outcome(status.state, status.reason)
             if not status.pending:
@@ -62,6 +67,24 @@ class Headless:
                 return Outcome(status.state, f"{status.reason}; {_WAITS.format(name=self._session.study.name)}")
             else:
                 time.sleep(_ROUND)
+
+    def _tick(self) -> Status | None:
+        """One round, shown. None where the store could not be used just now: a full disk or a long lock
+        may pass, and trials run on meanwhile. Raises StoreError when it has not passed for a minute."""
+        try:
+            status = self._session.tick()
+            self._show(status)
+        except StoreError as error:
+            now = time.monotonic()
+            if self._trouble_since is None:
+                self._trouble_since = now
+                self._progress.news([f"{error} Trying again for a minute."])
+            if now - self._trouble_since > _PATIENCE:
+                raise
+            time.sleep(1.0)
+            return None
+        self._trouble_since = None
+        return status
 
     def _ask(self, asker: Asker) -> bool:
         pending = proposals.pending(self._session.store, self._session.study.id)
@@ -77,6 +100,9 @@ class Headless:
 
     def _show(self, status: Status) -> None:
         lines = self._news.lines()
+        if status.advice and status.advice != self._advice:
+            lines.append(f"advice: {status.advice}")
+        self._advice = status.advice
         self._progress.news(lines)
         if self._asking and self._asker is not None and lines:
             self._asker.remind()

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-PIPE_WIDTH = 10_000  # a table in a pipe is never folded
 
 
 def clean(text: str) -> str:
@@ -41,20 +40,17 @@ def say(text: str) -> None:
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> str:
-    """Aligned columns, as wide as the terminal at most; columns whose index is in `right` end flush."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+    """Aligned columns, never folded; those whose index is in `right` end flush."""
+    from rich.cells import cell_len
 
-    console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False)
-    grid = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for index, name in enumerate(header):
-        grid.add_column(Text(clean(name)), justify="right" if index in right else "left", overflow="fold")
-    for row in rows:
-        grid.add_row(*(Text(clean(cell)) for cell in row))
-    with console.capture() as captured:
-        console.print(grid)
-    return "\n".join(line.rstrip() for line in captured.get().splitlines())
+    lines = [[" ".join(clean(cell).split("\n")) for cell in row] for row in (header, *rows)]
+    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
+
+    def padded(index: int, cell: str) -> str:
+        space = " " * (widths[index] - cell_len(cell))
+        return space + cell if index in right else cell + space
+
+    return "\n".join("  ".join(padded(i, cell) for i, cell in enumerate(line)).rstrip() for line in lines)
 
 
 def number(value: float | None, digits: int = 6) -> str:

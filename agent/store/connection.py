@@ -145,8 +145,9 @@ def _connect(path: Path) -> sqlite3.Connection:
 def _check_integrity(conn: sqlite3.Connection, path: Path) -> None:
     """Raises StoreError before anything is written to a file that is damaged or not ours."""
     try:
+        # In this order: another process may be making the store, and writes tables and id in one go.
+        empty = conn.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
         application = conn.execute("PRAGMA application_id").fetchone()[0]
-        empty = conn.execute("PRAGMA page_count").fetchone()[0] == 0
         if not empty and application != APPLICATION_ID:
             raise StoreError(
                 "this SQLite file is not a Tunewright store", where=str(path), remedy="Give another --store."
@@ -171,7 +172,7 @@ def _migrate(conn: sqlite3.Connection, path: Path) -> None:
         return
     if version > 0:
         _back_up(conn, path, version)
-    conn.execute("PRAGMA journal_mode = WAL")
+    _use_wal(conn)
     conn.execute("BEGIN IMMEDIATE")  # two processes may open a new store at once; one migrates
     try:
         if conn.execute("PRAGMA user_version").fetchone()[0] < known:
@@ -183,6 +184,19 @@ def _migrate(conn: sqlite3.Connection, path: Path) -> None:
         if conn.in_transaction:
             conn.execute("ROLLBACK")
         raise
+
+
+def _use_wal(conn: sqlite3.Connection) -> None:
+    """SQLite does not wait for its lock here as it does elsewhere, so we do."""
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            conn.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(0.02)
 
 
 def _back_up(conn: sqlite3.Connection, path: Path, version: int) -> None:

@@ -55,8 +55,9 @@ SCHEMAS: dict[str, Schema] = {
         reason=TEXT,
         trials=COUNTS,
         best=BEST,
+        advice=TEXT,
     ),
-    "repl": obj(study=TEXT, state=TEXT, reason=TEXT, trials=COUNTS, best=BEST),
+    "repl": obj(study=TEXT, state=TEXT, reason=TEXT, trials=COUNTS, best=BEST, advice=TEXT),
     "list": obj(studies=array(obj(name=TEXT, trainer=TEXT, task=TEXT, objective=OBJECTIVE, counts=COUNTS, best=BEST))),
     "show": obj(
         study=TEXT,

@@ -7,6 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -143,3 +144,29 @@ class TestReadOnlyFolder:
         done = as_plain_user("doctor", "--json", cwd=folder)
         assert done.returncode == 1
         assert "read-only" in checked(done.stdout, "doctor")["problems"][0]["what"]
+
+
+OPEN = """
+import sys, time
+from agent.store.connection import open_store
+print("ready", flush=True)
+start = float(sys.stdin.readline())
+for number in range(20):
+    while time.time() < start + number / 20:
+        pass
+    open_store(f"{sys.argv[1]}/{number}.sqlite").close()
+"""
+
+
+def test_programs_that_start_at_once_make_one_store(tmp_path: Path) -> None:
+    words = [sys.executable, "-c", OPEN, str(tmp_path)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    runs = [subprocess.Popen(words, env=environment(), text=True, **pipes) for _ in range(3)]  # type: ignore[call-overload]
+    for run in runs:
+        assert run.stdout.readline() == "ready\n"
+    begin = f"{time.time() + 0.2}\n"
+    for run in runs:
+        run.stdin.write(begin)
+        run.stdin.flush()
+    said = [run.communicate(timeout=60)[1] for run in runs]
+    assert said == ["", "", ""]
