@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
-import io
 import json
 import math
 import os
@@ -74,9 +72,11 @@ def _settle_in(run_dir: Path, config: RunConfig) -> None:
     os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")  # numbers as nvidia-smi gives them
     for name in processes.THREAD_VARIABLES:
         os.environ[name] = str(config.threads)
-    for stream in (sys.stdout, sys.stderr):  # what is printed is in the log at once, even if the trial is killed next
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(line_buffering=True, errors="backslashreplace")
+    # By line, so that what is printed is in the log at once, even if the trial is killed next. Opened anew: the
+    # streams of this process were made for whatever it was started with, a file perhaps, where now is a pipe.
+    for name, fd in (("stdout", 1), ("stderr", 2)):
+        stream = open(fd, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
+        setattr(sys, name, stream)
     random.seed(config.seed)
     _offer_to_oom_killer()
 

@@ -14,12 +14,15 @@ from typing import Any
 from trainers import rundir
 from trainers.contract import Objective, RunConfig
 
-_FULL_DISK_PATIENCE = 600.0  # seconds a finished trial waits for space for its last reports
 _STOP_FILE_EVERY = 0.25  # seconds between looks at stop.json
 
 
 class WorkerContext:
-    """What the trainer of one trial sees. `deadline` is on the clock of `time.monotonic`."""
+    """What the trainer of one trial sees. `deadline` is on the clock of `time.monotonic`.
+
+    `noticed` turns true when the trainer has been told to end: what it does from then on is
+    ending early, whoever asked.
+    """
 
     def __init__(self, run_dir: Path, config: RunConfig, deadline: float) -> None:
         self.run_dir = run_dir
@@ -30,6 +33,7 @@ class WorkerContext:
         self.task = config.task
         self.options: Mapping[str, Any] = config.options
         self.objective: Objective = config.objective
+        self.noticed = False
         self._gpus = config.gpus
         self._deadline = deadline
         self._writer = rundir.ReportWriter(run_dir)
@@ -58,12 +62,12 @@ class WorkerContext:
         if not self._stopping and now - self._looked > _STOP_FILE_EVERY:
             self._looked = now
             self._stopping = (self.run_dir / rundir.STOP).exists()
-        return self._stopping or now > self._deadline
+        self.noticed = self.noticed or self._stopping or now > self._deadline
+        return self.noticed
 
     def seconds_left(self) -> float:
         return self._deadline - time.monotonic() if math.isfinite(self._deadline) else math.inf
 
-    def close(self) -> None:
-        """Waits for the last reports to reach the disk."""
-        self._writer.flush(_FULL_DISK_PATIENCE)
-        self._writer.close()
+    def close(self) -> bytes:
+        """Ends reporting; returns the lines that a full disk has not yet taken."""
+        return self._writer.close()

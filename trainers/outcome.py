@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
+import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +21,14 @@ from trainers.failures import from_exit, objective_failure
 class Ending:
     """What the supervisor knows when the trainer's process has ended.
 
-    `reason` is why it was asked to end: stopped, pruned, time, memory, or None when it ended by
-    itself. `told` is the trainer process's own word: `{failure, peak_device_bytes}`.
+    `reason` is why it was asked to end: stopped, pruned, time, memory, signal (from outside), or
+    None when it ended by itself. `told` is the trainer process's own word, see child.run_trainer.
+    `starved`: the kernel has just killed a process for lack of memory.
     """
 
     reason: str | None = None
     killed: bool = False
+    starved: bool = False
     code: int | None = None
     signal: int | None = None
     cpu_seconds: float = 0.0
@@ -38,9 +42,12 @@ class Ending:
             self.signal = os.WTERMSIG(status)
         else:
             self.code = os.waitstatus_to_exitcode(status)
-        self.cpu_seconds = usage.ru_utime + usage.ru_stime
         if not self.peak_host_bytes:  # too short to be sampled; ru_maxrss counts shared pages too
-            self.peak_host_bytes = usage.ru_maxrss * 1024
+            self.peak_host_bytes = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+    def add_usage(self, usage: Any) -> None:
+        """Counts the CPU time of one of the trial's processes."""
+        self.cpu_seconds += usage.ru_utime + usage.ru_stime
 
 
 def outcome(run_dir: Path, config: RunConfig, ending: Ending, wall_seconds: float) -> dict[str, Any]:
@@ -83,6 +90,8 @@ def _judge(
             return ending.reason, False, None
         case "memory":
             return "failed", False, _over_memory(config, ending)
+        case "signal":
+            return "failed", False, _ended_from_outside(ending)
         case "time":
             bad = objective_failure(config.objective, values, names)
             if bad is None:
@@ -97,11 +106,46 @@ def _judge(
 
 
 def _own_failure(ending: Ending) -> Failure | None:
+    failure = None
     if told := ending.told.get("failure"):
-        return Failure.from_dict({**told, "stderr_tail": told.get("stderr_tail") or ending.stderr_tail})
-    if ending.signal is not None or ending.code != 0:
-        return from_exit(ending.code, ending.signal, ending.stderr_tail)
-    return None
+        failure = Failure.from_dict({**told, "stderr_tail": told.get("stderr_tail") or ending.stderr_tail})
+    elif ending.signal is not None or ending.code != 0:
+        failure = from_exit(ending.code, ending.signal, ending.stderr_tail)
+    if failure is not None and ending.starved and _was_killed(failure):
+        return _out_of_memory(failure, ending)
+    return failure
+
+
+# What Python's pools and torch's loaders say when one of their processes was killed.
+_POOL_KILLED = re.compile(r"SIGKILL|killed by signal: Killed|terminated abruptly")
+
+
+def _was_killed(failure: Failure) -> bool:
+    """Whether SIGKILL ended it, or one of its own processes."""
+    if failure.kind is FailureKind.SIGNAL:
+        return failure.signal == signal.SIGKILL
+    return failure.kind in (FailureKind.EXCEPTION, FailureKind.NONZERO_EXIT) and bool(
+        _POOL_KILLED.search(failure.message)
+    )
+
+
+def _out_of_memory(failure: Failure, ending: Ending) -> Failure:
+    used = f" when it held about {ending.peak_host_bytes / 2**30:.2f} GiB" if ending.peak_host_bytes else ""
+    return replace(
+        failure,
+        kind=FailureKind.HOST_OUT_OF_MEMORY,
+        message=f"the kernel killed it for lack of memory{used}",
+        details={**failure.details, "used_bytes": ending.peak_host_bytes},
+    )
+
+
+def _ended_from_outside(ending: Ending) -> Failure:
+    return Failure(
+        kind=FailureKind.SIGNAL,
+        signal=signal.SIGTERM,
+        message="somebody outside sent it SIGTERM: the machine is going down, or it was killed by hand",
+        stderr_tail=ending.stderr_tail,
+    )
 
 
 def _timeout_message(config: RunConfig, bad: Failure) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import hashlib
 import os
 import signal
 import sys
@@ -15,10 +16,13 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 RUN_DIR_VARIABLE = "TUNEWRIGHT_RUN_DIR"
-_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
+_PR_SET_PDEATHSIG, _PR_SET_NAME, _PR_SET_CHILD_SUBREAPER = 1, 15, 36
 # What the numeric libraries read, when they are first imported, to size their thread pools.
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 _LINUX = sys.platform == "linux"
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+# Loaded now: between fork and exec, where prctl is called, loading a library may wait for a lock for ever.
+_LIBC = ctypes.CDLL(None, use_errno=True) if _LINUX else None
 
 
 class Process(NamedTuple):
@@ -29,6 +33,7 @@ class Process(NamedTuple):
     parent: int
     session: int
     mark: str
+    name: str = ""
 
 
 def look(pid: int) -> Process | None:
@@ -37,12 +42,14 @@ def look(pid: int) -> Process | None:
         return _look_elsewhere(pid)
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
-            fields = file.read().rpartition(b")")[2].split()
-    except (FileNotFoundError, ProcessLookupError):
+            head, _, tail = file.read().rpartition(b")")
+    except (FileNotFoundError, ProcessLookupError, PermissionError):  # the last: another user's, so none of ours
         return None
+    fields = tail.split()
     if fields[0] in (b"Z", b"X"):
         return None
-    return Process(pid, int(fields[1]), int(fields[3]), fields[19].decode())
+    name = head.partition(b"(")[2].decode("utf-8", "replace")
+    return Process(pid, int(fields[1]), int(fields[3]), fields[19].decode(), name)
 
 
 def _look_elsewhere(pid: int) -> Process | None:
@@ -71,12 +78,15 @@ def mark_of(pid: int) -> str | None:
     return None if found is None else found.mark
 
 
-def is_alive(pid: int, mark: str) -> bool:
-    return mark_of(pid) == mark
+def is_alive(pid: int, mark: str | None) -> bool:
+    return mark is not None and mark_of(pid) == mark
 
 
 def descendants(pid: int, table: list[Process] | None = None) -> list[Process]:
-    """Children of `pid`, their children, and so on."""
+    """Children of `pid`, their children, and so on. Costs as much as there are of them where the
+    kernel lists children, as much as there are processes elsewhere."""
+    if table is None and _LISTS_CHILDREN:
+        return _listed_descendants(pid)
     table = everything() if table is None else table
     family, found = {pid}, list[Process]()
     while new := [p for p in table if p.parent in family and p.pid not in family]:
@@ -85,11 +95,44 @@ def descendants(pid: int, table: list[Process] | None = None) -> list[Process]:
     return found
 
 
+def _listed_descendants(pid: int) -> list[Process]:
+    found, waiting, seen = list[Process](), [pid], {pid}
+    while waiting:
+        for child in _children(waiting.pop()):
+            process = look(child) if child not in seen else None
+            if process is not None:
+                seen.add(child)
+                found.append(process)
+                waiting.append(child)
+    return found
+
+
+def _children(pid: int) -> list[int]:
+    found: list[int] = []
+    with contextlib.suppress(OSError):
+        for task in os.listdir(f"/proc/{pid}/task"):  # each thread has its own
+            with contextlib.suppress(OSError), open(f"/proc/{pid}/task/{task}/children", "rb") as file:
+                found += map(int, file.read().split())
+    return found
+
+
+_LISTS_CHILDREN = os.path.exists(f"/proc/self/task/{os.getpid()}/children")
+
+
+def run_name(run_dir: str) -> str:
+    """What a trial's process is called; the kernel takes 15 characters, and hands them on to forks."""
+    return f"tw-{hashlib.sha1(os.fsencode(run_dir), usedforsecurity=False).hexdigest()[:12]}"
+
+
 def of_run(run_dir: str, table: list[Process] | None = None) -> list[Process]:
-    """Processes a trial started, wherever they hide: those that inherited its variable (Linux)."""
-    wanted = f"{RUN_DIR_VARIABLE}={run_dir}".encode()
+    """Processes a trial started, wherever they hide (Linux): those it forked bear its name, those
+    that ran another program since have inherited its variable."""
+    wanted, name = os.fsencode(f"{RUN_DIR_VARIABLE}={run_dir}"), run_name(run_dir)
     found = []
     for process in everything() if table is None else table:
+        if process.name == name:
+            found.append(process)
+            continue
         with contextlib.suppress(OSError), open(f"/proc/{process.pid}/environ", "rb") as file:
             if wanted in file.read().split(b"\0"):
                 found.append(process)
@@ -117,10 +160,22 @@ def kill(processes: Iterable[Process], *, hard: bool) -> int:
 
 def memory_bytes(pid: int) -> int:
     """Memory a process holds for itself. Proportional (PSS) on Linux, since a forked trial shares
-    the imports of the process it came from; resident elsewhere; 0 when it has gone."""
+    the imports of the process it came from; resident elsewhere; 0 when it has gone.
+
+    The kernel walks every page for it: some ms a GiB. `resident_bytes` is never less, and free.
+    """
     if _LINUX:
         with contextlib.suppress(OSError), open(f"/proc/{pid}/smaps_rollup", "rb") as file:
             return sum(int(line.split()[1]) * 1024 for line in file if line.startswith(b"Pss:"))
+        return 0
+    return resident_bytes(pid)
+
+
+def resident_bytes(pid: int) -> int:
+    """Memory a process has in RAM, what it shares with others included; 0 when it has gone."""
+    if _LINUX:
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/statm", "rb") as file:
+            return int(file.read().split()[1]) * _PAGE
         return 0
     import psutil
 
@@ -129,19 +184,21 @@ def memory_bytes(pid: int) -> int:
     return 0
 
 
-def reap_remains(run_dir: str, session: int | None, patience: float = 5.0) -> None:
-    """Kills what is left of a trial whose supervisor has ended, until nothing is."""
+def reap_remains(run_dir: str, supervisor: tuple[int, str] | None, patience: float = 5.0) -> None:
+    """Kills what is left of a trial whose supervisor (pid, mark) has ended, or was just killed, until nothing is."""
     until = time.monotonic() + patience
     while time.monotonic() < until:
-        left = of_run(run_dir) + (of_session(session) if session else [])
-        if not kill(left, hard=True):
+        dying = supervisor is not None and is_alive(*supervisor)
+        left = of_run(run_dir) + (of_session(supervisor[0]) if supervisor else [])
+        if not kill(left, hard=True) and not dying:
             return
         time.sleep(0.02)
 
 
-def _prctl(option: int, value: int) -> None:
-    if _LINUX:
-        ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
+def _prctl(option: int, value: int | bytes) -> None:
+    if _LIBC is not None:
+        argument = ctypes.c_char_p(value) if isinstance(value, bytes) else ctypes.c_ulong(value)
+        _LIBC.prctl(option, argument, ctypes.c_ulong(0), ctypes.c_ulong(0), ctypes.c_ulong(0))
 
 
 def die_with_parent(parent: int) -> None:
@@ -154,3 +211,8 @@ def die_with_parent(parent: int) -> None:
 def adopt_orphans() -> None:
     """Makes this process the parent of descendants whose own parent ends, so that none escapes (Linux)."""
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def take_name(name: str) -> None:
+    """Calls this process, and those it will fork, `name` (Linux)."""
+    _prctl(_PR_SET_NAME, name.encode())

@@ -16,17 +16,33 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from trainers import processes, rundir
 from trainers.child import deadline_of, run_trainer
-from trainers.contract import RunConfig
+from trainers.contract import Failure, FailureKind, Limits, Objective, RunConfig
 from trainers.logfile import STDERR_TAIL_BYTES, LogFile, Tail
+from trainers.memory import MemoryWatch
 from trainers.outcome import Ending, outcome
 
-_TICK = 0.1  # seconds between looks at limits and stop requests
-_MEMORY_EVERY = 0.5
-_FULL_DISK_PATIENCE = 600.0
+_TICK = 0.1  # seconds between looks at the clock
+_STOP_FILE_EVERY = 0.25
+_DEATH_PATIENCE = 20.0  # seconds after SIGKILL; what lives on then hangs in a driver or a network disk
+_FULL_DISK_PATIENCE = 24 * 3600.0  # how a trial ended is worth waiting a night for
+
+
+class Asked:
+    """Remembers the signals that ask this process to end, from the moment it is made."""
+
+    def __init__(self) -> None:
+        self.by: int | None = None
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_signal)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        self.by = number
 
 
 @dataclass
@@ -44,43 +60,58 @@ def claim(run_dir: Path) -> bool:
     """Makes this process the run's one supervisor; False when there is or was another."""
     pid = os.getpid()
     who = {"pid": pid, "mark": processes.mark_of(pid), "host": socket.gethostname(), "at": time.time()}
-    return rundir.write_json_once(run_dir / rundir.STARTED, who)
+    return rundir.wait_for_space(lambda: rundir.write_json_once(run_dir / rundir.STARTED, who), _FULL_DISK_PATIENCE)
 
 
-def supervise(run_dir: Path) -> int:
+def supervise(run_dir: Path, asked: Asked) -> int:
     """Runs the trial of `run_dir` to its end and writes exit.json. Returns the exit code."""
-    config = rundir.read_config(run_dir)
+    try:
+        config = rundir.read_config(run_dir)
+    except (ValueError, TypeError, KeyError) as error:
+        return _refuse(run_dir, error)
     processes.adopt_orphans()
-    return _Supervisor(run_dir, config).run()
+    return _Supervisor(run_dir, config, asked).run()
+
+
+def _refuse(run_dir: Path, error: Exception) -> int:
+    """Ends a run whose config.json another version wrote, or a foreign hand."""
+    config = RunConfig(study="", trial=0, trainer="", params={}, objective=Objective(""))
+    message = f"its {rundir.CONFIG} cannot be read ({type(error).__name__}: {error})"
+    failure = Failure(kind=FailureKind.BAD_ARGUMENT, message=message)
+    _write_exit(run_dir, outcome(run_dir, config, Ending(code=1, told={"failure": failure.to_dict()}), 0.0))
+    return 1
+
+
+def _write_exit(run_dir: Path, result: dict[str, Any]) -> None:
+    try:
+        rundir.wait_for_space(lambda: rundir.write_json(run_dir / rundir.EXIT, result), _FULL_DISK_PATIENCE)
+    except OSError as error:  # the folder is gone, or the disk: nobody is left to read it
+        sys.exit(f"tunewright: cannot write {run_dir / rundir.EXIT}: {error}")
 
 
 class _Supervisor:
-    def __init__(self, run_dir: Path, config: RunConfig) -> None:
-        self.run_dir, self.config = run_dir, config
-        self.started = time.monotonic()
-        self.deadline = deadline_of(config)
-        self.log = LogFile(run_dir / rundir.LOG)
+    def __init__(self, run_dir: Path, config: RunConfig, asked: Asked) -> None:
+        self.run_dir, self.config, self.asked = run_dir, config, asked
+        self.limits: Limits = config.limits
+        self.log = rundir.wait_for_space(lambda: LogFile(run_dir / rundir.LOG), _FULL_DISK_PATIENCE)
         self.tail = Tail(STDERR_TAIL_BYTES)
+        self.memory = MemoryWatch(config.limits.memory_bytes)
         self.ending = Ending()
         self.told = bytearray()
         self.kill_at: float | None = None
-        self.memory_looked = 0.0
-        self.stop_signalled = False
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._on_signal)
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
-
-    def _on_signal(self, *_: object) -> None:
-        self.stop_signalled = True
+        self.give_up_at: float | None = None
+        self.next_stop_look = 0.0
+        self.started = time.monotonic()
+        self.deadline = deadline_of(config)
 
     def run(self) -> int:
         child = self._fork()
-        while (status := self._reap(child)) is None:
+        while not self._has_ended(child):
             self._pump(child, _TICK)
             self._hold_to_limits(child)
-        self.ending.take_status(*status)
         self._clear_up(child)
-        self._write_exit()
+        self._conclude(child)
+        _write_exit(self.run_dir, outcome(self.run_dir, self.config, self.ending, time.monotonic() - self.started))
         return 0
 
     def _fork(self) -> _Child:
@@ -90,6 +121,7 @@ class _Supervisor:
         if pid == 0:
             os.setpgid(0, 0)
             processes.die_with_parent(supervisor)
+            processes.take_name(processes.run_name(str(self.run_dir)))
             null = os.open(os.devnull, os.O_RDONLY)
             for source, target in ((null, 0), (out_w, 1), (err_w, 2)):
                 os.dup2(source, target)
@@ -123,90 +155,97 @@ class _Supervisor:
                     self.tail.add(chunk)
         return bool(ready)
 
-    @staticmethod
-    def _reap(child: _Child) -> tuple[int, Any] | None:
-        pid, status, usage = os.wait4(child.pid, os.WNOHANG)
-        return (status, usage) if pid else None
+    def _has_ended(self, child: _Child) -> bool:
+        """Reaps what has ended, adopted orphans too; whether the trainer's process was among it, or never will be."""
+        while (reaped := _reap_any()) is not None and reaped[0]:
+            self.ending.add_usage(reaped[2])
+            if reaped[0] == child.pid:
+                self.ending.take_status(*reaped[1:])
+                return True
+        if self.give_up_at is not None and time.monotonic() > self.give_up_at:
+            self.ending.signal = signal.SIGKILL
+            return True
+        return False
 
     # -- limits ------------------------------------------------------------------
 
     def _hold_to_limits(self, child: _Child) -> None:
         now = time.monotonic()
         if self.ending.reason is None:
-            if (stop := self._stop_request()) is not None:
-                self._ask_to_end(child, "pruned" if stop.get("prune") else "stopped")
-            elif now > self.deadline:
-                self._ask_to_end(child, "time")
-            elif self._over_memory(child, now):
+            if (reason := self._reason_to_end(now)) is not None:
+                self._ask_to_end(child, reason)
+            elif self.memory.is_over(child.pid, now):
                 self.ending.reason = "memory"
                 self._kill(child)
         elif self.kill_at is not None and now > self.kill_at:
-            self.ending.killed = True
             self._kill(child)
 
-    def _stop_request(self) -> dict[str, Any] | None:
-        if self.stop_signalled and not (self.run_dir / rundir.STOP).exists():
-            return {}
-        with contextlib.suppress(ValueError):
-            return rundir.read_json(self.run_dir / rundir.STOP)
-        return {}
+    def _reason_to_end(self, now: float) -> str | None:
+        if self.asked.by is not None or now > self.next_stop_look:
+            self.next_stop_look = now + _STOP_FILE_EVERY
+            with contextlib.suppress(ValueError):  # a foreign hand's
+                stop = rundir.read_json(self.run_dir / rundir.STOP)
+                if stop is not None:
+                    return "pruned" if stop.get("prune") else "stopped"
+        if self.asked.by is not None:  # a person's ctrl-c; else nobody here, so the trial is worth another try
+            return "stopped" if self.asked.by == signal.SIGINT else "signal"
+        return "time" if now > self.deadline else None
 
     def _ask_to_end(self, child: _Child, reason: str) -> None:
         self.ending.reason = reason
-        self.kill_at = time.monotonic() + self.config.limits.grace
+        self.kill_at = time.monotonic() + self.limits.grace
         with contextlib.suppress(ProcessLookupError):
             os.kill(child.pid, signal.SIGTERM)
 
     def _kill(self, child: _Child) -> None:
+        """Ends the trainer's process; what it leaves behind will be given no time either."""
         with contextlib.suppress(ProcessLookupError):
             os.kill(child.pid, signal.SIGKILL)
-        self.kill_at = None
-
-    def _over_memory(self, child: _Child, now: float) -> bool:
-        if now - self.memory_looked < _MEMORY_EVERY:
-            return False
-        self.memory_looked = now
-        used = sum(map(processes.memory_bytes, [child.pid, *(p.pid for p in processes.descendants(child.pid))]))
-        self.ending.peak_host_bytes = max(self.ending.peak_host_bytes, used)
-        limit = self.config.limits.memory_bytes
-        return limit is not None and used > limit
+        self.ending.killed, self.kill_at = True, None
+        self.give_up_at = time.monotonic() + _DEATH_PATIENCE
 
     # -- the end -----------------------------------------------------------------
 
     def _clear_up(self, child: _Child) -> None:
-        """Ends every process the trial left behind and takes what is still in the pipes."""
-        until = time.monotonic() + self.config.limits.grace
-        while left := self._left_behind():
-            processes.kill(left, hard=self.ending.killed or time.monotonic() > until)
-            self._pump(child, 0.05)
-            self._collect()
+        """Ends every process the trial left behind, gently first, and takes what is still in the pipes."""
+        hard_from = time.monotonic() + (0.0 if self.ending.killed else self.limits.grace)
+        asked: set[processes.Process] = set()
+        while self._has_children() and time.monotonic() < hard_from + _DEATH_PATIENCE:
+            left, hard = processes.descendants(os.getpid()), time.monotonic() >= hard_from
+            processes.kill((p for p in left if hard or p not in asked), hard=hard)
+            asked.update(left)
+            self._pump(child, 0.02)
         while child.open and self._pump(child, 0.0):
             pass
-        self._collect()
         self.log.close()
 
-    def _left_behind(self) -> list[processes.Process]:
-        table = processes.everything()
-        left = {*processes.descendants(os.getpid(), table), *processes.of_run(str(self.run_dir), table)}
-        return [p for p in left if p.pid != os.getpid()]
+    def _has_children(self) -> bool:
+        """Whether any process of the trial lives: orphans become our own children, so the kernel knows for sure."""
+        while (reaped := _reap_any()) is not None and reaped[0]:
+            self.ending.add_usage(reaped[2])
+        return reaped is not None
 
-    @staticmethod
-    def _collect() -> None:
-        """Reaps adopted orphans, so that they do not stay as zombies."""
-        with contextlib.suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
+    def _conclude(self, child: _Child) -> None:
+        """Gathers what is known of the end, and writes the reports a full disk did not take."""
+        told = None
+        with contextlib.suppress(ValueError):  # killed in the middle of a word
+            told = json.loads(self.told)
+        ending = self.ending
+        ending.told = told if isinstance(told, dict) else {}
+        if ending.reason is None and ending.told.get("ended_early"):  # it saw the request before we did
+            self.next_stop_look = 0.0
+            ending.reason = self._reason_to_end(time.monotonic()) or "signal"
+        ending.stderr_tail = self.tail.bytes().decode("utf-8", "replace")
+        ending.starved = self.memory.kernel_has_killed()
+        ending.peak_host_bytes = self.memory.peak or ending.peak_host_bytes
+        if unwritten := str(ending.told.get("unwritten", "")).encode():
+            with contextlib.suppress(OSError):  # other than a full disk: these are lost, the rest is not
+                rundir.ReportWriter(self.run_dir, unwritten).flush(_FULL_DISK_PATIENCE)
 
-    def _write_exit(self) -> None:
-        with contextlib.suppress(ValueError):
-            self.ending.told = json.loads(self.told)
-        self.ending.stderr_tail = self.tail.bytes().decode("utf-8", "replace")
-        result = outcome(self.run_dir, self.config, self.ending, time.monotonic() - self.started)
-        until = time.monotonic() + _FULL_DISK_PATIENCE
-        while True:
-            try:
-                return rundir.write_json(self.run_dir / rundir.EXIT, result)
-            except OSError as error:  # how a trial ended is worth waiting for; a folder that is gone is not
-                if error.errno not in rundir.DISK_FULL or time.monotonic() > until:
-                    sys.exit(f"tunewright: cannot write {self.run_dir / rundir.EXIT}: {error}")
-                time.sleep(0.5)
+
+def _reap_any() -> tuple[int, int, Any] | None:
+    """(pid, wait status, usage) of a child that has ended; pid 0 when none has; None when there are none."""
+    try:
+        return os.wait4(-1, os.WNOHANG)
+    except ChildProcessError:
+        return None

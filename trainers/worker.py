@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from trainers import rundir
-from trainers.supervisor import claim, supervise
+from trainers.supervisor import Asked, claim, supervise
 
 
 def work(run_dir: Path) -> int:
@@ -20,7 +20,8 @@ def work(run_dir: Path) -> int:
             os.setsid()
         except PermissionError:
             pass  # already leads a process group, as under a shell or Slurm: that is its own already
-    return supervise(run_dir) if claim(run_dir) else 0
+    asked = Asked()  # before the claim: who finds our pid in it may ask us to end
+    return supervise(run_dir, asked) if claim(run_dir) else 0
 
 
 def main(argv: list[str]) -> int:

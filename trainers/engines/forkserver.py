@@ -1,7 +1,7 @@
 """The warm process: imports done, GPU untouched, forks a supervisor for each run folder it reads.
 
-`python -m trainers.engines.forkserver TRAINER` reads run folders, one a line, from stdin, and ends
-with it. What it has forked lives on.
+`python -m trainers.engines.forkserver [TRAINER]` reads run folders, each ended by a NUL, from stdin,
+and ends with it. What it has forked lives on. Without a trainer it imports nothing ahead.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import os
 import select
 import signal
 import sys
+import threading
 import traceback
 from pathlib import Path
 
@@ -21,15 +22,17 @@ from trainers import catalog
 
 def warm_up(trainer: str) -> None:
     """Imports what the trainer preloads. What cannot be imported is left for the trial to fail on, with its reason."""
-    with contextlib.suppress(Exception):
+    with contextlib.suppress(Exception, SystemExit):
         for module in catalog.load(trainer).preload:
             importlib.import_module(module)
+    if threading.active_count() > 1:  # a fork would inherit the locks such a thread holds, and wait for ever
+        os.execv(sys.executable, [sys.executable, "-P", "-m", "trainers.engines.forkserver"])  # noqa: S606 (ourselves again)
     gc.collect()
     gc.freeze()  # what is here now stays shared between the forks
 
 
 def serve() -> None:
-    """Forks for each line until stdin ends."""
+    """Forks for each run folder until stdin ends."""
     waiting = b""
     while True:
         ready, _, _ = select.select([0], [], [], 1.0)
@@ -39,9 +42,9 @@ def serve() -> None:
         chunk = os.read(0, 1 << 16)
         if not chunk:
             return
-        *lines, waiting = (waiting + chunk).split(b"\n")
-        for line in lines:
-            _fork(Path(os.fsdecode(line)))
+        *run_dirs, waiting = (waiting + chunk).split(b"\0")
+        for run_dir in run_dirs:
+            _fork(Path(os.fsdecode(run_dir)))
 
 
 def _reap() -> None:
@@ -73,7 +76,8 @@ def main() -> None:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     import trainers.worker  # noqa: F401  (so that every fork has it)
 
-    warm_up(sys.argv[1])
+    if sys.argv[1:]:
+        warm_up(sys.argv[1])
     serve()
 
 

@@ -17,6 +17,7 @@ from trainers.engines import JobStatus, Slot, devices
 from trainers.engines.slots import Slots
 
 _START_PATIENCE = 120.0  # seconds from launch to a first sign; importing torch from a cold disk takes many
+_CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE)
 
 
 def usable_cpus() -> int:
@@ -40,6 +41,7 @@ class LocalEngine:
         self._gpu_ids = [gpu.id for gpu in devices.gpus()]
         self._slots = Slots(self._gpu_ids, threads or usable_cpus())
         self._servers: dict[tuple[str, int], subprocess.Popen[bytes]] = {}
+        self._cold: set[str] = set()
         self._launches: dict[Path, _Launch] = {}
 
     def gpus(self) -> int:
@@ -56,30 +58,38 @@ class LocalEngine:
 
     def warm(self, trainer: str, threads: int) -> None:
         server = self._servers.get((trainer, threads))
-        if server is None or server.poll() is not None:
-            self._servers[trainer, threads] = self._start(trainer, threads)
+        if server is not None and server.poll() is None:
+            return
+        if server is not None and (server.returncode > 0 or -server.returncode in _CRASHES):
+            self._cold.add(trainer)  # its imports end the process that does them: each trial shall do so by itself
+        self._servers[trainer, threads] = self._start(trainer, threads)
 
-    @staticmethod
-    def _start(trainer: str, threads: int) -> subprocess.Popen[bytes]:
+    def _start(self, trainer: str, threads: int) -> subprocess.Popen[bytes]:
         env = {**os.environ, **dict.fromkeys(processes.THREAD_VARIABLES, str(threads))}
-        command = [sys.executable, "-m", "trainers.engines.forkserver", trainer]
-        return subprocess.Popen(command, stdin=subprocess.PIPE, env=env, start_new_session=True, bufsize=0)
+        # -P: a person's folder may well hold a trainers/ or a random.py of its own.
+        command = [sys.executable, "-P", "-m", "trainers.engines.forkserver"]
+        return subprocess.Popen(
+            command if trainer in self._cold else [*command, trainer],
+            stdin=subprocess.PIPE,
+            env=env,
+            start_new_session=True,
+            bufsize=0,
+        )
 
     def launch(self, run_dir: Path, config: RunConfig) -> None:
         self.warm(config.trainer, config.threads)
         server = self._servers[config.trainer, config.threads]
         assert server.stdin is not None
         with contextlib.suppress(BrokenPipeError):  # it has just died: `status` says so
-            server.stdin.write(os.fsencode(run_dir) + b"\n")
+            server.stdin.write(os.fsencode(run_dir) + b"\0")
         self._launches[run_dir] = _Launch(server, time.monotonic())
 
     def status(self, run_dir: Path) -> JobStatus:
         if (run_dir / rundir.EXIT).exists():
             return JobStatus.ENDED
-        who = rundir.read_json(run_dir / rundir.STARTED)
+        who = rundir.supervisor_of(run_dir)
         if who is not None:
-            alive = "pid" in who and processes.is_alive(who["pid"], who["mark"])
-            if alive:
+            if who and processes.is_alive(who["pid"], who["mark"]):
                 return JobStatus.RUNNING
             # It may have ended between the two looks.
             return JobStatus.ENDED if (run_dir / rundir.EXIT).exists() else JobStatus.LOST
@@ -97,14 +107,16 @@ class LocalEngine:
         self._signal(run_dir, signal.SIGTERM)
 
     def kill(self, run_dir: Path) -> None:
+        if self.fence(run_dir):
+            return
         self._signal(run_dir, signal.SIGKILL)
-        who = rundir.read_json(run_dir / rundir.STARTED) or {}
-        processes.reap_remains(str(run_dir), who.get("pid"))
+        who = rundir.supervisor_of(run_dir)
+        processes.reap_remains(str(run_dir), (who["pid"], who["mark"]) if who else None)
 
     @staticmethod
     def _signal(run_dir: Path, number: signal.Signals) -> None:
-        who = rundir.read_json(run_dir / rundir.STARTED)
-        if who and "pid" in who and processes.is_alive(who["pid"], who["mark"]):
+        who = rundir.supervisor_of(run_dir)
+        if who and processes.is_alive(who["pid"], who["mark"]):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(who["pid"], number)
 
