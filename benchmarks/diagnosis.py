@@ -8,8 +8,9 @@ from __future__ import annotations
 from tests.agent.diagnosis import labelled
 
 SPLITS = {
-    "dev": "the cases that the rules were developed on",
-    "held_out": "cases recorded after the rules were written",
+    "dev": "the cases the rules were first written on",
+    "second": "cases recorded after that, on which the rules were then corrected",
+    "held_out": "cases recorded after the last change of the rules",
 }
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from agent.diagnosis.rules.base import Rule
 from agent.diagnosis.rules.blowups import diverged, gradient_spike, non_finite
-from agent.diagnosis.rules.fitting import flat_from_start, lr_too_low, plateau, underfitting
+from agent.diagnosis.rules.fitting import flat_from_start, plateau, underfitting
+from agent.diagnosis.rules.learning_rate import lr_too_high, lr_too_low
 from agent.diagnosis.rules.outcome import ended_on_request, exception, healthy, nonzero_exit
 from agent.diagnosis.rules.overfitting import overfitting
 from agent.diagnosis.rules.reporting import no_metric
@@ -18,7 +19,8 @@ ENDINGS: tuple[Rule, ...] = (
 
 # A curve that blew up explains one that is flat or far behind, never the other way round.
 CURVES: tuple[Rule, ...] = (
-    non_finite, diverged, gradient_spike, overfitting, too_slow, lr_too_low, flat_from_start, underfitting, plateau,
+    non_finite, diverged, gradient_spike, lr_too_high, overfitting, too_slow, lr_too_low, flat_from_start,
+    underfitting, plateau,
 )  # fmt: skip
 
 LAST: tuple[Rule, ...] = (exception, nonzero_exit, healthy)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,7 +14,7 @@ from agent.diagnosis.suggest import Wish, show
 from agent.diagnosis.trace import Raised, last_exception
 from agent.study.nouns import Evidence, TrialState
 from trainers.contract import FailureKind
-from trainers.parameters import NumberParameter
+from trainers.parameters import CategoricalParameter, NumberParameter
 
 _SHOWN = 240  # characters of a log line that are quoted
 
@@ -68,9 +68,19 @@ class Case:
         """Where the trial's value of a numeric parameter lies in its range, 0 to 1; None without a range."""
         space = self.record.space
         parameter = space.parameters.get(name) if space else None
+        if isinstance(parameter, CategoricalParameter):
+            return _place_among(parameter.choices, self.record.params[name])
         if not isinstance(parameter, NumberParameter) or parameter.low == parameter.high:
             return None
         return parameter.unit(self.record.params[name])
+
+
+def _place_among(choices: Sequence[object], value: object) -> float | None:
+    """The rank of a number among choices that are all numbers."""
+    numbers = sorted(float(c) for c in choices if isinstance(c, int | float) and not isinstance(c, bool))
+    if len(numbers) != len(choices) or len(numbers) < 2 or not isinstance(value, int | float):
+        return None
+    return sum(n < value for n in numbers) / (len(numbers) - 1)
 
 
 Rule = Callable[[Case], Finding | None]

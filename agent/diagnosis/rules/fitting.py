@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from agent.diagnosis.metrics import Split
+import numpy as np
+
+from agent.diagnosis.metrics import Measure
 from agent.diagnosis.roles import Role, role
 from agent.diagnosis.rules.base import Case, Finding, at_value, judged, of_config
-from agent.diagnosis.rules.blowups import GOOD_ERROR, high_rate, nothing_learned
+from agent.diagnosis.rules.learning_rate import descent
+from agent.diagnosis.rules.levels import (
+    TRENDING,
+    curves,
+    good,
+    high_rate,
+    low_rate,
+    nothing_learned,
+    poor_score,
+    rate_evidence,
+    trivial,
+)
 from agent.diagnosis.rules.overfitting import gap_open
 from agent.diagnosis.signals import View
 from agent.diagnosis.suggest import Move, Wish
 from agent.study.nouns import Evidence
 
 _LITTLE = 0.35  # a gain below this share of the start is little
-_FLAT = 0.02  # and below this share none
-_TRENDING = 0.6  # Kendall's tau of a curve that goes one way nearly all the time
+_FLAT = 0.02  # below this one it may be noise,
+_NOTHING = 0.005  # and below this one it is nothing, however steady
 _LOW, _TOP = 0.2, 0.85  # the ends of a range, on its own scale
 
 
@@ -33,17 +46,10 @@ def flat_from_start(case: Case) -> Finding | None:
         confidence=0.88 if dead else 0.8,
         explanation=f"{v.name} never left its first value: {v.raw(0):.4g} at step {v.step(0)}, {v.raw(-1):.4g} at step "
         f"{v.step(-1)}. {dead or 'Nothing was learned.'} {why}",
-        evidence=(at_value(v, 0, "the start"), at_value(v, -1, "the end"), *_gradient(case), *_rate_shown(case)),
+        evidence=(at_value(v, 0, "the start"), at_value(v, -1, "the end"), *_gradient(case), *rate_evidence(case)),
         wishes=wishes,
         advice="Check that the optimiser got the model's parameters, that nothing is frozen, and how weights start.",
     )
-
-
-def curves(case: Case) -> list[View]:
-    """The losses that follow training, or else the objective; training first."""
-    s = case.signals
-    losses = [v for v in (s.train, s.valid) if v is not None and s.is_curve(v)]
-    return losses or ([s.main] if s.main is not None else [])
 
 
 def _tiny_rate(case: Case) -> bool:
@@ -53,11 +59,15 @@ def _tiny_rate(case: Case) -> bool:
 
 
 def _is_flat(v: View) -> bool:
+    """No value differs from the first ones by more than noise, and none was on its way down at the end."""
     s = v.shape
-    still = max(abs(s.gain), abs(s.best_gain)) <= max(_FLAT * abs(s.start), 2.5 * s.noise)
+    moved = max(abs(s.gain), abs(s.best_gain), abs(float(np.median(v.values[:3])) - s.end))
     spread = float(v.values.max() - v.values.min())
     calm = spread <= 0.2 * abs(s.start) or spread <= 6 * s.noise
-    return len(v) >= 5 and still and calm and abs(s.trend) < _TRENDING
+    if v.meaning.measure is not Measure.LOSS and s.noise > 0.05 * abs(s.end):
+        return False  # a noisy reward says too little
+    falling = s.trend < -TRENDING and s.still_falling > 0.15 and s.share > _NOTHING
+    return len(v) >= 5 and moved <= max(_FLAT * abs(s.start), 2.5 * s.noise) and calm and not falling
 
 
 def _fits_well(case: Case) -> bool:
@@ -89,76 +99,34 @@ def _gradient(case: Case) -> tuple[Evidence, ...]:
     return (at_value(g, -1),) if g is not None and len(g) else ()
 
 
-def _rate_shown(case: Case) -> tuple[Evidence, ...]:
-    found = case.param(Role.LEARNING_RATE)
-    return of_config(case, [found[0]]) if found else ()
-
-
-def low_rate(case: Case) -> tuple[str, float] | None:
-    """The learning rate where it lies low in its range, or is tiny."""
-    found = case.param(Role.LEARNING_RATE)
-    if found is None:
-        return None
-    place = case.place(found[0])
-    return found if (place is not None and place <= 0.4) or (place is None and found[1] < 1e-4) else None
-
-
 # -- too little was learned ----------------------------------------------------
-
-
-def lr_too_low(case: Case) -> Finding | None:
-    """A steady, almost straight descent that had hardly begun, at a low learning rate."""
-    low = low_rate(case)
-    v = _descent(case, share=_LITTLE, still_falling=0.12)
-    if low is None or v is None or not judged(case) or _good(case):
-        return None
-    return Finding(
-        verdict="lr_too_low",
-        confidence=0.88,
-        explanation=f"{v.name} crept from {v.raw(0):.5g} to {v.raw(-1):.5g}, {v.shape.share:.2%} of its start, and its "
-        f"last quarter still made {v.shape.still_falling:.0%} of the gain. {low[0]} = {low[1]:.4g} is too low for this "
-        "many steps.",
-        evidence=(at_value(v, 0, "the start"), at_value(v, -1, "the end, still falling"), *_rate_shown(case)),
-        wishes=(
-            Move(Role.LEARNING_RATE, 10.0, "the descent is steady and slow, so larger steps are safe"),
-            Move(Role.LENGTH, 3.0, "the loss was still falling when training ended"),
-        ),
-        advice="Raise the learning rate ten times.",
-    )
-
-
-def _descent(case: Case, *, share: float, still_falling: float) -> View | None:
-    """The curve with the steadiest descent among those that gained less than `share` and were still
-    falling. Training or validation: single batches can hide a slow descent."""
-    found = [v for v in curves(case) if v.shape.trend < -_TRENDING and 0 < v.shape.share < share]
-    found = [v for v in found if v.shape.still_falling > still_falling]
-    return min(found, key=lambda v: v.shape.trend, default=None)
-
-
-def _good(case: Case) -> bool:
-    """Whether a score that judges the model, not its training data, ended well."""
-    views = [v for v in case.signals.views.values() if v.error_rate and v.meaning.split is not Split.TRAIN and len(v)]
-    return any(v.shape.best <= GOOD_ERROR for v in views)
 
 
 def underfitting(case: Case) -> Finding | None:
     """Training and validation both ended poor: too small, regularised too much, or stopped too early."""
-    early = None if _turned_up(case) else _descent(case, share=0.6, still_falling=0.18)
+    early = _ended_early(case)
     v = early or case.signals.main or case.signals.goal
-    if v is None or not judged(case) or _good(case) or gap_open(case):
+    if v is None or not judged(case) or good(case) or gap_open(case):
         return None
-    held = held_back(case) if _poor(case, v) else []
-    if not early and not held:
+    held, none = held_back(case) if _poor(case, v) else [], trivial(case)
+    if not early and not held and not none:
         return None
     short = "Training ended while it was still improving quickly." if early else ""
     return Finding(
         verdict="underfitting",
         confidence=0.85 if early or case.signals.far_behind else 0.8,
-        explanation=f"{_levels(case, v)} {_cause(held)} {short}",
+        explanation=f"{_levels(case, v)} {_cause(held)} {short} {_NO_BETTER if none else ''}",
         evidence=(*_both(case, v), *of_config(case, held), *_worse(case)),
         wishes=(*_freer(held), *(_longer(case) if early else ())),
         advice="Give the model more freedom." if held else "Train longer.",
     )
+
+
+def _ended_early(case: Case) -> View | None:
+    """A curve that was still coming down: quickly, or slowly with hardly anything gained yet."""
+    if _turned_up(case):
+        return None
+    return descent(case, share=0.6, still_falling=0.18) or descent(case, share=0.2, still_falling=0.1)
 
 
 def _turned_up(case: Case) -> bool:
@@ -169,12 +137,7 @@ def _turned_up(case: Case) -> bool:
 
 def _poor(case: Case, v: View) -> bool:
     little = case.signals.is_curve(v) and v.shape.share < _LITTLE
-    return little or _poor_score(case) or case.signals.far_behind
-
-
-def _poor_score(case: Case) -> bool:
-    goal = case.signals.goal
-    return goal is not None and goal.error_rate and goal.shape.best >= 0.3
+    return little or poor_score(case) or case.signals.far_behind
 
 
 def held_back(case: Case) -> list[str]:
@@ -238,6 +201,7 @@ def _longer(case: Case) -> tuple[Wish, ...]:
     return (wish,) if high_rate(case) else (wish, raise_rate)
 
 
+_NO_BETTER = "A model that ignores its input does as well."
 _FREER = {
     Role.CAPACITY: (4.0, "the model is too small for the data"),
     Role.REGULARISER: (0.03, "so much regularisation keeps it from fitting"),
@@ -256,7 +220,7 @@ def _freer(held: list[str]) -> tuple[Wish, ...]:
 def plateau(case: Case) -> Finding | None:
     """It stopped improving in the first half, at a level that is poor by itself or beside its peers."""
     v = case.signals.main
-    if v is None or not judged(case) or _good(case) or len(v) < 10:
+    if v is None or not judged(case) or good(case) or len(v) < 10:
         return None
     s, behind, high = v.shape, case.signals.far_behind, high_rate(case)
     stuck = s.settled <= 0.5 and s.still_falling < 0.05

@@ -5,7 +5,7 @@ from __future__ import annotations
 from agent.diagnosis.metrics import Measure
 from agent.diagnosis.roles import Role
 from agent.diagnosis.rules.base import Case, Finding, at_value, judged
-from agent.diagnosis.rules.blowups import GOOD_ERROR
+from agent.diagnosis.rules.levels import GOOD_ERROR, ended_well
 from agent.diagnosis.signals import Pair
 from agent.diagnosis.suggest import Move
 
@@ -25,19 +25,22 @@ def overfitting(case: Case) -> Finding | None:
 
 
 def _turned(pair: Pair) -> bool:
-    """Validation rose by 15% of its best and 10% of its gain, well before the end, while training fell."""
+    """Validation rose well before the end, while training fell: by 15% of its best and a tenth of its
+    gain, or by a third of its gain and 5% of its best."""
     v, t = pair.valid.shape, pair.train
-    after = v.n - 1 - v.best_index
-    if after < max(3, 0.25 * v.n) or v.rise < max(0.15 * abs(v.best), 3 * v.noise) or len(t) < 4:
+    if v.n - 1 - v.best_index < max(3, 0.25 * v.n) or v.rise < 3 * v.noise or len(t) < 4:
         return False
-    gained = max(abs(v.start - v.best), 1e-12)
+    of_best, of_gain = v.rise / max(abs(v.best), 1e-12), v.rise / max(v.best_gain, 1e-12)
     at_turn = float(t.values[min(v.best_index, len(t) - 1)])
-    return v.rise > 0.1 * gained and t.shape.end < at_turn - 0.1 * abs(at_turn)
+    rose = (of_best >= 0.15 and of_gain > 0.1) or (of_best >= 0.05 and of_gain >= 0.35)
+    return rose and t.shape.end < at_turn - 0.1 * abs(at_turn)
 
 
 def _far_apart(case: Case, pair: Pair) -> bool:
     """Training is far better than validation, and validation is poor."""
     t, v = pair.train.shape.end, pair.valid.shape.end
+    if "r2" in pair.valid.meaning.stem.split("_"):
+        return v - t >= 0.3 and -t >= 0.8
     if pair.valid.error_rate and pair.train.error_rate:
         return v - t >= 0.15 and t <= 0.4 * v and v >= GOOD_ERROR
     if pair.valid.meaning.measure is not Measure.LOSS or t < 0 or v <= 0:
@@ -51,11 +54,14 @@ def gap_open(case: Case) -> bool:
 
 
 def _benign(case: Case, pair: Pair) -> bool:
-    """A validation loss that rises while the objective, a score, holds its best is over-confidence only."""
-    goal = case.signals.goal
-    if goal is None or not goal.error_rate or goal is pair.valid:
-        return False
-    return goal.shape.rise <= 0.015 and goal.shape.end <= GOOD_ERROR
+    """A validation loss that rises while a good validation score holds its best is over-confidence only."""
+    return not pair.valid.error_rate and ended_well(case)
+
+
+def over_confidence(case: Case) -> str:
+    """Says so of a healthy trial."""
+    found = [p for p in case.signals.pairs if case.signals.is_curve(p.valid) and _turned(p) and _benign(case, p)]
+    return f" {_turn_text(found[0])} The score held, so this is over-confidence rather than harm." if found else ""
 
 
 def _turn_text(pair: Pair) -> str:

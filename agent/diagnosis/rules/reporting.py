@@ -6,16 +6,15 @@ import re
 from collections.abc import Iterator
 
 from agent.diagnosis.log import Line
-from agent.diagnosis.metrics import alike
+from agent.diagnosis.metrics import Measure, alike, meaning
 from agent.diagnosis.rules.base import Case, Finding, at_line, at_value
 from agent.study.nouns import Evidence, TrialState
 from trainers.contract import FailureKind
 
-_PRINTED = re.compile(
-    r"""["']?(?P<name>[A-Za-z][A-Za-z0-9_./@%-]*(?:[ ](?=[a-z]+[:=])[a-z]+)?)["']?\s*[:=]\s*"""
-    r"""(?P<value>[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+|nan|inf)\b)""",
-    re.VERBOSE,
-)
+_NUMBER = r"(?P<value>[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+|nan|inf)\b)"
+_NAME = r"""["']?(?P<name>[A-Za-z][\w./@%-]*(?:[ ](?=[a-z]+[:=])[a-z]+)?)["']?"""
+_PRINTED = re.compile(rf"{_NAME}\s*[:=]\s*{_NUMBER}")  # loss=0.3, "loss": 0.3, val loss: 0.3
+_BESIDE = re.compile(rf"{_NAME}\s+{_NUMBER}")  # loss 0.3: only for names that say what they measure
 _SHOWN = 6
 
 
@@ -41,6 +40,9 @@ def printed_numbers(case: Case) -> Iterator[tuple[str, Line]]:
     for line in case.record.log.lines:
         for match in _PRINTED.finditer(line.text):
             yield match["name"], line
+        for match in _BESIDE.finditer(line.text):
+            if meaning(match["name"]).measure is not Measure.OTHER:
+                yield match["name"], line
 
 
 def _misspelt(case: Case, name: str, line: Line | None) -> Finding:

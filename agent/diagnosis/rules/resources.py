@@ -266,7 +266,7 @@ def _behind_peers(case: Case) -> _Slow | None:
 
 def _slowed_down(case: Case) -> _Slow | None:
     s = case.signals
-    if case.record.state is not TrialState.COMPLETED or s.slowdown < 4 or (s.report_interval or 0) < 0.05:
+    if case.record.state is not TrialState.COMPLETED or s.slowdown < 4:
         return None
     text = f"Steps took {s.slowdown:.1f} times as long in the last third as in the first."
     text += " Something grows with every step: a list of losses that keeps graphs alive, a history, a file."

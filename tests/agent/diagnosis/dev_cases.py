@@ -45,7 +45,7 @@ WAVE_METRICS = {
 }
 
 
-def digits(name: str, fault: str, *verdicts: str, flags: tuple[str, ...] = (), **more: Any) -> Spec:
+def digits(name: str, fault: str, *, flags: tuple[str, ...] = (), **more: Any) -> Spec:
     """A run of digits_mlp.py; keyword arguments that are parameters change its config."""
     config = {"lr": 1e-3, "epochs": 20, "hidden": 64, "dropout": 0.0, "weight_decay": 0.0, "batch_size": 64}
     config |= {key: more.pop(key) for key in list(more) if key in config}
@@ -53,30 +53,30 @@ def digits(name: str, fault: str, *verdicts: str, flags: tuple[str, ...] = (), *
     for key in config:
         command += [f"--{key.replace('_', '-')}", f"{{{key}}}"]
     return Spec(
-        name=name, fault=fault, verdicts=verdicts, params=config, space=more.pop("space", DIGITS_SPACE),
+        name=name, fault=fault, params=config, space=more.pop("space", DIGITS_SPACE),
         objective=more.pop("objective", VAL_LOSS), command=(*command, *flags), **more,
     )  # fmt: skip
 
 
-def wave(name: str, fault: str, *verdicts: str, flags: tuple[str, ...] = (), **more: Any) -> Spec:
+def wave(name: str, fault: str, *, flags: tuple[str, ...] = (), **more: Any) -> Spec:
     config = {"learning_rate": 1e-2, "steps": 600, "width": 32, "layers": 2}
     config |= {key: more.pop(key) for key in list(more) if key in config}
     command = ["python", "wave_regression.py"]
     for key in config:
         command += [f"--{key}", f"{{{key}}}"]
     return Spec(
-        name=name, fault=fault, verdicts=verdicts, params=config, space=WAVE_SPACE, objective=Objective("val_mse"),
+        name=name, fault=fault, params=config, space=WAVE_SPACE, objective=Objective("val_mse"),
         command=(*command, *flags), options={"metrics": WAVE_METRICS}, **more,
     )  # fmt: skip
 
 
-def forest(name: str, fault: str, *verdicts: str, flags: tuple[str, ...] = (), **more: Any) -> Spec:
+def forest(name: str, fault: str, *, flags: tuple[str, ...] = (), **more: Any) -> Spec:
     config = more.pop("config", {"max_depth": 5, "n_estimators": 50, "min_samples_leaf": 0.01})
     command = ["python", "forest_cv.py"]
     for key in config:
         command += [f"--{key}", f"{{{key}}}"]
     return Spec(
-        name=name, fault=fault, verdicts=verdicts, params=config, space=more.pop("space", FOREST_SPACE),
+        name=name, fault=fault, params=config, space=more.pop("space", FOREST_SPACE),
         objective=more.pop("objective", Objective("val_accuracy", "maximize")), command=(*command, *flags), **more,
     )  # fmt: skip
 
@@ -88,67 +88,61 @@ def fault(name: str) -> tuple[str, str]:
 CV = Objective("cv_accuracy", "maximize", "last")
 CASES: list[Spec] = [
     # -- it broke
-    digits("import_error", "import error", "import_error", flags=fault("import")),
-    digits("missing_file", "missing file", "missing_file", flags=fault("missing")),
-    digits("missing_script", "missing script", "command_not_found", "missing_file", script="train_digits.py"),
-    digits("bad_argument", "bad argument", "bad_argument", flags=("--warmup", "5")),
-    digits("bad_choice", "bad argument", "bad_argument", flags=("--optimizer", "adamw")),
-    digits("shape", "wrong shape", "shape_error", flags=fault("shape")),
-    digits("dtype", "wrong dtype", "dtype_error", flags=fault("dtype")),
-    digits("label_dtype", "wrong dtype", "dtype_error", flags=fault("label-dtype")),
-    digits("killed", "killed", "killed", flags=fault("kill")),
-    digits("worker_lost", "killed", "killed", flags=fault("slow"), kill_supervisor_after=6.0, epochs=60),
-    digits("host_memory", "out of memory", "host_oom", flags=fault("hoard"), memory_bytes=600 << 20, epochs=60),
-    digits("hang", "hang", "timeout", flags=fault("hang"), seconds=12.0),
-    digits("too_slow", "too slow", "too_slow", flags=fault("slow"), seconds=9.0, epochs=80, lr=1e-4),
-    digits("bug", "bug", "exception", flags=fault("bug"), epochs=3),
-    digits("silent", "metric never printed", "metric_missing", flags=fault("silent"), epochs=3),
-    digits("misspelt", "metric misspelt", "metric_misspelt", flags=("--metric-name", "valid_loss"), epochs=4),
+    digits("import_error", "import error", flags=fault("import")),
+    digits("missing_file", "missing file", flags=fault("missing")),
+    digits("missing_script", "missing script", script="train_digits.py"),
+    digits("bad_argument", "bad argument", flags=("--warmup", "5")),
+    digits("bad_choice", "bad argument", flags=("--optimizer", "adamw")),
+    digits("shape", "wrong shape", flags=fault("shape")),
+    digits("dtype", "wrong dtype", flags=fault("dtype")),
+    digits("label_dtype", "wrong dtype", flags=fault("label-dtype")),
+    digits("killed", "killed", flags=fault("kill")),
+    digits("worker_lost", "killed", flags=fault("slow"), kill_supervisor_after=6.0, epochs=60),
+    digits("host_memory", "out of memory", flags=fault("hoard"), memory_bytes=600 << 20, epochs=60),
+    digits("hang", "hang", flags=fault("hang"), seconds=12.0),
+    digits("too_slow", "too slow", flags=fault("slow"), seconds=9.0, epochs=80, lr=1e-4),
+    digits("bug", "bug", flags=fault("bug"), epochs=3),
+    digits("silent", "metric never printed", flags=fault("silent"), epochs=3),
+    digits("misspelt", "metric misspelt", flags=("--metric-name", "valid_loss"), epochs=4),
     forest(
         "nan_sklearn",
         "NaN in the data",
-        "nan_in_data",
         flags=("--fault", "nan", "--model", "svm"),
         config={"C": 1.0, "gamma": 0.05},
         space=SVM_SPACE,
     ),
-    forest("labels_short", "wrong shape", "shape_error", flags=fault("labels")),
-    forest("text_column", "wrong dtype", "dtype_error", flags=fault("text")),
-    forest(
-        "bad_leaf", "bad argument", "bad_argument", config={"max_depth": 5, "n_estimators": 50, "min_samples_leaf": 1.5}
-    ),
-    wave("reshape", "wrong shape", "shape_error", flags=fault("reshape")),
+    forest("labels_short", "wrong shape", flags=fault("labels")),
+    forest("text_column", "wrong dtype", flags=fault("text")),
+    forest("bad_leaf", "bad argument", config={"max_depth": 5, "n_estimators": 50, "min_samples_leaf": 1.5}),
+    wave("reshape", "wrong shape", flags=fault("reshape")),
     digits(
         "stopped",
         "stopped by a person",
-        "stopped",
         flags=fault("slow"),
         stop_after=7.0,
         stop={"reason": "looks slow"},
         epochs=60,
     ),
-    digits("pruned", "pruned", "pruned", flags=fault("slow"), stop_after=7.0, stop={"prune": True}, epochs=60),
+    digits("pruned", "pruned", flags=fault("slow"), stop_after=7.0, stop={"prune": True}, epochs=60),
     # -- it learned badly
-    digits("nan_torch", "NaN in the data", "nan_in_data", flags=fault("nan")),
-    digits("lr_high_adam", "lr too high", "diverged", "non_finite_loss", "flat_from_start", lr=1.0),
-    digits("lr_high_sgd", "lr too high", "diverged", "non_finite_loss", lr=8.0, flags=("--optimizer", "sgd")),
-    wave("lr_high_wave", "lr too high", "diverged", "non_finite_loss", learning_rate=2.0, flags=("--momentum", "0.9")),
-    wave("nan_late", "loss became NaN", "non_finite_loss", flags=fault("nan-late")),
-    digits("lr_low", "lr too low", "lr_too_low", lr=5e-6),
-    digits("lr_low_sgd", "lr too low", "lr_too_low", lr=1e-4, flags=("--optimizer", "sgd")),
-    wave("lr_low_wave", "lr too low", "lr_too_low", learning_rate=2e-5),
+    digits("nan_torch", "NaN in the data", flags=fault("nan")),
+    digits("lr_high_adam", "lr too high", lr=1.0),
+    digits("lr_high_sgd", "lr too high", lr=8.0, flags=("--optimizer", "sgd")),
+    wave("lr_high_wave", "lr too high", learning_rate=2.0, flags=("--momentum", "0.9")),
+    wave("nan_late", "loss became NaN", flags=fault("nan-late")),
+    digits("lr_low", "lr too low", lr=5e-6),
+    digits("lr_low_sgd", "lr too low", lr=1e-4, flags=("--optimizer", "sgd")),
+    wave("lr_low_wave", "lr too low", learning_rate=2e-5),
     digits(
         "overfit_few",
-        "overfitting",
         "overfitting",
         epochs=80,
         hidden=256,
         flags=("--samples", "150", "--label-noise", "0.3"),
     ),
-    digits("overfit_noise", "overfitting", "overfitting", epochs=60, hidden=256, flags=("--label-noise", "0.4")),
+    digits("overfit_noise", "overfitting", epochs=60, hidden=256, flags=("--label-noise", "0.4")),
     wave(
         "overfit_wave",
-        "overfitting",
         "overfitting",
         steps=3000,
         width=128,
@@ -157,25 +151,22 @@ CASES: list[Spec] = [
     forest(
         "overfit_tree",
         "overfitting",
-        "overfitting",
         flags=("--model", "tree", "--label-noise", "0.4"),
         config={"max_depth": 15},
     ),
     forest(
         "overfit_svm",
         "overfitting",
-        "overfitting",
         flags=("--model", "svm", "--label-noise", "0.3"),
         config={"C": 1000.0, "gamma": 5.0},
         space=SVM_SPACE,
     ),
-    digits("underfit_tiny", "underfitting", "underfitting", hidden=1),
-    digits("underfit_decay", "underfitting", "underfitting", "flat_from_start", weight_decay=0.9),
-    digits("underfit_dropout", "underfitting", "underfitting", dropout=0.93, hidden=16),
-    digits("underfit_short", "underfitting", "underfitting", epochs=4, lr=0.03, flags=("--optimizer", "sgd")),
+    digits("underfit_tiny", "underfitting", hidden=1),
+    digits("underfit_decay", "underfitting", weight_decay=0.9),
+    digits("underfit_dropout", "underfitting", dropout=0.93, hidden=16),
+    digits("underfit_short", "underfitting", epochs=4, lr=0.03, flags=("--optimizer", "sgd")),
     forest(
         "underfit_svm",
-        "underfitting",
         "underfitting",
         flags=("--model", "svm"),
         config={"C": 1e-4, "gamma": 0.05},
@@ -184,34 +175,28 @@ CASES: list[Spec] = [
     forest(
         "underfit_leaf",
         "underfitting",
-        "underfitting",
         flags=("--data", "wine"),
         config={"max_depth": 5, "n_estimators": 50, "min_samples_leaf": 0.49},
     ),
-    digits("dead_relu", "dead units", "dead_units", "flat_from_start", flags=fault("dead")),
-    wave("frozen", "nothing is trained", "flat_from_start", "dead_units", flags=fault("frozen")),
-    wave(
-        "spike", "gradient spike", "gradient_spike", flags=("--fault", "spike", "--momentum", "0.9"), learning_rate=2e-2
-    ),
+    digits("dead_relu", "dead units", flags=fault("dead")),
+    wave("frozen", "nothing is trained", flags=fault("frozen")),
+    wave("spike", "gradient spike", flags=("--fault", "spike", "--momentum", "0.9"), learning_rate=2e-2),
     # -- healthy
-    digits("healthy", "none", "healthy"),
-    digits("healthy_score", "none", "healthy", objective=Objective("val_acc", "maximize")),
-    digits("healthy_sgd_slow", "none", "healthy", epochs=60, lr=0.02, flags=("--optimizer", "sgd")),
-    digits("healthy_long", "none", "healthy", epochs=70, objective=Objective("val_acc", "maximize")),
-    digits("healthy_noisy_labels", "none", "healthy", epochs=12, hidden=32, flags=("--label-noise", "0.15")),
-    digits("healthy_dropout", "none", "healthy", epochs=30, dropout=0.4),
-    wave("healthy_wave", "none", "healthy"),
-    wave("healthy_wave_noise", "none", "healthy", flags=("--noise", "0.5"), steps=800),
-    wave("healthy_every_step", "none", "healthy", flags=("--every", "1"), steps=400),
-    forest("healthy_forest", "none", "healthy"),
-    forest("healthy_folds", "none", "healthy", flags=("--folds", "--data", "iris"), objective=CV),
-    forest(
-        "healthy_svm", "none", "healthy", flags=("--model", "svm"), config={"C": 10.0, "gamma": 0.01}, space=SVM_SPACE
-    ),
+    digits("healthy", "none"),
+    digits("healthy_score", "none", objective=Objective("val_acc", "maximize")),
+    digits("healthy_sgd_slow", "none", epochs=60, lr=0.02, flags=("--optimizer", "sgd")),
+    digits("healthy_long", "none", epochs=70, objective=Objective("val_acc", "maximize")),
+    digits("healthy_noisy_labels", "none", epochs=12, hidden=32, flags=("--label-noise", "0.15")),
+    digits("healthy_dropout", "none", epochs=30, dropout=0.4),
+    wave("healthy_wave", "none"),
+    wave("healthy_wave_noise", "none", flags=("--noise", "0.5"), steps=800),
+    wave("healthy_every_step", "none", flags=("--every", "1"), steps=400),
+    forest("healthy_forest", "none"),
+    forest("healthy_folds", "none", flags=("--folds", "--data", "iris"), objective=CV),
+    forest("healthy_svm", "none", flags=("--model", "svm"), config={"C": 10.0, "gamma": 0.01}, space=SVM_SPACE),
     forest(
         "healthy_ridge",
         "none",
-        "healthy",
         flags=("--model", "ridge", "--data", "diabetes"),
         config={"alpha": 1.0},
         space={"parameters": {"alpha": {"type": "float", "low": 1e-4, "high": 1e3, "log": True}}},
@@ -220,7 +205,6 @@ CASES: list[Spec] = [
     forest(
         "healthy_beside_peers",
         "none",
-        "healthy",
         peers=tuple({"max_depth": d, "n_estimators": 50, "min_samples_leaf": 0.01} for d in (2, 3, 8, 12)),
     ),
 ]

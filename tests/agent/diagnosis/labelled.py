@@ -14,6 +14,39 @@ from agent.diagnosis.record import Peer, TrialRecord, from_run_dir
 from agent.study.nouns import Diagnosis, TrialState
 from trainers.space import SearchSpace
 
+# The verdicts that are right for a fault. More than one where the same fault shows in different ways.
+VERDICTS: dict[str, tuple[str, ...]] = {
+    "none": ("healthy",),
+    "import error": ("import_error",),
+    "bad argument": ("bad_argument",),
+    "command not found": ("command_not_found",),
+    "missing script": ("command_not_found", "missing_file"),
+    "missing file": ("missing_file",),
+    "wrong shape": ("shape_error",),
+    "wrong dtype": ("dtype_error",),
+    "NaN in the data": ("nan_in_data",),
+    "out of memory": ("host_oom",),
+    "out of GPU memory": ("cuda_oom",),
+    "disk full": ("disk_full",),
+    "killed": ("killed",),
+    "hang": ("timeout",),
+    "timeout": ("timeout",),
+    "too slow": ("too_slow",),
+    "bug": ("exception",),
+    "metric never printed": ("metric_missing",),
+    "metric misspelt": ("metric_misspelt",),
+    "stopped by a person": ("stopped",),
+    "pruned": ("pruned",),
+    "loss became NaN": ("non_finite_loss",),
+    "lr too high": ("lr_too_high", "diverged", "non_finite_loss"),
+    "gradient spike": ("gradient_spike", "non_finite_loss"),
+    "lr too low": ("lr_too_low",),
+    "overfitting": ("overfitting",),
+    "underfitting": ("underfitting",),
+    "dead units": ("dead_units", "flat_from_start"),
+    "nothing is trained": ("dead_units", "flat_from_start"),
+    "plateau": ("plateau",),
+}
 CASES = Path(__file__).resolve().parent / "cases"
 
 
@@ -26,21 +59,23 @@ class Labelled:
     record: TrialRecord
     peers: tuple[Peer, ...]
     fault: str
-    verdicts: tuple[str, ...]
-    healthy: bool
+
+    @property
+    def healthy(self) -> bool:
+        return self.fault == "none"
 
     def diagnosis(self) -> Diagnosis:
         return diagnose(self.record, self.peers)
 
     def right(self, diagnosis: Diagnosis) -> bool:
-        return diagnosis.verdict in self.verdicts
+        return diagnosis.verdict in VERDICTS[self.fault]
 
 
 def load(folder: Path, split: str = "") -> Labelled:
     label = json.loads((folder / "label.json").read_text())
     record = from_run_dir(folder, space=SearchSpace.from_dict(label["space"]))
     peers = tuple(Peer(**{**p, "state": TrialState(p["state"])}) for p in label["peers"])
-    return Labelled(folder.name, split, record, peers, label["fault"], tuple(label["verdicts"]), bool(label["healthy"]))
+    return Labelled(folder.name, split, record, peers, label["fault"])
 
 
 def labelled(*splits: str) -> Iterator[Labelled]:

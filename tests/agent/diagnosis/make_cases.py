@@ -1,6 +1,6 @@
 """Makes the labelled set: really runs small trainings with a known fault, and keeps their run folders.
 
-python -m tests.agent.diagnosis.make_cases [dev|held_out] [NAME …]
+python -m tests.agent.diagnosis.make_cases [dev|second|held_out] [NAME …]
 """
 
 from __future__ import annotations
@@ -30,11 +30,10 @@ KEPT_REPORTS = 80 << 10
 
 @dataclass(frozen=True, kw_only=True)
 class Spec:
-    """One case: what to run, and what is wrong with it. `verdicts` are all that count as right."""
+    """One case: what to run, and what is wrong with it: a key of `labelled.VERDICTS`."""
 
     name: str
     fault: str
-    verdicts: tuple[str, ...]
     params: dict[str, Any]
     space: dict[str, Any]
     objective: Objective
@@ -48,10 +47,6 @@ class Spec:
     stop_after: float | None = None  # seconds until a stop is asked for
     stop: dict[str, Any] = field(default_factory=dict)
     kill_supervisor_after: float | None = None
-
-    @property
-    def healthy(self) -> bool:
-        return self.fault == "none"
 
 
 def run(spec: Spec, params: dict[str, Any], project: Path, run_dir: Path, number: int) -> None:
@@ -88,7 +83,7 @@ def make(spec: Spec, target: Path) -> None:
         run(spec, spec.params, project, run_dir, len(peers))
         _keep(run_dir, project, target)
     label = {
-        "fault": spec.fault, "verdicts": list(spec.verdicts), "healthy": spec.healthy,
+        "fault": spec.fault,
         "space": spec.space, "peers": peers,
     }  # fmt: skip
     (target / "label.json").write_text(json.dumps(label, indent=1) + "\n")
@@ -139,7 +134,7 @@ def specs(split: str) -> list[Spec]:
 
 
 def main(argv: list[str]) -> None:
-    splits = [s for s in argv if s in ("dev", "held_out")] or ["dev", "held_out"]
+    splits = [s for s in argv if s in ("dev", "second", "held_out")] or ["dev", "second", "held_out"]
     wanted = [name for name in argv if name not in splits]
     for split in splits:
         for spec in specs(split):

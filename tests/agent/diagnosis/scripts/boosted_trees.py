@@ -25,6 +25,8 @@ if a.fault == "nan":
     y = y.astype(float)
     y[7] = np.nan
 xt, xv, yt, yv = train_test_split(x, y, test_size=0.3, random_state=1)
+if a.fault == "label-noise":
+    yt = np.where(np.random.default_rng(0).random(len(yt)) < 0.35, 1 - yt, yt)
 if a.fault == "features":
     xv = xv[:, :-1]
 

@@ -1,0 +1,105 @@
+"""How good or poor a trial's level is: what several rules ask."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from agent.diagnosis.metrics import Split
+from agent.diagnosis.roles import Role
+from agent.diagnosis.rules.base import Case, of_config
+from agent.diagnosis.signals import View
+from agent.study.nouns import Evidence
+
+GOOD_ERROR = 0.15  # a score above .85 is never called poor on its own
+TRENDING = 0.6  # Kendall's tau of a curve that goes one way nearly all the time
+LARGE_LR = 0.5  # above this no common optimiser is used without a reason
+TINY_LR = 1e-6
+_HIGH, _LOW = 0.7, 0.4  # the upper and lower part of a learning rate's range, on its own scale
+
+
+def high_rate(case: Case) -> tuple[str, float] | None:
+    """The learning rate where it is high by itself or in its range."""
+    found = case.param(Role.LEARNING_RATE)
+    if found is None:
+        return None
+    place = case.place(found[0])
+    return found if found[1] >= LARGE_LR or (place is not None and place >= _HIGH) else None
+
+
+def low_rate(case: Case) -> tuple[str, float] | None:
+    """The learning rate where it is tiny by itself or low in its range."""
+    found = case.param(Role.LEARNING_RATE)
+    if found is None:
+        return None
+    place = case.place(found[0])
+    return found if found[1] <= TINY_LR or (place is not None and place <= _LOW) else None
+
+
+def rate_words(case: Case) -> str:
+    """`; lr was 0.1`, to end a sentence with."""
+    found = case.param(Role.LEARNING_RATE)
+    return f"; {found[0]} was {found[1]:.4g}" if found else ""
+
+
+def rate_evidence(case: Case) -> tuple[Evidence, ...]:
+    found = case.param(Role.LEARNING_RATE)
+    return of_config(case, [found[0]]) if found else ()
+
+
+def curves(case: Case) -> list[View]:
+    """The losses that follow training, or else the objective; training first."""
+    s = case.signals
+    losses = [v for v in (s.train, s.valid) if v is not None and s.is_curve(v)]
+    return losses or ([s.main] if s.main is not None else [])
+
+
+def scores(case: Case) -> list[View]:
+    """The scores between 0 and 1 that follow training."""
+    return [v for v in case.signals.views.values() if v.error_rate and case.signals.is_curve(v)]
+
+
+def good(case: Case) -> bool:
+    """Whether a score that judges the model, not its training data, came out well."""
+    return any(v.shape.best <= GOOD_ERROR for v in _judging(case))
+
+
+def ended_well(case: Case) -> bool:
+    """The same of the end, and that it lost next to nothing of its best."""
+    return any(v.shape.end <= GOOD_ERROR and v.shape.rise <= 0.015 for v in _judging(case))
+
+
+def _judging(case: Case) -> list[View]:
+    views = case.signals.views.values()
+    return [v for v in views if v.error_rate and v.meaning.split is not Split.TRAIN and len(v)]
+
+
+def poor_score(case: Case) -> bool:
+    goal = case.signals.goal
+    return goal is not None and goal.error_rate and goal.shape.best >= 0.3
+
+
+def trivial(case: Case) -> View | None:
+    """The objective, where it is no better than a model that ignores its input: an R² of 0, an AUC of ½."""
+    goal = case.signals.goal
+    words = set(goal.meaning.stem.split("_")) if goal is not None else set()
+    levels = [level for names, level in _TRIVIAL if names & words]
+    if goal is None or not levels:
+        return None
+    return goal if max(goal.raw(i) for i in range(len(goal))) <= levels[0] + 0.05 else None
+
+
+_TRIVIAL = (({"r2", "kappa", "mcc"}, 0.0), ({"auc", "auroc", "roc"}, 0.5))
+
+
+def nothing_learned(case: Case) -> bool:
+    """Whether the scores, or else the validation loss, never left their first level."""
+    watched = scores(case) or [w for w in (case.signals.valid, case.signals.goal) if w is not None]
+    return bool(watched) and all(_went_nowhere(w) for w in watched)
+
+
+def _went_nowhere(v: View) -> bool:
+    """A score that beats a coin and varies has learned; one that does neither may be any constant guess."""
+    s = v.shape
+    if v.error_rate and (s.best <= GOOD_ERROR or (s.best < 0.5 and len(np.unique(v.values)) > 2)):
+        return False
+    return s.trend > -0.5 and s.gain <= 0.2 * abs(s.start)
