@@ -12,7 +12,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 COMMAND = [sys.executable, "-m", "agent"]
@@ -73,6 +73,13 @@ class Terminal:
             if not self._read(until - time.monotonic()):
                 raise AssertionError(f"{text!r} did not come; seen: {self.seen[-2000:]!r}")
         return found + len(text)
+
+    def until(self, what: Callable[[], bool], timeout: float = 60) -> None:
+        """Reads on until `what` holds; a program whose screen nobody reads would stand still."""
+        until = time.monotonic() + timeout
+        while not what():
+            assert time.monotonic() < until, f"it did not happen; seen: {self.seen[-2000:]!r}"
+            self._read(0.1)
 
     def _read(self, seconds: float) -> bool:
         if seconds <= 0 or not select.select([self._master], [], [], seconds)[0]:
