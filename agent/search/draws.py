@@ -1,0 +1,132 @@
+"""Ways to draw a config, whoever asks: evenly, at random, nearby, repaired, and never twice."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from agent.search.finite import untried
+from agent.search.history import History
+from trainers.dimension import ENUMERABLE
+from trainers.parameters import CategoricalParameter, FloatParameter, Parameter, Value
+from trainers.space import Config, SearchSpace
+
+_RESOLUTION = 5e-4  # of a parameter's range: no training run can tell values closer than that apart
+
+# -- one config -----------------------------------------------------------------
+
+
+def settle(space: SearchSpace, config: Mapping[str, Any], *, exactly: bool = False) -> Config | None:
+    """`config` in canonical form, its numbers shortened unless `exactly`; None when it does not fit."""
+    if not space.allows(config):
+        return None
+    canonical = space.canonical(config)
+    short = {name: _shorten(space.parameters[name], value) for name, value in canonical.items()}
+    return canonical if exactly or not space.allows(short) else short
+
+
+def _shorten(parameter: Parameter, value: Any) -> Any:
+    """The number with the fewest digits within 1/2000 of the range: 3.2e-4 for 0.000319874.
+
+    Easier to read, and the same on two machines whose BLAS differ in the last bits.
+    """
+    if not isinstance(parameter, FloatParameter) or parameter.step is not None:
+        return value
+    for digits in range(2, 12):
+        short = float(f"{value:.{digits}g}")
+        inside = parameter.low <= short <= parameter.high
+        if inside and abs(parameter.unit(short) - parameter.unit(value)) <= _RESOLUTION:
+            return short
+    return value
+
+
+def repair(space: SearchSpace, config: Mapping[str, Any], rng: random.Random) -> Config:
+    """`config` itself when it meets the constraints, else the nearest found that does.
+
+    First only the parameters named in broken constraints are redrawn, so that the rest of what
+    a model chose survives; only if that finds nothing are whole configs drawn.
+    """
+    if space.allows(config):
+        return dict(config)
+    broken = {
+        name
+        for constraint in space.constraints
+        if constraint.names <= config.keys() and not constraint.holds(config)
+        for name in constraint.names
+    }
+    redrawn = (
+        space.snap({**config, **{name: space.parameters[name].sample(rng) for name in sorted(broken)}})
+        for _ in range(64 if broken else 0)
+    )
+    valid = [c for c in redrawn if space.allows(c)] or [space.sample(rng) for _ in range(8)]
+    return min(valid, key=lambda other: space.distance(config, other))
+
+
+def at(parameter: Parameter, quantile: float) -> Value:
+    """The value below which a share `quantile` (0 to 1) of the parameter's uniform draws lies."""
+    if isinstance(parameter, CategoricalParameter):
+        return parameter.choices[min(int(quantile * len(parameter.choices)), len(parameter.choices) - 1)]
+    return parameter.sample(_Quantile(quantile))
+
+
+class _Quantile(random.Random):
+    """A generator that always gives the same number, to read off what a parameter makes of it."""
+
+    def __init__(self, number: float) -> None:
+        super().__init__(0)
+        self._number = number
+
+    def random(self) -> float:
+        return self._number
+
+
+# -- many configs ---------------------------------------------------------------
+
+
+def even(space: SearchSpace, seed: int, index: int) -> Config:
+    """Point `index` of a scrambled Sobol sequence over the space; it may break constraints."""
+    from scipy.stats import qmc
+
+    sequence = qmc.Sobol(max(len(space), 1), scramble=True, seed=seed)
+    if index:  # SciPy cannot skip nothing
+        sequence.fast_forward(index)
+    point = sequence.random(1)[0]
+    return space.active({p.name: at(p, float(u)) for p, u in zip(space.parameters.values(), point, strict=False)})
+
+
+def anything(history: History, rng: random.Random) -> Iterator[Config]:
+    """Uniform draws, and when those keep repeating, everything not yet tried, in random order."""
+    yield from (history.space.sample(rng) for _ in range(64))
+    rest = untried(history, ENUMERABLE)
+    if rest is None:
+        yield from (history.space.sample(rng) for _ in range(1_000))
+    else:
+        rng.shuffle(rest)
+        yield from rest
+
+
+def unseen(history: History, candidates: Iterable[Config]) -> Config | None:
+    """The first of `candidates` that fits the space and was never proposed, settled; None without one."""
+    for candidate in candidates:
+        for config in (settle(history.space, candidate), settle(history.space, candidate, exactly=True)):
+            if config is not None and not history.seen(config):
+                return config
+    return None
+
+
+def neighbours(space: SearchSpace, config: Config, rng: random.Random, count: int) -> Iterator[Config]:
+    """Configs that differ from `config` in one or two parameters, a little or a lot; they may break constraints."""
+    names = list(config)
+    for _ in range(count if names else 0):
+        changed = dict(config)
+        for name in rng.sample(names, min(len(names), rng.choice((1, 2)))):
+            changed[name] = _nudge(space.parameters[name], config[name], rng)
+        yield space.snap(changed)
+
+
+def _nudge(parameter: Parameter, value: Any, rng: random.Random) -> Value:
+    if isinstance(parameter, CategoricalParameter):
+        return parameter.sample(rng)
+    quantile = parameter.unit(value) + rng.gauss(0, rng.choice((0.02, 0.1, 0.3)))
+    return at(parameter, min(max(quantile, 0.0), 1.0))

@@ -1,0 +1,55 @@
+"""Gaussian process search: the config with the highest expected improvement."""
+
+from __future__ import annotations
+
+from itertools import chain
+
+from agent.search import start, tpe
+from agent.search.draws import anything, neighbours, repair, unseen
+from agent.search.explain import explained
+from agent.search.finite import untried
+from agent.search.history import History
+from agent.search.model import Acquisition, Feasibility, Surrogate
+from agent.study.nouns import Draft, Source
+from trainers.space import Config
+
+_POOL = 256  # configs compared beside the local search's optimum
+_AROUND = 4  # of the best trials
+_LIKELY = 0.5  # a config less likely to run is proposed only when there is no other
+
+
+def draw(history: History) -> Draft | None:
+    """One config by log expected improvement; TPE's where the space has conditions, which a GP over a
+    fixed rectangle cannot express."""
+    if start.starting(history):
+        return start.draw(history)
+    if history.conditional:
+        return tpe.draw(history, "TPE in place of the GP, because the space has conditions.")
+    rng = history.rng("gp")
+    surrogate, feasibility = Surrogate(history), Feasibility(history)
+    acquisition = Acquisition(surrogate, feasibility, history.waiting, rng.getrandbits(30))
+    pool = untried(history) or _pool(history, acquisition)
+    config = unseen(history, chain(_ranked(pool, acquisition, feasibility), anything(history, rng)))
+    if config is None:
+        return None
+    return explained(history, config, Source.GP, f"GP over {len(surrogate.trials)} completed trials.", surrogate)
+
+
+def _pool(history: History, acquisition: Acquisition) -> list[Config]:
+    """The optimum that local search finds and valid configs beside it, so that a constraint or a repeat
+    costs a little value and not the turn."""
+    rng, space = history.rng("pool"), history.space
+    pool = [repair(space, acquisition.maximum(rng.getrandbits(30)), rng)]
+    pool += (space.sample(rng) for _ in range(_POOL))
+    for trial in history.ranking[:_AROUND]:
+        if space.allows(trial.params):
+            pool += neighbours(space, trial.params, rng, _POOL // 8)
+    return pool
+
+
+def _ranked(pool: list[Config], acquisition: Acquisition, feasibility: Feasibility) -> list[Config]:
+    """`pool` by acquisition value, what probably fails behind the rest. Near the edge of what runs the
+    product of improvement and probability alone keeps betting on long shots."""
+    values, chances = acquisition(pool), feasibility.probability(pool)
+    order = sorted(range(len(pool)), key=lambda i: (-min(float(chances[i]), _LIKELY), -float(values[i]), i))
+    return [pool[i] for i in order]

@@ -1,0 +1,133 @@
+"""What a proposer sees: the study so far, as plain data."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from agent.study.nouns import Draft, Trial, TrialState
+from trainers.contract import Objective
+from trainers.space import Config, SearchSpace, config_key
+
+
+@dataclass(frozen=True, kw_only=True)
+class History:
+    """Everything a proposal may depend on. The same history gives the same proposal.
+
+    `taken` holds the config keys of every earlier proposal, whatever became of it; `pending` the
+    configs of proposals that nobody has settled yet; `number` is the index of the next proposal.
+    """
+
+    space: SearchSpace
+    objective: Objective
+    first_config: Config
+    seed: int = 0
+    trials: Sequence[Trial] = ()
+    taken: frozenset[str] = frozenset()
+    pending: tuple[Config, ...] = ()
+    number: int = 0
+
+    @cached_property
+    def ended(self) -> tuple[Trial, ...]:
+        """The completed and the failed, by number. A stopped trial says nothing either way."""
+        states = (TrialState.COMPLETED, TrialState.PRUNED, TrialState.FAILED)
+        ended = sorted((t for t in self.trials if t.state in states), key=lambda t: t.number)
+        return tuple(t for t in ended if has_value(t) or t.state is not TrialState.PRUNED)
+
+    @cached_property
+    def completed(self) -> tuple[Trial, ...]:
+        """Trials with a finite objective value, by number. A pruned trial's value was measured too."""
+        return tuple(t for t in self.ended if has_value(t))
+
+    @cached_property
+    def failed(self) -> tuple[Trial, ...]:
+        """Trials that came to an end without a usable value, by number."""
+        return tuple(t for t in self.ended if not has_value(t))
+
+    @cached_property
+    def ranking(self) -> tuple[Trial, ...]:
+        """The completed trials, best first; of equals the earlier one."""
+        return tuple(sorted(self.completed, key=lambda t: (self.loss(t), t.number)))
+
+    @cached_property
+    def waiting(self) -> tuple[Config, ...]:
+        """Configs of the space whose outcome is not known yet: queued, running, or not settled."""
+        running = sorted((t for t in self.trials if not t.state.ended), key=lambda t: t.number)
+        return tuple(c for c in (*(t.params for t in running), *self.pending) if self.space.allows(c))
+
+    @cached_property
+    def tried(self) -> frozenset[str]:
+        """The keys of every config proposed or run. An edited proposal's trial has another key than it had."""
+        return self.taken | {config_key(t.params) for t in self.trials}
+
+    @property
+    def conditional(self) -> bool:
+        """Whether some parameter applies to some configs only."""
+        return any(p.when is not None for p in self.space.parameters.values())
+
+    def seen(self, config: Config) -> bool:
+        """Whether the canonical `config` was proposed or run before, or is about to be."""
+        return config_key(config) in self.tried
+
+    def loss(self, trial: Trial) -> float:
+        """The value of a completed trial with its sign such that smaller is better."""
+        assert trial.value is not None
+        return self.objective.sign * trial.value
+
+    def after(self, draft: Draft) -> History:
+        """The history once `draft` has been proposed: taken, and pending."""
+        return replace(
+            self,
+            taken=self.taken | {config_key(draft.params)},
+            pending=(*self.pending, draft.params),
+            number=self.number + 1,
+        )
+
+    def rng(self, purpose: str) -> random.Random:
+        """A generator for this proposal alone, seeded from the study's seed and the proposal's number:
+        what it gives does not depend on what was drawn in this process before."""
+        return random.Random(f"{self.seed}/{self.number}/{purpose}")
+
+    @property
+    def sobol_seed(self) -> int:
+        """The seed of the study's one Sobol sequence; SciPy takes 32 bits."""
+        return self.seed % 2**32
+
+
+def has_value(trial: Trial) -> bool:
+    """Whether the trial came to an end with a finite objective value."""
+    ended = trial.state in (TrialState.COMPLETED, TrialState.PRUNED)
+    return ended and trial.value is not None and math.isfinite(trial.value)
+
+
+def subset(history: History, trials: Sequence[Trial], keep: int) -> list[Trial]:
+    """At most `keep` of `trials`, by number, so that a model's cost stays flat as a study grows.
+
+    Half of them the best, a quarter the latest, the rest in the order of a seeded hash of the trial's
+    number, which spreads them over the study and keeps the choice much the same from one proposal
+    to the next. Failures have no best; half of theirs are the latest. Trials that do not fit the
+    space, as it may have been edited, are left out.
+    """
+    chosen = _chosen(history, trials, keep)
+    fitting = [t for t in chosen if history.space.allows(t.params)]
+    if len(fitting) < len(chosen) < len(trials):  # only after an edit is it worth looking at every trial
+        fitting = _chosen(history, [t for t in trials if history.space.allows(t.params)], keep)
+    return sorted(fitting, key=lambda t: t.number)
+
+
+def _chosen(history: History, trials: Sequence[Trial], keep: int) -> Sequence[Trial]:
+    if len(trials) <= keep:
+        return trials
+    best = sorted(filter(has_value, trials), key=history.loss)[: keep // 2]
+    latest = trials[-(keep // 4 if best else keep // 2) :]
+    spread = sorted(trials, key=lambda t: hashlib.blake2b(f"{history.seed}/{t.number}".encode()).digest())
+    chosen = {t.number: t for t in (*best, *latest)}
+    for trial in spread:
+        if len(chosen) == keep:
+            break
+        chosen.setdefault(trial.number, trial)
+    return list(chosen.values())

@@ -1,0 +1,60 @@
+"""What a proposer is, and how one that draws a config at a time becomes one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from agent.search.draws import repair, settle
+from agent.search.finite import exhausted
+from agent.search.history import History
+from agent.study.nouns import Draft, Source
+
+
+class Proposer(Protocol):
+    """Proposes configs. Pure: the same history gives the same drafts, in any process, at any time."""
+
+    @property
+    def name(self) -> str: ...
+
+    def propose(self, history: History, n: int) -> list[Draft]:
+        """Up to `n` drafts, none of them proposed before; fewer, or none, when there is nothing left to say."""
+
+
+@dataclass(frozen=True)
+class Sequential:
+    """A proposer that draws one config at a time, each earlier draft of a batch counted as pending.
+
+    So `propose(history, 2)` is `propose(history, 1)` and then `propose(history.after(it), 1)`, and a
+    study run by four jobs can be replayed like one run by one.
+    """
+
+    name: str
+    draw: Callable[[History], Draft | None]
+
+    def propose(self, history: History, n: int) -> list[Draft]:
+        drafts: list[Draft] = []
+        while len(drafts) < n:
+            draft = first(history) or (None if exhausted(history) else self.draw(history))
+            if draft is None:
+                break
+            drafts.append(draft)
+            history = history.after(draft)
+        return drafts
+
+
+def first(history: History) -> Draft | None:
+    """The study's first config, as long as nobody has proposed it; every search starts from it."""
+    space = history.space
+    config = space.snap(history.first_config)
+    settled = settle(space, config, exactly=True) or space.canonical(repair(space, config, history.rng("first")))
+    if history.seen(settled):
+        return None
+    wanted = settled == space.canonical(config)
+    rationale = (
+        "The defaults: what a careful person would try first, and the mark for everything after it."
+        if wanted
+        else "The defaults break a constraint; this is the closest config found that meets it."
+    )
+    return Draft(source=Source.DEFAULT, params=settled, rationale=rationale)
