@@ -1,0 +1,63 @@
+"""Deciding on proposals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agent.study.nouns import Proposal
+from agent.tui.actions.words import params, split_number
+from agent.tui.requests import Propose
+from trainers.errors import TunewrightError
+
+if TYPE_CHECKING:
+    from agent.tui.app import TunewrightApp
+
+
+def focus(app: TunewrightApp, args: str) -> None:
+    app.study.cards.focus_next()
+
+
+def approve(app: TunewrightApp, args: str) -> None:
+    number, rest = split_number(args)
+    if rest:
+        raise TunewrightError(f"'{rest}' is not the number of a proposal", remedy="Write /approve or /approve 18.")
+    app.study.cards.approve(_meant(app, number))
+
+
+def edit(app: TunewrightApp, args: str) -> None:
+    number, rest = split_number(args)
+    proposal = _meant(app, number)
+    if rest:
+        app.study.cards.approve(proposal, {**proposal.params, **params(rest, app.study.model.spec.space)})
+    else:
+        app.study.cards.edit(proposal)
+
+
+def reject(app: TunewrightApp, args: str) -> None:
+    number, reason = split_number(args)
+    proposal = _meant(app, number)
+    if app.study.cards.has_focus_within and not args:
+        app.study.cards.ask_reason(proposal)
+    else:
+        app.study.cards.reject(proposal, reason)
+
+
+def propose(app: TunewrightApp, args: str) -> None:
+    found = params(args, app.study.model.spec.space)
+    if not found:
+        raise TunewrightError("a proposal needs a value", remedy="Write for example /propose lr=1e-3.")
+    app.study.send(Propose(found))
+
+
+def _meant(app: TunewrightApp, number: int | None) -> Proposal:
+    """The proposal of that number; without one that which the person has seen long enough to mean it."""
+    pending = app.study.model.pending
+    if not pending:
+        raise TunewrightError("no proposal waits", remedy="Write /propose name=value for one of your own.")
+    if number is None:
+        return app.study.cards.meant()
+    found = next((p for p in pending if p.number == number), None)
+    if found is None:
+        waiting = ", ".join(str(p.number) for p in pending)
+        raise TunewrightError(f"proposal {number} does not wait", remedy=f"Waiting: {waiting}.")
+    return found

@@ -1,0 +1,62 @@
+"""How the curves are drawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agent.tui.curve import STEP, TIME
+from agent.tui.view import SMOOTHINGS
+from trainers.errors import TunewrightError, nearest
+
+if TYPE_CHECKING:
+    from agent.tui.app import TunewrightApp
+
+
+def ylog(app: TunewrightApp, args: str) -> None:
+    view, words = app.study.view, {"on": True, "off": False, "auto": None}
+    if args.strip():
+        if args.strip() not in words:
+            raise TunewrightError(f"'{args.strip()}' is neither on, off nor auto")
+        view.log_y = words[args.strip()]
+    else:
+        view.log_y = not app.study.curves.plot.log_shown
+    app.study.arranged()
+
+
+def smooth(app: TunewrightApp, args: str) -> None:
+    view = app.study.view
+    if args.strip():
+        try:
+            wanted = float(args)
+        except ValueError:
+            wanted = -1.0
+        if not 0 <= wanted < 1:
+            raise TunewrightError(
+                f"'{args.strip()}' is not a weight", remedy="Give a number from 0 up to 1, such as .6."
+            )
+        view.smooth = wanted
+    else:
+        view.smooth = next((s for s in SMOOTHINGS if s > view.smooth), SMOOTHINGS[0])
+    app.study.arranged()
+
+
+def metric(app: TunewrightApp, args: str) -> None:
+    study = app.study
+    names = study.model.metrics
+    if args.strip():
+        if args.strip() not in names:
+            raise TunewrightError(f"no trial shown has reported '{args.strip()}'", remedy=nearest(args.strip(), names))
+        study.view.metric = args.strip()
+    else:
+        now = study.metric
+        study.view.metric = names[(names.index(now) + 1) % len(names)] if now in names else names[0]
+    study.model.curves.clear()
+    study.arranged()
+
+
+def xaxis(app: TunewrightApp, args: str) -> None:
+    view, words = app.study.view, args.strip()
+    if words not in ("", STEP, TIME):
+        raise TunewrightError(f"'{words}' is neither step nor time")
+    view.axis = words or (TIME if view.axis == STEP else STEP)
+    app.study.arranged()

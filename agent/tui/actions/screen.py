@@ -1,0 +1,68 @@
+"""Finding one's way: panels, palette, help, theme, the way out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agent.tui.colours import DARK, LIGHT
+from trainers.errors import TunewrightError, nearest
+
+if TYPE_CHECKING:
+    from agent.tui.app import TunewrightApp
+
+PANELS = {"c": "chat", "v": "curves", "t": "trials", "l": "log", "p": "proposal", "i": "input"}
+
+
+def jump(app: TunewrightApp, args: str) -> None:
+    wanted = args.strip()
+    if not wanted:
+        app.study.show_jumps()
+        return
+    names = {**PANELS, **{name: name for name in PANELS.values()}}
+    if wanted not in names:
+        raise TunewrightError(f"there is no panel '{wanted}'", remedy=nearest(wanted, PANELS.values()))
+    app.study.show_panel(names[wanted])
+
+
+def show_chat(app: TunewrightApp, args: str) -> None:
+    app.study.show_panel("chat")
+
+
+def show_curves(app: TunewrightApp, args: str) -> None:
+    app.study.show_panel("curves")
+
+
+def show_trials(app: TunewrightApp, args: str) -> None:
+    app.study.show_panel("trials")
+
+
+def zoom(app: TunewrightApp, args: str) -> None:
+    app.study.view.zoomed = not app.study.view.zoomed
+    app.study.arranged()
+
+
+def back(app: TunewrightApp, args: str) -> None:
+    app.go_back()
+
+
+def palette(app: TunewrightApp, args: str) -> None:
+    app.action_command_palette()
+
+
+def help(app: TunewrightApp, args: str) -> None:
+    from agent.tui.screens.help import HelpScreen
+
+    if not isinstance(app.screen, HelpScreen):
+        app.push_screen(HelpScreen())
+
+
+def theme(app: TunewrightApp, args: str) -> None:
+    wanted = args.strip()
+    if wanted not in ("", "dark", "light"):
+        raise TunewrightError(f"there is no theme '{wanted}'", remedy="There are dark and light.")
+    now_dark = app.theme == DARK
+    app.theme = {"dark": DARK, "light": LIGHT, "": LIGHT if now_dark else DARK}[wanted]
+
+
+def quit(app: TunewrightApp, args: str) -> None:
+    app.leave()

@@ -1,0 +1,124 @@
+"""The table of trials, and what can be done with one of them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from agent.study.nouns import Trial
+from agent.tui import rows
+from agent.tui.actions.words import split_number
+from agent.tui.requests import ReadTrial, Stop, Suggest
+from trainers.errors import TunewrightError, nearest
+
+if TYPE_CHECKING:
+    from agent.tui.app import TunewrightApp
+
+STOPPED = "stopped by person"
+
+
+def meant(app: TunewrightApp, number: int | None) -> Trial:
+    """The trial of that number, or the one selected. Raises TunewrightError when there is none."""
+    study = app.study
+    known = study.model.trials
+    if number is None:
+        number = study.selected
+    if number is None:
+        raise TunewrightError("the study has no trials yet")
+    if number not in known:
+        raise TunewrightError(f"there is no trial {number}", remedy=f"The study has trials 0 to {max(known)}.")
+    return known[number]
+
+
+def _one(app: TunewrightApp, args: str) -> Trial:
+    number, rest = split_number(args)
+    if rest:
+        raise TunewrightError(f"'{rest}' is not the number of a trial", remedy="Write for example 17.")
+    return meant(app, number)
+
+
+def why(app: TunewrightApp, args: str) -> None:
+    app.study.send(ReadTrial(_one(app, args).number))
+
+
+def filter(app: TunewrightApp, args: str) -> None:
+    if not args and app.study.trials.has_focus_within:
+        app.study.trials.ask_filter()
+    else:
+        app.study.trials.set_filter(args.strip())
+
+
+def sort(app: TunewrightApp, args: str) -> None:
+    view, names = app.study.view, rows.sort_names(app.study.model)
+    if args.strip():
+        if args.strip() not in names:
+            raise TunewrightError(f"no column is called '{args.strip()}'", remedy=nearest(args.strip(), names))
+        view.sort = args.strip()
+    else:
+        view.sort = names[(names.index(view.sort) + 1) % len(names)] if view.sort in names else names[0]
+    objective = app.study.model.spec.objective
+    view.descending = view.sort == "#" or (view.sort == objective.metric and objective.direction == "maximize")
+    app.study.arranged()
+
+
+def reverse(app: TunewrightApp, args: str) -> None:
+    app.study.view.descending = not app.study.view.descending
+    app.study.arranged()
+
+
+def select(app: TunewrightApp, args: str) -> None:
+    if args.strip():
+        app.study.select(_one(app, args).number)
+    else:
+        app.study.select(None)
+
+
+def pin(app: TunewrightApp, args: str) -> None:
+    app.study.toggle_curve(_one(app, args).number)
+
+
+def best(app: TunewrightApp, args: str) -> None:
+    top = app.study.model.best
+    if top is None:
+        raise TunewrightError("no trial has completed yet")
+    app.study.select(top.number)
+
+
+def suggest(app: TunewrightApp, args: str) -> None:
+    app.study.send(Suggest(_one(app, args).number))
+
+
+def stop(app: TunewrightApp, args: str) -> None:
+    study = app.study
+    if args.split()[:1] == ["all"]:
+        going = [t for t in study.model.trials.values() if not t.state.ended]
+        reason = args.strip()[3:].strip() or STOPPED
+        if not going:
+            raise TunewrightError("no trial runs")
+        for trial in going:
+            study.send(Stop(trial.number, reason))
+        return
+    number, reason = split_number(args)
+    trial = meant(app, number)
+    if trial.state.ended:
+        raise TunewrightError(f"t{trial.number} has already ended ({trial.state})")
+    study.send(Stop(trial.number, reason or STOPPED))
+
+
+_PLACE = re.compile(r"t?(?P<trial>\d+)?(?:^|:)?(?:(?P<kind>log|step|[A-Za-z_][\w.]*@):?(?P<at>\d+))?")
+
+
+def go(app: TunewrightApp, args: str) -> None:
+    """Follows `t17`, `log:412`, `step:412`, `val_loss@412`, `t17:log:412`."""
+    found = _PLACE.fullmatch(args.strip().strip("[]"))
+    if not args.strip() or found is None:
+        raise TunewrightError(f"'{args}' is no place", remedy="Write for example t17, log:412 or t17:step:412.")
+    trial = meant(app, int(found["trial"]) if found["trial"] else None)
+    app.study.select(trial.number)
+    at = int(found["at"]) if found["at"] else None
+    if found["kind"] == "log":
+        app.study.show_log(trial.number, line=at)
+    elif at is not None:
+        app.study.mark_step(trial.number, at)
+    else:
+        app.study.show_panel("trials")

@@ -1,0 +1,128 @@
+"""What the bridge's thread does: serves requests, lets the session go its round, tells what is new."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from agent.store import settings, trials
+from agent.store.connection import Store
+from agent.tui import messages as told
+from agent.tui import requests as ask
+from agent.tui.bridge import refusal
+from agent.tui.curvewatch import CurveWatch
+from agent.tui.follower import Follower, read_trial
+from agent.tui.listing import study_lines
+from agent.tui.logtail import LogTail
+from agent.tui.messages import News
+from agent.tui.orders import Driver, carry_out
+from trainers.errors import TunewrightError
+
+_FRONT = "tui"  # settings of the app as a whole
+
+
+class Backroom:
+    """One store, and at most one study open. `tell` takes each message."""
+
+    def __init__(
+        self, store: Store, open_session: Callable[[Store, str], Driver], tell: Callable[[News], None]
+    ) -> None:
+        self._store, self._open_session, self._tell = store, open_session, tell
+        self._session: Driver | None = None
+        self._follower: Follower | None = None
+        self._curves: CurveWatch | None = None
+        self._log: tuple[int, LogTail, str] | None = None  # trial id, file, unfinished line told last
+        self._standing = told.Standing()
+
+    def serve(self, requests: Iterable[ask.Request]) -> None:
+        """Each request on its own: one that is refused does not hold the others up."""
+        for request in requests:
+            try:
+                self._serve(request)
+            except TunewrightError as error:
+                self._tell(refusal(error))
+
+    def _serve(self, request: ask.Request) -> None:
+        match request:
+            case ask.ListStudies():
+                opened = settings.take(self._store, _FRONT, "study")
+                self._tell(told.StudiesListed(study_lines(self._store), opened))
+            case ask.OpenStudy(name):
+                self._open(name)
+            case ask.CloseStudy():
+                self.close()
+            case ask.WatchCurves() if self._curves is not None:
+                self._curves.watch(request)
+            case ask.WatchLog(trial_id, line):
+                self._watch_log(trial_id, line)
+            case ask.ReadTrial(number) if self._session is not None:
+                self._tell(read_trial(self._store, self._session.study, number))
+            case _ if self._session is not None:
+                if (answer := carry_out(self._store, self._session, request)) is not None:
+                    self._tell(answer)
+
+    def _open(self, name: str) -> None:
+        self.close()
+        session = self._open_session(self._store, name)
+        self._session = session
+        self._follower = Follower(self._store, session.study)
+        self._curves = CurveWatch(self._store, self._follower.trial)
+        self._tell(self._follower.opened())
+        self._standing = told.Standing()
+        settings.put(self._store, _FRONT, "study", session.study.name)
+
+    def close(self) -> None:
+        """Lets go of the study, if one is open."""
+        if self._session is not None:
+            self._session.close()
+        self._session = self._follower = self._curves = self._log = None
+
+    # -- rounds ------------------------------------------------------------------
+
+    def tick(self) -> None:
+        """One round of the session, and everything that is new since the last. Tells first what is
+        known, so that a session that cannot go on does not blind the screen."""
+        if self._session is None or self._follower is None or self._curves is None:
+            return
+        try:
+            self._stand(self._session)
+        finally:
+            for news in self._follower.news():
+                self._tell(news)
+            for news in self._curves.news():
+                self._tell(news)
+            self._follow_log()
+
+    def _stand(self, session: Driver) -> None:
+        status = session.tick()
+        standing = told.Standing(
+            state=status.state, reason=status.reason, advice=status.advice, spent_seconds=round(status.spent_seconds)
+        )
+        if standing != self._standing:
+            self._standing = standing
+            self._tell(told.StandingChanged(standing))
+
+    # -- the log -----------------------------------------------------------------
+
+    def _watch_log(self, trial_id: int | None, line: int | None) -> None:
+        self._log = None
+        attempts = trials.attempts(self._store, trial_id) if trial_id is not None else []
+        if trial_id is None or not attempts:
+            self._tell(told.LogLoaded(trial_id or 0, None, 1, (), at_end=True))
+            return
+        tail = LogTail(self._store.folder / attempts[-1]["run_dir"] / "log.txt")
+        first, lines = tail.end()
+        if line is not None and line < first:
+            start, stretch = tail.around(line)
+            self._tell(told.LogLoaded(trial_id, tail.path, start, tuple(stretch), at_end=False))
+            return
+        self._log = (trial_id, tail, "")
+        self._tell(told.LogLoaded(trial_id, tail.path, first, tuple(lines), at_end=True))
+
+    def _follow_log(self) -> None:
+        if self._log is None:
+            return
+        trial_id, tail, before = self._log
+        lines, partial = tail.grown()
+        if lines or partial != before:
+            self._log = (trial_id, tail, partial)
+            self._tell(told.LogGrew(trial_id, tuple(lines), partial))

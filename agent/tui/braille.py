@@ -1,0 +1,72 @@
+"""A canvas of braille dots: two by four to a cell, each cell with one colour."""
+
+from __future__ import annotations
+
+_DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))  # [row in cell][column in cell]
+BLANK = "\u2800"
+
+
+class Canvas:
+    """`width` × `height` cells; dots from (0, 0) at the top left to (2·width − 1, 4·height − 1).
+
+    Where two curves share a cell, the one drawn last gives the colour.
+    """
+
+    def __init__(self, width: int, height: int) -> None:
+        self.width, self.height = width, height
+        self.dots_wide, self.dots_high = 2 * width, 4 * height
+        self._masks = [[0] * width for _ in range(height)]
+        self._roles: list[list[str]] = [[""] * width for _ in range(height)]
+        self._glyphs: dict[tuple[int, int], str] = {}
+
+    def dot(self, x: int, y: int, role: str) -> None:
+        """Sets one dot; dots outside the canvas are ignored."""
+        if 0 <= x < self.dots_wide and 0 <= y < self.dots_high:
+            self._masks[y >> 2][x >> 1] |= _DOTS[y & 3][x & 1]
+            self._roles[y >> 2][x >> 1] = role
+
+    def column(self, x: int, top: int, bottom: int, role: str) -> None:
+        """A vertical run of dots, both ends included."""
+        if not 0 <= x < self.dots_wide:
+            return
+        cell, side = x >> 1, x & 1
+        if top > bottom:
+            top, bottom = bottom, top
+        for y in range(max(top, 0), min(bottom, self.dots_high - 1) + 1):
+            row = y >> 2
+            self._masks[row][cell] |= _DOTS[y & 3][side]
+            self._roles[row][cell] = role
+
+    def line(self, x0: int, y0: int, x1: int, y1: int, role: str, *, dash: int = 0) -> None:
+        """A straight line; with `dash`, only every other run of that many columns is drawn."""
+        if x1 < x0:
+            x0, y0, x1, y1 = x1, y1, x0, y0
+        slope = (y1 - y0) / (x1 - x0) if x1 > x0 else 0.0
+        previous = y0
+        for x in range(x0, x1 + 1):
+            y = y1 if x == x1 else round(y0 + slope * (x - x0))
+            if not dash or (x // dash) % 2 == 0:
+                top = y if abs(y - previous) <= 1 else previous + (1 if y > previous else -1)
+                self.column(x, top, y, role)
+            previous = y
+
+    def glyph(self, column: int, row: int, text: str, role: str) -> None:
+        """A character in place of a cell's dots, such as a mark where a curve ends."""
+        if 0 <= column < self.width and 0 <= row < self.height:
+            self._glyphs[column, row] = text
+            self._roles[row][column] = role
+
+    def rows(self) -> list[list[tuple[str, str]]]:
+        """Each row as runs of (text, role); blank cells have the role ''."""
+        return [self._row(y) for y in range(self.height)]
+
+    def _row(self, y: int) -> list[tuple[str, str]]:
+        runs: list[tuple[str, str]] = []
+        for x, mask in enumerate(self._masks[y]):
+            glyph = self._glyphs.get((x, y)) or (chr(0x2800 + mask) if mask else " ")
+            role = self._roles[y][x] if glyph != " " else ""
+            if runs and runs[-1][1] == role:
+                runs[-1] = (runs[-1][0] + glyph, role)
+            else:
+                runs.append((glyph, role))
+        return runs

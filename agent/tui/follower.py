@@ -1,0 +1,135 @@
+"""Reads one study by cursor, in the bridge's thread, and says only what is new."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from agent.store import diagnoses, events, proposals, settings, studies, trials
+from agent.store.connection import Store
+from agent.store.events import Event, EventKind
+from agent.store.studies import Study
+from agent.study.nouns import Diagnosis, Trial, TrialState
+from agent.summary import completed
+from agent.tui import messages as told
+from agent.tui import notes
+from agent.tui.messages import News, Note
+from agent.tui.orders import scope
+
+NOTES_KEPT = 400  # journal entries shown when a study is opened
+
+
+class Follower:
+    """What has been told of one study, and where each cursor stands."""
+
+    def __init__(self, store: Store, study: Study) -> None:
+        self._store, self.study = store, study
+        self._cursor = 0
+        self._version = -1
+        self._trials: dict[int, Trial] = {}
+
+    def opened(self) -> told.StudyOpened:
+        """Everything, once."""
+        store, study = self._store, self.study
+        self._cursor = events.last_id(store, study.id)
+        self._trials = {t.id: t for t in trials.all_trials(store, study.id)}
+        known = diagnoses.all_of(store, study.id)
+        journal = [e for e in events.since(store, study.id, self._first_shown()) if e.id <= self._cursor]
+        remembered = {key: settings.take(store, scope(study.name), key) for key in ("draft", "view", "turns")}
+        return told.StudyOpened(
+            spec=study.spec,
+            trials=tuple(self._trials.values()),
+            pending=tuple(proposals.pending(store, study.id)),
+            diagnoses=known,
+            notes=tuple(n for e in journal if (n := self._note(e, known)) is not None),
+            remembered={key: value for key, value in remembered.items() if value is not None},
+        )
+
+    def _first_shown(self) -> int:
+        sql = "SELECT id FROM event WHERE study_id = ? ORDER BY id DESC LIMIT 1 OFFSET ?"
+        row = self._store.one(sql, (self.study.id, NOTES_KEPT))
+        return int(row["id"]) if row else 0
+
+    def trial(self, trial_id: int) -> Trial | None:
+        return self._trials.get(trial_id)
+
+    def news(self) -> Iterator[News]:
+        """What has changed since the last call."""
+        journal = list(events.since(self._store, self.study.id, self._cursor))
+        changed = {e.trial_id for e in journal if e.trial_id is not None} | self._moving()
+        fresh = [t for i in sorted(changed) if (t := trials.by_id(self._store, i)) != self._trials.get(i)]
+        if fresh:
+            self._trials.update((t.id, t) for t in fresh)
+            yield told.TrialsChanged(tuple(fresh))
+        if journal:
+            self._cursor = journal[-1].id
+            yield from self._journal_news(journal)
+
+    def _moving(self) -> set[int]:
+        """Trials whose step may have changed without an entry in the journal."""
+        version = self._store.version()
+        if version == self._version:
+            return set()
+        self._version = version
+        return {t.id for t in self._trials.values() if t.state is TrialState.RUNNING}
+
+    def _journal_news(self, journal: list[Event]) -> Iterator[News]:
+        kinds = {e.kind for e in journal}
+        if EventKind.STUDY_CHANGED in kinds:
+            self.study = studies.by_id(self._store, self.study.id)
+            yield told.SpecChanged(self.study.spec)
+        if kinds & {EventKind.PROPOSED, EventKind.DECIDED}:
+            yield told.PendingChanged(tuple(proposals.pending(self._store, self.study.id)))
+        known = self._diagnosed(journal)
+        for trial_id, diagnosis in known.items():
+            yield told.TrialDiagnosed(trial_id, diagnosis)
+        if found := [n for e in journal if (n := self._note(e, known)) is not None]:
+            yield told.Noted(tuple(found))
+
+    def _diagnosed(self, journal: list[Event]) -> dict[int, Diagnosis]:
+        ids = [e.trial_id for e in journal if e.kind is EventKind.DIAGNOSED and e.trial_id is not None]
+        found = {i: diagnoses.get(self._store, i) for i in ids}
+        return {i: d for i, d in found.items() if d is not None}
+
+    def _note(self, event: Event, known: dict[int, Diagnosis]) -> Note | None:
+        trial = self._trials.get(event.trial_id or -1)
+        match event.kind:
+            case EventKind.STUDY_CREATED:
+                return notes.created(event.at, self.study.spec)
+            case EventKind.DECIDED if event.proposal_id is not None:
+                decision = proposals.decision(self._store, event.proposal_id)
+                proposal = proposals.get(self._store, event.proposal_id)
+                return None if decision is None else notes.decided(decision, proposal, trial)
+            case EventKind.DIAGNOSED if trial is not None and trial.id in known:
+                return notes.diagnosed(event.at, trial, known[trial.id], self.study.spec, self._best_before(trial))
+        return notes.told(event.at, str(event.kind), event.data, trial)
+
+    def _best_before(self, trial: Trial) -> float | None:
+        """The best value of the trials that ended before this one."""
+        ended = trial.ended_at or 0.0
+        earlier = [
+            t for t in completed(list(self._trials.values())) if t.id != trial.id and (t.ended_at or 0.0) < ended
+        ]
+        values = [t.value for t in earlier if t.value is not None]
+        sign = self.study.spec.objective.sign
+        return min(values, key=lambda v: sign * v) if values else None
+
+
+def read_trial(store: Store, study: Study, number: int) -> told.TrialRead:
+    """A trial in full. Raises TunewrightError when the study has none of that number."""
+    from agent.store import points
+
+    trial = trials.get(store, study.id, number)
+    attempts = trials.attempts(store, trial.id)
+    folder = store.folder / attempts[-1]["run_dir"] if attempts else None
+    files = sorted(p for p in folder.rglob("*") if p.is_file()) if folder is not None and folder.is_dir() else []
+    curves: dict[str, Any] = {name: points.curve(store, trial.id, name) for name in points.metrics(store, trial.id)}
+    return told.TrialRead(
+        trial=trial,
+        diagnosis=diagnoses.get(store, trial.id),
+        proposal=proposals.get(store, trial.proposal_id),
+        decision=proposals.decision(store, trial.proposal_id),
+        attempts=tuple(attempts),
+        metrics={name: (curve.steps[-1], curve.values[-1]) for name, curve in curves.items()},
+        files=tuple((p, p.stat().st_size) for p in files[:50]),
+    )

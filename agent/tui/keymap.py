@@ -1,0 +1,84 @@
+"""Keys of one's own: keys.toml in the config folder, `[keys]` with `command = "key"`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from agent.tui.commands import BY_NAME, COMMANDS
+from trainers.errors import TunewrightError, nearest
+
+_NAMED = (
+    "enter escape tab space backspace delete insert home end pageup pagedown up down left right "
+    "slash question_mark comma full_stop minus plus " + " ".join(f"f{n}" for n in range(1, 25))
+).split()
+_SHOWN = {"slash": "/", "escape": "esc", "question_mark": "?", "comma": ",", "full_stop": ".", "pageup": "pgup"}
+_KEY = re.compile(r"((ctrl|alt|shift|super)\+)*([A-Za-z0-9]|" + "|".join(_NAMED) + r")\Z")
+
+
+def keys_file() -> Path:
+    from platformdirs import user_config_path
+
+    return user_config_path("tunewright") / "keys.toml"
+
+
+def load(path: Path) -> dict[str, str]:
+    """Key by command. Empty when there is no such file.
+
+    Raises TunewrightError naming the file and the entry that is wrong: not TOML, an unknown command,
+    a key that is none, one key for two commands of one place.
+    """
+    import tomllib
+
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise TunewrightError(f"cannot be read ({error})", where=str(path)) from error
+    for name in data:
+        if name != "keys":
+            raise TunewrightError(f"unknown table '{name}'", where=str(path), remedy="There is only [keys].")
+    entries = data.get("keys", {})
+    if not isinstance(entries, dict):
+        raise TunewrightError("'keys' is not a table", where=str(path), remedy='Write [keys], then command = "key".')
+    found = {name: _key(path, name, value) for name, value in entries.items()}
+    _check_clashes(path, found)
+    return found
+
+
+def _key(path: Path, name: str, value: object) -> str:
+    where = f"{path}: keys.{name}"
+    if name not in BY_NAME:
+        raise TunewrightError(f"there is no command '{name}'", where=where, remedy=nearest(name, BY_NAME))
+    if not BY_NAME[name].key:
+        raise TunewrightError("this command has no key to change", where=where, remedy=f"Use /{name} or the palette.")
+    if not isinstance(value, str) or not _KEY.match(value):
+        raise TunewrightError(f"{value!r} is not a key", where=where, remedy='Write for example "ctrl+y", "f7" or "a".')
+    key = value.removeprefix("shift+").upper() if re.fullmatch(r"shift\+[a-z]", value) else value
+    if BY_NAME[name].scope == "everywhere" and len(key) == 1:
+        raise TunewrightError(
+            f"'{key}' would be taken from everything you write", where=where, remedy='Use a key with ctrl, or "f7".'
+        )
+    return key
+
+
+def _check_clashes(path: Path, found: Mapping[str, str]) -> None:
+    """A key may mean one thing on each panel, and one that acts everywhere nothing else at all."""
+    keys = {c.name: found.get(c.name, c.key) for c in COMMANDS if found.get(c.name, c.key)}
+    for name in found:
+        for other, key in keys.items():
+            together = {BY_NAME[name].scope, BY_NAME[other].scope}
+            if other != name and key == keys[name] and (len(together) == 1 or "everywhere" in together):
+                remedy = f"Give '{other}' another key as well, or choose another."
+                raise TunewrightError(
+                    f"'{key}' is already the key of '{other}'", where=f"{path}: keys.{name}", remedy=remedy
+                )
+
+
+def shown(key: str) -> str:
+    """`^g`, `F1`, `/`: a key as the screens write it."""
+    if re.fullmatch(r"ctrl\+[a-z]", key):
+        return f"^{key[-1]}"
+    return key.upper() if re.fullmatch(r"f\d+", key) else _SHOWN.get(key, key)

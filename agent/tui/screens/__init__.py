@@ -1,0 +1,1 @@
+"""Whole screens: the studies, one study, one trial, help, the policy picker."""

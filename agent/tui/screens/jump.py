@@ -1,0 +1,44 @@
+"""One letter to any panel: the letters stand on the panels while they are awaited."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from agent.tui.actions.screen import PANELS
+from agent.tui.colours import colours
+from agent.tui.text import Part
+from agent.tui.widgets.drawing import text
+
+if TYPE_CHECKING:
+    from agent.tui.app import TunewrightApp
+    from agent.tui.screens.study import StudyScreen
+
+
+class JumpScreen(ModalScreen[None]):
+    """Any key that is no panel's letter goes back to where one was."""
+
+    def __init__(self, study: StudyScreen) -> None:
+        super().__init__(id="jump")
+        self._study = study
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="jump-box")
+
+    def on_mount(self) -> None:
+        parts: list[Part] = [("jump to  ", "muted")]
+        for letter, name in PANELS.items():
+            parts += [(letter, "ask+bold"), (f" {name}   ", "text")]
+        self.query_one(Static).update(text(parts, colours(self.app.theme)))
+
+    def on_key(self, event: events.Key) -> None:
+        event.stop()
+        event.prevent_default()
+        self.dismiss()
+        if event.key in PANELS:
+            app = cast("TunewrightApp", self.app)
+            self.app.call_later(app.run_command, "jump", event.key)

@@ -1,0 +1,103 @@
+"""The studies of a store: open one, or learn how to make the first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from agent.tui.colours import Colours, colours
+from agent.tui.messages import StudiesListed, StudyLine
+from agent.tui.text import Part, fit, number, plural, seconds
+from agent.tui.widgets.bar import Bar, Piece
+from agent.tui.widgets.drawing import text
+from agent.tui.widgets.keys_bar import KeysBar
+from agent.tui.widgets.notice import Notice
+
+_GUIDE: tuple[Part, ...] = (
+    ("No studies yet\n\n", "title"),
+    ("  tunewright demo              ", "primary"),
+    ("a study on a built-in task: no key, no network\n", "muted"),
+    ("  tunewright run study.toml    ", "primary"),
+    ("your own script; the README has a study.toml to start from\n\n", "muted"),
+    ("ctrl+q leaves.", "faint"),
+)
+_STATE_ROLES = {"running": ("▶", "run"), "queued": ("○", "muted"), "completed": ("✓", "good"), "failed": ("✗", "bad")}
+
+
+class StudiesScreen(Screen[None]):
+    """Up, down and enter; the list fills when the store has been read."""
+
+    class StudyChosen(Message):
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
+    def __init__(self, store_path: str, now: Callable[[], float]) -> None:
+        super().__init__(id="studies")
+        self._path, self._now = store_path, now
+        self.heading, self.notice, self.keys = Bar(id="header"), Notice(), KeysBar()
+        self._names: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        yield self.heading
+        with Vertical(id="studies-body"):
+            yield Static(id="studies-said", markup=False)
+            yield OptionList(id="studies-list", markup=False)
+        yield self.notice
+        yield self.keys
+
+    def on_mount(self) -> None:
+        self.heading.show([Piece(" tunewright", "strong", "", 9), Piece(f"  {self._path}", "muted", "", 3)])
+        self.keys.update("")
+        self._say((("opening the store …", "faint"),))
+
+    def listed(self, news: StudiesListed) -> None:
+        """Fills the list, with the cursor on the study that was open last."""
+        palette = colours(self.app.theme)
+        self._names = [line.name for line in news.studies]
+        options = self.query_one(OptionList)
+        options.clear_options()
+        options.add_options([Option(_described(line, self._now(), palette)) for line in news.studies])
+        options.display = bool(self._names)
+        if not self._names:
+            self._say(_GUIDE)
+            return
+        self._say(
+            ((plural(len(self._names), "study").replace("studys", "studies"), "title"), ("   enter opens", "muted"))
+        )
+        options.highlighted = self._names.index(news.opened) if news.opened in self._names else 0
+        options.focus()
+
+    def _say(self, parts: tuple[Part, ...]) -> None:
+        self.query_one("#studies-said", Static).update(text(parts, colours(self.app.theme)))
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.post_message(self.StudyChosen(self._names[event.option_index]))
+
+
+def _described(line: StudyLine, now: float, palette: Colours) -> Text:
+    """Two lines: name, task and best; trials by state, and when it last changed."""
+    task = f"{line.trainer} {line.task}".strip()
+    parts: list[Part] = [(fit(line.name, 28), "strong"), (" " + fit(task, 28), "text")]
+    if line.best is not None:
+        parts += [(f" ★ {line.metric} ", "best"), (number(line.best), "strong")]
+    parts.append(("\n", ""))
+    total = sum(line.states.values())
+    parts.append((fit(plural(total, "trial"), 12), "muted"))
+    for state, (glyph, role) in _STATE_ROLES.items():
+        if line.states.get(state):
+            parts.append((f"{glyph} {line.states[state]} {state}  ", role))
+    if line.pending:
+        parts.append((f"◆ {line.pending} ask  ", "ask"))
+    parts.append((f"changed {seconds(max(now - line.changed, 0.0)) or '0s'} ago\n", "faint"))
+    return text(parts, palette, wrap=False)

@@ -1,0 +1,105 @@
+"""One trial in full: what it was, what became of it and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from agent.tui.colours import colours
+from agent.tui.commands import bindings
+from agent.tui.messages import TrialRead
+from agent.tui.model import StudyModel
+from agent.tui.notes import marker
+from agent.tui.requests import ReadTrial
+from agent.tui.trial_text import evidence, page
+from agent.tui.widgets.bar import Bar, Piece
+from agent.tui.widgets.drawing import text
+
+if TYPE_CHECKING:
+    from agent.tui.app import TunewrightApp
+
+_OWN = {"suggest", "stop", "pin"}
+
+
+class TrialScreen(ModalScreen[None]):
+    """Left and right go to its neighbours, a digit follows a piece of evidence, l opens the log."""
+
+    BINDINGS = [b for b in bindings("trials") if isinstance(b, Binding) and b.id in _OWN]  # noqa: RUF012 – as Textual has it
+
+    def __init__(self, read: TrialRead, model: StudyModel, now: float) -> None:
+        super().__init__(id="trial")
+        self._read, self._model, self._now = read, model, now
+        self._keys = Bar(classes="heading")
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(id="trial-box"):
+            yield Static(id="trial-text")
+        yield self._keys
+
+    def on_mount(self) -> None:
+        self.show(self._read)
+        self.query_one("#trial-box").focus()
+
+    def show(self, read: TrialRead) -> None:
+        """Turns to a trial."""
+        self._read = read
+        box = self.query_one("#trial-box", VerticalScroll)
+        box.border_title = f"TRIAL {read.trial.number}"
+        box.scroll_home(animate=False)
+        self.query_one("#trial-text", Static).update(text(page(read, self._model, self._now), colours(self.app.theme)))
+        self._keys.show(self._pieces(read))
+
+    def _pieces(self, read: TrialRead) -> list[Piece]:
+        app = cast("TunewrightApp", self.app)
+        pieces = [Piece(" ←→", "primary", "", 6), Piece(" neighbours ", "muted", "", 6)]
+        if evidence(read):
+            pieces += [Piece(f" 1–{len(evidence(read))}", "primary", "", 5), Piece(" evidence ", "muted", "", 5)]
+        if read.diagnosis is not None and read.diagnosis.suggested_params:
+            pieces += [
+                Piece(f" {app.key_name('suggest')}", "primary", "suggest", 5),
+                Piece(" suggest ", "muted", "suggest", 5),
+            ]
+        if not read.trial.state.ended:
+            pieces += [Piece(f" {app.key_name('stop')}", "primary", "stop", 5), Piece(" stop ", "muted", "stop", 5)]
+        return [
+            *pieces,
+            Piece(" l", "primary", "log", 4),
+            Piece(" log ", "muted", "log", 4),
+            Piece(" esc back", "muted", "", 3),
+        ]
+
+    def on_key(self, event: events.Key) -> None:
+        number = self._read.trial.number
+        places = {str(i + 1): e for i, e in enumerate(evidence(self._read))}
+        if event.key in ("escape", "q"):
+            self.dismiss()
+        elif event.key in ("left", "right"):
+            self._turn(-1 if event.key == "left" else 1)
+        elif event.key == "l":
+            self._leave_for("log", str(number))
+        elif event.key in places:
+            mark = marker(places[event.key], number)
+            assert mark is not None  # `evidence` lists only what can be followed
+            self._leave_for("go", mark[1].partition("#")[2])
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+
+    def _turn(self, by: int) -> None:
+        numbers = sorted(self._model.trials)
+        at = numbers.index(self._read.trial.number) + by
+        if 0 <= at < len(numbers):
+            study = cast("TunewrightApp", self.app).study
+            study.select(numbers[at])
+            study.send(ReadTrial(numbers[at]))
+
+    def _leave_for(self, command: str, args: str) -> None:
+        self.dismiss()
+        self.app.call_later(cast("TunewrightApp", self.app).run_command, command, args)

@@ -1,0 +1,31 @@
+"""Which curves are drawn, and in which colour: the same trial keeps its colour for good."""
+
+from __future__ import annotations
+
+from agent.study.nouns import Trial
+from agent.tui.colours import CURVES_DARK
+from agent.tui.model import StudyModel
+from agent.tui.view import ViewState
+
+MOST = 8
+_RUNNING = 5
+
+
+def shown_trials(model: StudyModel, view: ViewState, selected: int | None) -> list[Trial]:
+    """From back to front: pinned ones, those that run, the best, the selected."""
+    best = model.best
+    numbers = [*view.pinned, *(t.number for t in model.running[-_RUNNING:])]
+    numbers += [best.number] if best is not None else []
+    numbers += [selected] if selected is not None else []
+    front = [n for n in reversed(numbers) if n in model.trials and (n not in view.hidden or n == selected)]
+    return [model.trials[n] for n in reversed(list(dict.fromkeys(front))[:MOST])]
+
+
+def give_colours(view: ViewState, shown: list[Trial]) -> None:
+    """A colour for every trial that has none: one that no other trial on the screen has, where there is one."""
+    for trial in shown:
+        if str(trial.number) in view.colours:
+            continue
+        taken = {view.colours.get(str(t.number)) for t in shown}
+        order = [(trial.number + i) % len(CURVES_DARK) for i in range(len(CURVES_DARK))]
+        view.colours[str(trial.number)] = next((c for c in order if c not in taken), order[0])

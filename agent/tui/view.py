@@ -1,0 +1,49 @@
+"""How a person has arranged the study's screen: remembered in the store, restored after a crash."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+SIDES = ("curves", "trials", "log")
+SMOOTHINGS = (0.0, 0.6, 0.9)
+
+
+@dataclass
+class ViewState:
+    """`selected` None follows the newest running trial; `log_y` None lets the values choose the scale.
+
+    `pinned` and `hidden` are trial numbers whose curves the person added or took away; `colours` gives
+    each trial that was ever drawn its colour for good.
+    """
+
+    side: str = "trials"  # which panel shows where there is room for one
+    front: str = "chat"  # on a narrow screen: the chat, or the side
+    zoomed: bool = False
+    selected: int | None = None
+    sort: str = "#"
+    descending: bool = True
+    filter: str = ""
+    metric: str = ""
+    log_y: bool | None = None
+    smooth: float = 0.0
+    axis: str = "step"
+    pinned: list[int] = field(default_factory=list)
+    hidden: list[int] = field(default_factory=list)
+    colours: dict[str, int] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Any) -> ViewState:
+        """Takes what it knows and of the right type; a view from another version must not break the screen."""
+        view = cls()
+        if isinstance(data, dict):
+            for one in fields(cls):
+                value, default = data.get(one.name), getattr(view, one.name)
+                optional = one.name in ("selected", "log_y")
+                kinds = (int,) if one.name == "selected" else (bool,) if optional else (type(default),)
+                if isinstance(value, kinds):
+                    setattr(view, one.name, value)
+        return view

@@ -1,0 +1,53 @@
+"""CHAT: a heading with how the study stands, the blocks, what the advisor says now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Static
+
+from agent.tui.colours import colours
+from agent.tui.messages import Note, Standing
+from agent.tui.text import neutral
+from agent.tui.widgets.bar import Bar, Piece
+from agent.tui.widgets.chat import Chat
+from agent.tui.widgets.drawing import text
+
+_STATES = {"running": ("▶", "run"), "waiting": ("◆", "ask"), "finished": ("✓", "good"), "idle": ("○", "muted")}
+
+
+class ChatPanel(Vertical):
+    """The chat's place; until there is a model, the built-in advisor speaks here."""
+
+    def __init__(self) -> None:
+        super().__init__(id="chat-panel")
+        self.heading = Bar(classes="heading")
+        self.lines = Chat()
+        self.advice = Static(id="advice")
+
+    def compose(self) -> ComposeResult:
+        yield self.heading
+        yield self.lines
+        yield self.advice
+
+    def on_mount(self) -> None:
+        self.stand(Standing())
+
+    def load(self, notes: Sequence[Note]) -> None:
+        self.lines.load(notes)
+
+    def say(self, notes: Sequence[Note]) -> None:
+        self.lines.say(notes)
+
+    def stand(self, standing: Standing) -> None:
+        """How the study stands, in the heading; the advice of the moment below the blocks."""
+        glyph, role = _STATES.get(standing.state, _STATES["idle"])
+        self.heading.show(
+            [Piece(" CHAT ", "title", "chat", 9)],
+            [Piece(f" {glyph} ", role, "", 5), Piece(f"{neutral(standing.reason)} ", "muted", "", 5)],
+        )
+        self.advice.display = bool(standing.advice)
+        parts = [("● ", "primary"), (neutral(standing.advice), "text")]
+        self.advice.update(text(parts, colours(self.app.theme)))

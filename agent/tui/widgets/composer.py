@@ -1,0 +1,103 @@
+"""Where the person writes: enter sends, ctrl+j breaks the line, a slash offers the commands."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.message import Message
+from textual.widgets import TextArea
+
+from agent.tui import commands
+from agent.tui.widgets.suggestions import Suggestions
+
+_MOST_HISTORY = 200
+
+
+class Composer(TextArea):
+    """Grows to five lines. What is in it is the draft, kept until it is sent."""
+
+    class Sent(Message):
+        """The person sent a text, which is no longer in the composer."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def __init__(self, suggestions: Suggestions) -> None:
+        super().__init__(
+            id="composer",
+            soft_wrap=True,
+            compact=True,
+            show_line_numbers=False,
+            tab_behavior="focus",
+            highlight_cursor_line=False,
+            placeholder="ask, or / for commands",
+        )
+        self.cursor_blink = False
+        self._suggestions = suggestions
+        self._history: list[str] = []
+        self._place = 0  # in the history; its length while a new text is written
+        self._kept = ""
+
+    def write(self, text: str) -> None:
+        """Puts `text` in, with the cursor at its end."""
+        self.text = text
+        self.move_cursor(self.document.end)
+
+    async def _on_key(self, event: events.Key) -> None:
+        handled = self._own_key(event.key)
+        if handled:
+            event.stop()
+            event.prevent_default()
+            return
+        await super()._on_key(event)
+
+    def _own_key(self, key: str) -> bool:
+        match key:
+            case "enter":
+                self._enter()
+            case "ctrl+j":
+                self.insert("\n")
+            case "tab" if self._suggestions.chosen is not None:
+                self._complete()
+            case "up" if self._suggestions.chosen is not None:
+                self._suggestions.move(-1)
+            case "down" if self._suggestions.chosen is not None:
+                self._suggestions.move(1)
+            case "up" if self.cursor_at_first_line and self._place > 0:
+                self._recall(self._place - 1)
+            case "down" if self.cursor_at_last_line and self._place < len(self._history):
+                self._recall(self._place + 1)
+            case "escape" if self._suggestions.chosen is not None:
+                self._suggestions.offer("")
+            case _:
+                return False
+        return True
+
+    def _enter(self) -> None:
+        """Sends; half a command's name is completed instead, so that nothing runs that was not written out."""
+        text = self.text.strip()
+        name = text.removeprefix("/")
+        if text.startswith("/") and self._suggestions.chosen is not None and name not in commands.BY_NAME:
+            self._complete()
+            return
+        if not text:
+            return
+        self._history = [*(h for h in self._history if h != text), text][-_MOST_HISTORY:]
+        self._place = len(self._history)
+        self.clear()
+        self.post_message(self.Sent(text))
+
+    def _complete(self) -> None:
+        chosen = self._suggestions.chosen
+        if chosen is not None:
+            self.write(f"/{chosen.name}{' ' if chosen.arguments else ''}")
+
+    def _recall(self, place: int) -> None:
+        if self._place == len(self._history):
+            self._kept = self.text
+        self._place = place
+        self.write(self._history[place] if place < len(self._history) else self._kept)
+        self._suggestions.offer("")
+
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        self._suggestions.offer(self.text)

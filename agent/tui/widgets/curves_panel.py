@@ -1,0 +1,87 @@
+"""CURVES: a heading that says what is drawn, the plot, a legend with each trial's state."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from agent.study.nouns import Trial, TrialState
+from agent.tui.curve import TIME
+from agent.tui.looks import look
+from agent.tui.model import StudyModel
+from agent.tui.plot import Series, View
+from agent.tui.text import number, steps
+from agent.tui.view import ViewState
+from agent.tui.widgets.bar import Bar, Piece
+from agent.tui.widgets.plot import Plot
+
+
+class CurvesPanel(Vertical):
+    """Shows the curves of some trials of the model."""
+
+    def __init__(self) -> None:
+        super().__init__(id="curves")
+        self.heading = Bar(classes="heading")
+        self.plot = Plot()
+        self.legend = Bar(id="legend")
+
+    def compose(self) -> ComposeResult:
+        yield self.heading
+        yield self.plot
+        yield self.legend
+
+    def update(
+        self, model: StudyModel, view: ViewState, metric: str, shown: Sequence[Trial], mark: float | None
+    ) -> None:
+        """Draws anew. `shown` from back to front; `mark` is a step to draw a line at."""
+        series = [s for trial in shown if (s := self._series(trial, model, view)) is not None]
+        self.plot.show(series, View(log=view.log_y, time=view.axis == TIME, cursor=mark if view.axis != TIME else None))
+        self._head(view, metric, len(model.metrics))
+        self.legend.show([p for trial in reversed(shown) for p in _legend(trial, model, view)])
+
+    def _series(self, trial: Trial, model: StudyModel, view: ViewState) -> Series | None:
+        curve = model.curves.get(trial.id)
+        if curve is None:
+            return None
+        best = model.best is not None and model.best.number == trial.number
+        buckets = curve.buckets(view.axis, view.smooth)
+        broken = buckets.gap is not None or (trial.failure is not None and trial.state is TrialState.FAILED)
+        role = f"curve:{view.colours.get(str(trial.number), 0)}"
+        label = f"t{trial.number}{'★' if best else ''}"
+        return Series(label, role, buckets, dashed=best and trial.state.ended, mark="✗" if broken else "")
+
+    def _head(self, view: ViewState, metric: str, metrics: int) -> None:
+        choice = " ▾" if metrics > 1 else ""
+        scale = "log" if self.plot.log_shown else "linear"
+        smooth = number(view.smooth) if view.smooth else "off"
+        self.heading.show(
+            [Piece(" CURVES ", "title", "curves", 9), Piece(f" {metric}{choice} ", "primary", "metric", 8)],
+            [
+                Piece(f" {'time' if view.axis == TIME else 'steps'} ", "muted", "xaxis", 3),
+                Piece(f" y {scale} ", "muted", "ylog", 4),
+                Piece(f" smooth {smooth} ", "muted", "smooth", 2),
+            ],
+        )
+
+
+def _legend(trial: Trial, model: StudyModel, view: ViewState) -> list[Piece]:
+    """`━ t18 ▶ .334`: line, name, state, value or where it broke."""
+    seen, role = look(trial), f"curve:{view.colours.get(str(trial.number), 0)}"
+    best = model.best is not None and model.best.number == trial.number
+    line = "╌╌" if best and trial.state.ended else "━━"
+    command = f"select {trial.number}"
+    value = trial.value if trial.value is not None else trial.last_value
+    said = f" {number(value)}" if value is not None else ""
+    curve = model.curves.get(trial.id)
+    gap = curve.buckets(view.axis, view.smooth).gap if curve is not None else None
+    if gap is not None and curve is not None:
+        where = f"{gap[0]:.0f}s" if view.axis == TIME else steps(round(gap[0]))
+        said = f" {'nan' if math.isnan(gap[1]) else 'inf'}@{where}"
+    keep = 5 if not trial.state.ended or best else 4
+    return [
+        Piece(f" {line} t{trial.number} ", role, command, keep),
+        Piece(f"{'★' if best else seen.glyph}{said} ", "best" if best else seen.role, command, keep),
+    ]

@@ -1,0 +1,32 @@
+"""The last line: the keys of what has the focus, and those that act everywhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from agent.tui.commands import COMMANDS
+from agent.tui.widgets.bar import Bar, Piece
+
+if TYPE_CHECKING:
+    from agent.tui.app import TunewrightApp
+
+_KEEP = {"help": 8, "palette": 7, "proposal": 6, "policy": 5, "jump": 4}
+
+
+class KeysBar(Bar):
+    """Made from the table of commands."""
+
+    def __init__(self) -> None:
+        super().__init__(id="keys")
+
+    def update(self, scope: str) -> None:
+        here = [c for c in COMMANDS if c.short and c.scope == scope and c.scope != "everywhere"]
+        everywhere = [c for c in COMMANDS if c.short and c.scope == "everywhere"]
+        self.show(
+            [p for c in here for p in self._pieces(c.name, c.short, 3)],
+            [p for c in everywhere for p in self._pieces(c.name, c.short, _KEEP.get(c.name, 2))],
+        )
+
+    def _pieces(self, name: str, short: str, keep: int) -> list[Piece]:
+        key = cast("TunewrightApp", self.app).key_name(name)
+        return [Piece(f" {key}", "primary", name, keep), Piece(f" {short} ", "muted", name, keep)] if key else []

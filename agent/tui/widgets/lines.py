@@ -1,0 +1,133 @@
+"""A view of lines that scrolls by itself only while the reader is at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
+
+from rich.style import Style
+from textual import events
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from agent.tui.colours import colours
+from agent.tui.text import Part
+from agent.tui.widgets.drawing import strip, target_at
+
+if TYPE_CHECKING:
+    from agent.tui.app import TunewrightApp
+
+Line = Sequence[Part]
+
+
+class Lines(ScrollView, can_focus=True):
+    """Frozen lines with cached strips: what has been shown once is never laid out again.
+
+    New lines below an away reader are counted, and said as `↓ 3 new` in the last row.
+    """
+
+    DEFAULT_CSS = "Lines { overflow-x: hidden; overflow-y: scroll; scrollbar-size-vertical: 1; }"
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._lines: list[Line] = []
+        self._strips: dict[int, Strip] = {}
+        self.unseen = 0
+
+    # -- content -----------------------------------------------------------------
+
+    def put(self, lines: Sequence[Line], *, to_end: bool) -> None:
+        """Replaces everything."""
+        at_end = to_end or self.at_end
+        self._lines = list(lines)
+        self._strips.clear()
+        self.unseen = 0
+        self._resized(at_end)
+
+    def add(self, lines: Sequence[Line], count: int = 1) -> None:
+        """Adds lines at the end; they are `count` new things to a reader who is elsewhere."""
+        if not lines:
+            return
+        at_end = self.at_end
+        self._lines += lines
+        if not at_end:
+            self.unseen += count
+        self._resized(at_end)
+
+    def drop_first(self, count: int) -> None:
+        """Forgets the first lines; what the reader sees stays where it is."""
+        del self._lines[:count]
+        self._strips.clear()
+        at_end, y = self.at_end, self.scroll_offset.y
+        self._resized(at_end)
+        if not at_end:
+            self.scroll_to(y=max(y - count, 0), animate=False, immediate=True)
+
+    def _resized(self, to_end: bool) -> None:
+        self.virtual_size = Size(self.row_width, len(self._lines))
+        if to_end:
+            self.scroll_to_end()
+        self.refresh()
+
+    @property
+    def row_width(self) -> int:
+        return self.scrollable_content_region.width
+
+    @property
+    def at_end(self) -> bool:
+        return self.scroll_offset.y >= self.max_scroll_y
+
+    def scroll_to_end(self) -> None:
+        self.unseen = 0
+        self.scroll_to(y=self.max_scroll_y, animate=False, immediate=True)
+
+    # -- drawing -----------------------------------------------------------------
+
+    def render_line(self, y: int) -> Strip:
+        width, base = self.row_width, self.rich_style
+        line_number = self.scroll_offset.y + y
+        if self.unseen and y == self.scrollable_content_region.height - 1:
+            return self._unseen_strip(line_number, width, base)
+        return self._strip(line_number, width, base)
+
+    def _strip(self, number: int, width: int, base: Style) -> Strip:
+        if number >= len(self._lines):
+            return Strip.blank(width, base)
+        if number not in self._strips:
+            self._strips[number] = self.line_strip(number, width, base)
+        return self._strips[number]
+
+    def line_strip(self, number: int, width: int, base: Style) -> Strip:
+        return strip(self._lines[number], width, base, colours(self.app.theme))
+
+    def _unseen_strip(self, number: int, width: int, base: Style) -> Strip:
+        tag = f" ↓ {self.unseen} new "
+        line = self._strip(number, width, base).crop(0, max(width - len(tag), 0))
+        return Strip.join([line, strip([(tag, "ask+reverse")], len(tag), base, colours(self.app.theme))])
+
+    def notify_style_update(self) -> None:
+        self._strips.clear()
+        super().notify_style_update()
+
+    # -- reading -----------------------------------------------------------------
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        if self.unseen and self.at_end:
+            self.unseen = 0
+        if self.unseen or round(old_value) != round(new_value):
+            self.refresh()
+
+    def on_click(self, event: events.Click) -> None:
+        if self.unseen and event.y == self.scrollable_content_region.height - 1:
+            self.scroll_to_end()
+            return
+        number = self.scroll_offset.y + event.y
+        if number < len(self._lines) and (target := target_at(self._lines[number], event.x)):
+            cast("TunewrightApp", self.app).follow_link(target)
+
+    @property
+    def shown(self) -> str:
+        """The lines as text."""
+        return "\n".join("".join(part for part, _ in line) for line in self._lines)

@@ -1,0 +1,75 @@
+"""A session that starts nothing: decisions go to the store, and no process is behind them.
+
+It lets a screen be tested on a study that stands still. What the real session does is tested
+with it, and one test of the app runs on the real one.
+"""
+
+from __future__ import annotations
+
+from agent import summary
+from agent.session import Status
+from agent.store import diagnoses, proposals, studies, trials
+from agent.store.connection import Store
+from agent.study.nouns import Draft, Proposal, Source, Trial
+from agent.study.policy import Policy
+from agent.study.spec import Budget, StudySpec
+from trainers.space import Config
+
+
+class StillSession:
+    def __init__(self, store: Store, name: str) -> None:
+        self.store, self.study = store, studies.get(store, name)
+
+    @property
+    def spec(self) -> StudySpec:
+        return self.study.spec
+
+    def tick(self) -> Status:
+        known = trials.all_trials(self.store, self.study.id)
+        waiting = proposals.pending(self.store, self.study.id)
+        live = [t for t in known if not t.state.ended]
+        return Status(
+            state="running" if live else "waiting",
+            reason=", ".join(f"t{t.number} {t.state}" for t in live) or f"{len(waiting)} wait for you",
+            advice=summary.advice(known, self.spec.objective, self.spec.space),
+            spent_seconds=4680.0,
+            queued=0,
+            running=len(live),
+            pending=len(waiting),
+            ended=len(known) - len(live),
+            jobs=2,
+        )
+
+    def approve(self, proposal: Proposal, params: Config | None = None) -> int:
+        edited = None if params is None else self.spec.space.validate(params)
+        return proposals.approve(self.store, proposal, actor="person", params=edited)
+
+    def reject(self, proposal: Proposal, reason: str = "") -> None:
+        proposals.reject(self.store, proposal, actor="person", reason=reason)
+
+    def propose(self, params: Config, rationale: str = "") -> Proposal:
+        config = self.spec.space.validate({**self.spec.first_config(), **params})
+        draft = Draft(source=Source.PERSON, params=config, rationale=rationale)
+        return proposals.add(self.store, self.study.id, [draft])[0]
+
+    def suggest(self, trial: Trial) -> Proposal | None:
+        found = diagnoses.get(self.store, trial.id)
+        if found is None or not found.suggested_params:
+            return None
+        return self.propose(found.suggested_params, found.suggested_reason)
+
+    def stop(self, trial: Trial, reason: str = "stopped by person") -> None:
+        trials.request_stop(self.store, trial, reason)
+
+    def set_policy(self, policy: Policy) -> None:
+        self._update(self.spec.replace(policy=policy), f"policy {policy.describe()}")
+
+    def set_budget(self, budget: Budget) -> None:
+        self._update(self.spec.replace(budget=budget), "budget")
+
+    def _update(self, spec: StudySpec, what: str) -> None:
+        studies.update(self.store, self.study.id, spec, who="person", what=what)
+        self.study = studies.by_id(self.store, self.study.id)
+
+    def close(self) -> None:
+        return None
