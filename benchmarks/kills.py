@@ -29,7 +29,7 @@ from agent.study.spec import Budget, EngineSpec, StudySpec
 from trainers import processes, rundir
 
 TARGETS = ("front", "runner", "worker")
-_TRIALS, _STEPS, _PAUSE = 30, 20, 0.01
+_TRIALS, _STEPS, _PAUSE = 20, 20, 0.01
 _PLUGIN = Path(__file__).resolve().parents[1] / "tests" / "plugin"
 _MARK = "TUNEWRIGHT_KILL_TEST"
 
