@@ -61,7 +61,8 @@ class WorkerContext:
         now = time.monotonic()
         if not self._stopping and now - self._looked > _STOP_FILE_EVERY:
             self._looked = now
-            self._stopping = (self.run_dir / rundir.STOP).exists()
+            if (self.run_dir / rundir.STOP).exists():  # only ever set: a signal may come between look and assignment
+                self._stopping = True
         self.noticed = self.noticed or self._stopping or now > self._deadline
         return self.noticed
 

@@ -10,13 +10,18 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from typing import Any
 
-from trainers.contract import Objective
+from trainers.contract import Failure, Objective, TrialFailed
 from trainers.space import Config, FloatParameter, SearchSpace
 
-TASKS = ("fine", "slow", "nan", "silent", "raise", "import", "hog", "hang", "deaf", "children", "killed", "segv", "flood", "binary", "big")
+TASKS = (
+    "fine", "slow", "nan", "silent", "raise", "import", "hog", "hang", "deaf", "children", "killed", "segv", "flood",
+    "binary", "big", "last_words", "quits", "quits_badly", "stranger", "closes_streams", "orphans", "early", "polite",
+    "pool", "threads", "long_lines", "bad_value", "big_then_raise",
+)  # fmt: skip
 
 
 class QuickTrainer:
@@ -118,6 +123,85 @@ class QuickTrainer:
     def _big(self, config: Config, ctx: Any) -> None:
         for step in range(ctx.options.get("steps", 100_000)):
             ctx.report(step, loss=1.0, other=float(step))
+
+    def _last_words(self, config: Config, ctx: Any) -> None:
+        print("the last words")
+        self._killed(config, ctx)
+
+    def _quits(self, config: Config, ctx: Any) -> None:
+        ctx.report(0, loss=1.0)
+        sys.exit()
+
+    def _quits_badly(self, config: Config, ctx: Any) -> None:
+        os._exit(7)
+
+    def _stranger(self, config: Config, ctx: Any) -> None:
+        """A failure that no JSON can hold."""
+        failure = Failure(kind="made_up", message="of a kind nobody knows", details={"lock": threading.Lock()})  # type: ignore[arg-type]
+        raise TrialFailed(failure)
+
+    def _closes_streams(self, config: Config, ctx: Any) -> None:
+        ctx.report(0, loss=1.0)
+        sys.stdout.close()
+        sys.stderr = None  # type: ignore[assignment]
+        os.close(1)
+        os.close(2)
+        raise ValueError("nobody hears me")
+
+    def _orphans(self, config: Config, ctx: Any) -> None:
+        """Grandchildren whose parent ends at once: some end soon, some never."""
+        for seconds in (0.0, 0.0, 0.0, 3600.0):
+            if os.fork() == 0:
+                if os.fork() == 0:
+                    os.setsid()
+                    time.sleep(seconds)
+                os._exit(0)
+            os.wait()
+        ctx.report(0, loss=1.0)
+        time.sleep(ctx.options.get("pause", 0.0))
+
+    def _early(self, config: Config, ctx: Any) -> None:
+        """Ends by itself as soon as it is told to, whoever told it first."""
+        ctx.report(0, loss=1.0)
+        while not ctx.should_stop():
+            time.sleep(0.0005)
+
+    def _polite(self, config: Config, ctx: Any) -> None:
+        """Saves its work when it is told to end."""
+        ctx.report(0, loss=2.0)
+        while not ctx.should_stop():
+            time.sleep(0.01)
+        (ctx.checkpoint_dir / "saved").write_text("yes")
+        ctx.report(1, loss=1.0)
+
+    def _pool(self, config: Config, ctx: Any) -> None:
+        """A process of its own holds the memory."""
+        ctx.report(0, loss=1.0)
+        hoard = "import os, time\nhoard = [os.urandom(1 << 20) for _ in range(200)]\ntime.sleep(3600)"
+        subprocess.Popen([sys.executable, "-c", hoard], start_new_session=True).wait()
+
+    def _threads(self, config: Config, ctx: Any) -> None:
+        def report(name: str) -> None:
+            for step in range(500):
+                ctx.report(step, **{name: 1.0, "loss": 0.0})
+
+        threads = [threading.Thread(target=report, args=(f"m{i}",)) for i in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def _long_lines(self, config: Config, ctx: Any) -> None:
+        for _ in range(20):
+            os.write(1, b"y" * (1 << 16))
+        ctx.report(0, loss=1.0)
+
+    def _bad_value(self, config: Config, ctx: Any) -> None:
+        ctx.report(0, loss="low")
+
+    def _big_then_raise(self, config: Config, ctx: Any) -> None:
+        self._big(config, ctx)
+        raise OSError("the checkpoint did not fit")
 
 
 class TorchStepTrainer:
