@@ -26,23 +26,36 @@ from trainers.logfile import STDERR_TAIL_BYTES, LogFile, Tail
 from trainers.memory import MemoryWatch
 from trainers.outcome import Ending, outcome
 
-_TICK = 0.1  # seconds between looks at the clock
-_STOP_FILE_EVERY = 0.25
+_TICK = 0.25  # seconds between looks at the clock and at stop.json; signals and output wake it at once
 _DEATH_PATIENCE = 20.0  # seconds after SIGKILL; what lives on then hangs in a driver or a network disk
 _FULL_DISK_PATIENCE = 24 * 3600.0  # how a trial ended is worth waiting a night for
 
 
 class Asked:
-    """Remembers the signals that ask this process to end, from the moment it is made."""
+    """Remembers the signals that ask this process to end, from the moment it is made. `wake` can be
+    read when there was one, or a child has ended."""
 
     def __init__(self) -> None:
         self.by: int | None = None
+        self.wake, self._writer = os.pipe()
+        for fd in (self.wake, self._writer):
+            os.set_blocking(fd, False)
+        signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self.by = number
+
+    def forget(self) -> None:
+        """In a forked child: signals are its own again."""
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD):
+            signal.signal(number, signal.SIG_DFL)
+        os.close(self.wake)
+        os.close(self._writer)
 
 
 @dataclass
@@ -127,8 +140,7 @@ class _Supervisor:
                 os.dup2(source, target)
             for fd in (out_r, out_w, err_r, err_w, res_r, null):
                 os.close(fd)
-            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-                signal.signal(number, signal.SIG_DFL)
+            self.asked.forget()
             run_trainer(self.run_dir, self.config, self.deadline, res_w)
         for fd in (out_w, err_w, res_w):
             os.close(fd)
@@ -138,12 +150,11 @@ class _Supervisor:
 
     def _pump(self, child: _Child, timeout: float) -> bool:
         """Moves what the trial has written into the log; whether there was anything."""
-        if not child.open:
-            time.sleep(timeout)
-            return False
-        ready, _, _ = select.select(list(child.open), [], [], timeout)
+        ready, _, _ = select.select([*child.open, self.asked.wake], [], [], timeout)
         for fd in ready:
             chunk = os.read(fd, 1 << 18)
+            if fd == self.asked.wake:
+                continue
             if not chunk:
                 child.open.discard(fd)
                 os.close(fd)
@@ -182,7 +193,7 @@ class _Supervisor:
 
     def _reason_to_end(self, now: float) -> str | None:
         if self.asked.by is not None or now > self.next_stop_look:
-            self.next_stop_look = now + _STOP_FILE_EVERY
+            self.next_stop_look = now + _TICK
             with contextlib.suppress(ValueError):  # a foreign hand's
                 stop = rundir.read_json(self.run_dir / rundir.STOP)
                 if stop is not None:
