@@ -38,6 +38,7 @@ class TunewrightApp(App[str], inherit_bindings=False):
     TITLE = "tunewright"
     CSS_PATH = ["styles/app.tcss", "styles/study.tcss", "styles/pages.tcss"]  # noqa: RUF012
     COMMANDS = {CommandsProvider}  # noqa: RUF012 – as Textual has it
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (150, "-wide")]  # noqa: RUF012
     BINDINGS = [*commands.bindings("everywhere"), Binding("ctrl+c", "copy_or_say", show=False)]  # noqa: RUF012
 
     def __init__(

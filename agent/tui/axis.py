@@ -30,15 +30,15 @@ def scale(low: float, high: float, *, log: bool = False) -> Scale:
         air = (high / low) ** 0.03
         return Scale(low / air, high * air, True)
     if high - low <= 1e-12 * max(abs(low), abs(high)):
-        air = abs(high) * 0.1 or 1.0
-        return Scale(low - air, high + air)
+        air = abs(high) * 0.1
+        return Scale(low - air, high + air) if air else Scale(0.0, 1.0)
     air = 0.03 * (high - low)
     return Scale(low - air, high + air)
 
 
 def wants_log(low_positive: float, low: float, high: float) -> bool:
     """Whether values span so much that a linear axis would hide most of them."""
-    return low > 0 and math.isfinite(low_positive) and high / low > 100
+    return low > 0 and math.isfinite(low_positive) and high / low > 5
 
 
 def ticks(of: Scale, most: int) -> list[float]:

@@ -6,6 +6,11 @@ _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))  # [row in cell
 BLANK = "\u2800"
 
 
+def in_dash(x: int) -> bool:
+    """Whether a dashed line is drawn in this column of dots."""
+    return x % 9 < 6
+
+
 class Canvas:
     """`width` × `height` cells; dots from (0, 0) at the top left to (2·width − 1, 4·height − 1).
 
@@ -37,15 +42,15 @@ class Canvas:
             self._masks[row][cell] |= _DOTS[y & 3][side]
             self._roles[row][cell] = role
 
-    def line(self, x0: int, y0: int, x1: int, y1: int, role: str, *, dash: int = 0) -> None:
-        """A straight line; with `dash`, only every other run of that many columns is drawn."""
+    def line(self, x0: int, y0: int, x1: int, y1: int, role: str, *, dashed: bool = False) -> None:
+        """A straight line; a dashed one leaves columns out."""
         if x1 < x0:
             x0, y0, x1, y1 = x1, y1, x0, y0
         slope = (y1 - y0) / (x1 - x0) if x1 > x0 else 0.0
         previous = y0
         for x in range(x0, x1 + 1):
             y = y1 if x == x1 else round(y0 + slope * (x - x0))
-            if not dash or (x // dash) % 2 == 0:
+            if not dashed or in_dash(x):
                 top = y if abs(y - previous) <= 1 else previous + (1 if y > previous else -1)
                 self.column(x, top, y, role)
             previous = y

@@ -50,8 +50,11 @@ class Colours:
 
     roles: dict[str, str]
     curves: tuple[str, ...]
-    selected: str  # background of the row under the cursor
-    band: str  # background of headings
+    background: str
+    surface: str  # behind what is written
+    band: str  # behind headings
+    selected: str  # behind the row under the cursor
+    edge: str  # lines between panels
 
     def style(self, role: str) -> Style:
         """The style of a role; `curve:3` is the fourth curve's; a `+reverse` suffix swaps fore and back."""
@@ -71,8 +74,9 @@ def _style(colours: Colours, role: str) -> Style:
     return Style(color=colour, bold=name in _BOLD or "bold" in extra or None, reverse="reverse" in extra or None)
 
 
-DARK_COLOURS = Colours(_DARK, CURVES_DARK, "#24313c", "#1a2128")
-LIGHT_COLOURS = Colours(_LIGHT, CURVES_LIGHT, "#d9e6ee", "#eeece6")
+# Backgrounds are nearly grey, so that terminals of 256 colours tell them apart too.
+DARK_COLOURS = Colours(_DARK, CURVES_DARK, "#11161b", "#1b1f23", "#22272c", "#2b3f4e", "#3a4047")
+LIGHT_COLOURS = Colours(_LIGHT, CURVES_LIGHT, "#fbfaf7", "#f3f3f1", "#ebebe8", "#d3e3ee", "#d0d0cc")
 
 
 def colours(theme: str) -> Colours:
@@ -81,14 +85,11 @@ def colours(theme: str) -> Colours:
 
 
 def themes() -> tuple[Theme, Theme]:
-    return (
-        _theme(DARK, _DARK, "#11161b", "#161c22", "#1a2128", dark=True),
-        _theme(LIGHT, _LIGHT, "#fbfaf7", "#f5f3ee", "#eeece6", dark=False),
-    )
+    return _theme(DARK, DARK_COLOURS, dark=True), _theme(LIGHT, LIGHT_COLOURS, dark=False)
 
 
-def _theme(name: str, roles: dict[str, str], background: str, surface: str, panel: str, *, dark: bool) -> Theme:
-    edge = "#2a343d" if dark else "#d8d5cd"
+def _theme(name: str, of: Colours, *, dark: bool) -> Theme:
+    roles = of.roles
     return Theme(
         name=name,
         primary=roles["primary"],
@@ -98,25 +99,25 @@ def _theme(name: str, roles: dict[str, str], background: str, surface: str, pane
         error=roles["bad"],
         success=roles["good"],
         foreground=roles["text"],
-        background=background,
-        surface=surface,
-        panel=panel,
+        background=of.background,
+        surface=of.surface,
+        panel=of.band,
         dark=dark,
         variables={
-            "edge": edge,
+            "edge": of.edge,
             "muted": roles["muted"],
             "faint": roles["faint"],
-            "selected": "#24313c" if dark else "#d9e6ee",
-            "block-cursor-background": "#24313c" if dark else "#d9e6ee",
+            "selected": of.selected,
+            "block-cursor-background": of.selected,
             "block-cursor-foreground": roles["strong"],
             "block-cursor-text-style": "none",
             "input-selection-background": f"{roles['primary']} 35%",
-            "scrollbar": edge,
+            "scrollbar": of.edge,
             "scrollbar-hover": roles["faint"],
             "scrollbar-active": roles["muted"],
-            "scrollbar-background": background,
-            "scrollbar-background-hover": background,
-            "scrollbar-background-active": background,
-            "scrollbar-corner-color": background,
+            "scrollbar-background": of.background,
+            "scrollbar-background-hover": of.background,
+            "scrollbar-background-active": of.background,
+            "scrollbar-corner-color": of.background,
         },
     )

@@ -99,7 +99,7 @@ class Follower:
             case EventKind.DECIDED if event.proposal_id is not None:
                 decision = proposals.decision(self._store, event.proposal_id)
                 proposal = proposals.get(self._store, event.proposal_id)
-                return None if decision is None else notes.decided(decision, proposal, trial)
+                return None if decision is None else notes.decided(event.at, decision, proposal, trial)
             case EventKind.DIAGNOSED if trial is not None and trial.id in known:
                 return notes.diagnosed(event.at, trial, known[trial.id], self.study.spec, self._best_before(trial))
         return notes.told(event.at, str(event.kind), event.data, trial)

@@ -52,23 +52,23 @@ def _value(trial: Trial, spec: StudySpec, before: float | None) -> list[Part]:
     return [*shown, (f"  {signed(trial.value - before)} to the best", "muted")]
 
 
-def decided(decision: Decision, proposal: Proposal, trial: Trial | None) -> Note:
+def decided(at: float, decision: Decision, proposal: Proposal, trial: Trial | None) -> Note:
     """Who settled a proposal, and how."""
     name = f"{proposal.number}"
     run = f" → t{trial.number}" if trial is not None else ""
     if decision.actor == "policy":
         what = "ran" if trial is not None else "let go of"
         clause = neutral(decision.clause or decision.reason)
-        return Note(decision.at, ("○", "muted"), ((f"policy {what} {name}{run}", "muted"), (f" · {clause}", "faint")))
+        return Note(at, ("○", "muted"), ((f"policy {what} {name}{run}", "muted"), (f" · {clause}", "faint")))
     match decision.action:
         case ProposalState.EDITED:
             changed = {k: v for k, v in (decision.params or {}).items() if proposal.params.get(k) != v}
             diff = ", ".join(f"{k} {param(proposal.params.get(k))} → {param(v)}" for k, v in changed.items())
-            return Note(decision.at, ("›", "ask"), ((f"you edited {name}{run}: {diff}", "text"),))
+            return Note(at, ("›", "ask"), ((f"you edited {name}{run}: {diff}", "text"),))
         case ProposalState.REJECTED:
             reason = f": {neutral(decision.reason)}" if decision.reason else ""
-            return Note(decision.at, ("›", "ask"), ((f"you rejected {name}{reason}", "text"),))
-    return Note(decision.at, ("›", "ask"), ((f"you approved {name}{run}", "text"),))
+            return Note(at, ("›", "ask"), ((f"you rejected {name}{reason}", "text"),))
+    return Note(at, ("›", "ask"), ((f"you approved {name}{run}", "text"),))
 
 
 def created(at: float, spec: StudySpec) -> Note:

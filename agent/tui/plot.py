@@ -7,11 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agent.tui.axis import Scale, scale, ticks, wants_log
-from agent.tui.braille import Canvas
+from agent.tui.braille import Canvas, in_dash
 from agent.tui.buckets import Bucket, Buckets, merged
 from agent.tui.text import Part, fit, param, seconds, steps
-
-_DASH = 3  # dots
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,9 @@ def _scales(series: Sequence[Series], log: bool) -> tuple[Scale, Scale]:
     drawn = [s.buckets for s in series if s.buckets.low <= s.buckets.high]
     low = min(b.low_positive if log else b.low for b in drawn)
     x_low, x_high = min(s.buckets.x_low for s in series), max(s.buckets.x_high for s in series)
-    x_scale = Scale(x_low, x_high) if x_high > x_low else Scale(x_low - 0.5, x_low + 0.5)
+    if x_high <= x_low:  # one report yet: it stands at the right end
+        x_low, x_high = min(x_low - 1, 0.0), x_high
+    x_scale = Scale(x_low, x_high)
     return scale(low, max(b.high for b in drawn), log=log), x_scale
 
 
@@ -106,19 +106,20 @@ def _columns(canvas: Canvas, buckets: Buckets, x_scale: Scale) -> Iterator[tuple
 def _draw_series(canvas: Canvas, one: Series, x_scale: Scale, y_scale: Scale) -> None:
     """Each column is a vertical run from its lowest to its highest value, joined to the next by a line."""
     before: tuple[int, int] | None = None
-    dash = _DASH if one.dashed else 0
     for x, bucket in _columns(canvas, one.buckets, x_scale):
         if bucket.finite:
             high, low = _row(canvas, y_scale, bucket.high), _row(canvas, y_scale, bucket.low)
             flat = high == low
             y = high if flat else _row(canvas, y_scale, bucket.first)
             if before is not None:
-                canvas.line(*before, x, y, one.role, dash=dash)
-            if not dash or low - high > 2 or (x // dash) % 2 == 0:
+                canvas.line(*before, x, y, one.role, dashed=one.dashed)
+            if not one.dashed or low - high > 2 or in_dash(x):
                 canvas.column(x, high, low, one.role)
             before = (x, high if flat else _row(canvas, y_scale, bucket.last))
         if bucket.gap:
             before = None
+    if one.buckets.count == 1 and before is not None:
+        canvas.glyph(before[0] // 2, before[1] // 4, "•", one.role)  # one dot would hardly be seen
     if one.mark:
         _draw_mark(canvas, one, x_scale, y_scale)
 
@@ -170,7 +171,8 @@ def _x_axis(x_scale: Scale, left: int, width: int, right: int, *, time: bool) ->
     values = ticks(x_scale, max(width // 10, 2))
     for value in values:
         text = seconds(value) if time else steps(round(value))
-        text = text or "0"
+        if not time and value != round(value):
+            continue
         if value == values[-1]:
             text += name
         at = round((x_scale.unit(value) or 0.0) * (width - 1))

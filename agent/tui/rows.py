@@ -23,38 +23,38 @@ class Column:
     right: bool = False
 
 
-_FIXED = (Column("#", 5, True), Column("state", 12), Column("by", 7))
-_TAIL = (Column("Δbest", 7, True), Column("step", 6, True), Column("time", 8, True))
-_OPTIONAL = ("by", "Δbest", "step", "time")  # left out, last first, where there is no room for a parameter
+_NUMBER, _STATE, _BY = Column("#", 5, True), Column("state", 12), Column("by", 7)
+_DELTA, _STEP, _TIME = Column("Δbest", 7, True), Column("step", 6, True), Column("time", 8, True)
 
 
 def columns(model: StudyModel, width: int) -> list[Column]:
-    """Those that fit in `width` cells with a space between: state and value always, then parameters."""
-    value = Column(model.spec.objective.metric, max(min(len(model.spec.objective.metric), 12), 7), True)
-    params = [Column(n, _param_width(model, n), True) for n in model.varying()]
-    found = [*_FIXED, value, *_TAIL]
-    for name in reversed(_OPTIONAL):
-        if _total(found) + (1 + params[0].width if params else 0) <= width:
-            break
-        found = [c for c in found if c.name != name]
-    place = next(i for i, c in enumerate(found) if c is value)
-    for column in params:
-        if _total(found) + 1 + column.width > width:
-            break
-        found.insert(place, column)
-        place += 1
-    return found
+    """Those that fit in `width` cells, a space between: number, state and value always; then two
+    parameters, the rest of the parameters, and what else there is, each where there is room."""
+    metric = model.spec.objective.metric
+    value = Column(metric, max(min(len(metric), 12), 7), True)
+    params = _param_columns(model, width - _total([_NUMBER, _STATE, value, _DELTA, _TIME, _STEP, _BY]))
+    taken = [_NUMBER, _STATE, value]
+    for column in (*params[:2], _DELTA, _TIME, *params[2:], _STEP, _BY):
+        if _total([*taken, column]) <= width:
+            taken.append(column)
+    return [c for c in (_NUMBER, _STATE, _BY, *params, value, _DELTA, _STEP, _TIME) if c in taken]
 
 
 def _total(found: Sequence[Column]) -> int:
-    return 2 + sum(c.width for c in found) + len(found)
+    return 2 + sum(c.width + 1 for c in found)
 
 
-def _param_width(model: StudyModel, name: str) -> int:
-    """As wide as its heading or its longest value among the last trials, within reason."""
+def _param_columns(model: StudyModel, room: int) -> list[Column]:
+    """As wide as their values among the last trials; headings are cut until all fit in `room`, within reason."""
     recent = list(model.trials.values())[-200:]
-    longest = max((len(param(t.params[name])) for t in recent if name in t.params), default=1)
-    return max(min(len(name), 10), min(longest, 12), 3)
+    names = model.varying()
+    longest = {n: max((len(param(t.params[n])) for t in recent if n in t.params), default=1) for n in names}
+    found: list[Column] = []
+    for most in (18, 12, 10, 8, 6):
+        found = [Column(n, max(min(len(n), most), min(longest[n], 12), 3), True) for n in names]
+        if sum(c.width + 1 for c in found) <= room:
+            break
+    return found
 
 
 def heading(found: Sequence[Column], sort: str, descending: bool) -> list[Part]:
@@ -62,7 +62,8 @@ def heading(found: Sequence[Column], sort: str, descending: bool) -> list[Part]:
     for column in found:
         arrow = ("↓" if descending else "↑") if column.name == sort else ""
         role = "strong" if arrow else "muted"
-        parts.append((fit(column.name[: column.width - len(arrow)] + arrow, column.width, right=column.right), role))
+        name = fit(column.name, min(len(column.name), column.width - len(arrow))) + arrow
+        parts.append((fit(name, column.width, right=column.right), role))
         parts.append((" ", ""))
     return parts
 

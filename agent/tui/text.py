@@ -50,8 +50,9 @@ def number(value: float | None, digits: int = 4) -> str:
         return "0"
     if not 1e-4 <= magnitude < 1e5:
         return f"{value:.{digits - 2}e}".replace("e-0", "e-").replace("e+0", "e+")
-    places = max(digits - 1 - math.floor(math.log10(magnitude)), 0)
-    shown = f"{value:.{min(places, digits)}f}"
+    exponent = math.floor(math.log10(magnitude))
+    places = max(min(digits - 1 - exponent, digits), -exponent, 0)  # at least one digit that is not 0
+    shown = f"{value:.{places}f}"
     return shown.replace("0.", ".", 1) if magnitude < 1 else shown
 
 
@@ -152,11 +153,18 @@ def wrap(parts: Iterable[Part], width: int) -> list[list[Part]]:
             size = cell_len(word)
         lines[-1].append((word, role))
         used += size
-    return lines
+    return [_trimmed(line) for line in lines]
+
+
+def _trimmed(line: list[Part]) -> list[Part]:
+    """Without the spaces at its end, which would count against its width."""
+    if line and line[-1][0].endswith(" "):
+        return [*line[:-1], (line[-1][0].rstrip(" "), line[-1][1])]
+    return line
 
 
 def _words(parts: Iterable[Part]) -> Iterator[Part]:
-    """Words with the spaces that follow them, and line breaks on their own."""
+    """Words with the spaces that follow them, and line breaks on their own; a no-break space is part of a word."""
     for text, role in parts:
-        for word in re.findall(r"\n|[^\s]+[^\S\n]*|[^\S\n]+", text):
+        for word in re.findall(r"\n|(?:\S|\u00a0)+[^\S\n\u00a0]*|[^\S\n]+", text):
             yield word, role

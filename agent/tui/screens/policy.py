@@ -24,7 +24,7 @@ _SAID = {
     PolicyKind.ASK: "every proposal waits for you",
     PolicyKind.ASK_UNLESS_SAFE: "runs what is near a trial that completed, asks for the rest",
     PolicyKind.AUTO_UNTIL: "runs everything until one of its stops, then asks",
-    PolicyKind.WATCH: "runs everything until the budget is spent; you may stop any trial",
+    PolicyKind.WATCH: "runs everything until the budget is spent",
 }
 _STOPS: dict[str, tuple[str, ...]] = {
     PolicyKind.ASK: (),
@@ -33,10 +33,10 @@ _STOPS: dict[str, tuple[str, ...]] = {
     PolicyKind.WATCH: (),
 }
 _HINTS = {
-    "trials": "stop at this many trials, earlier ones included",
-    "target": "stop once a trial reaches this value",
-    "failures": "stop after this many failures in a row",
-    "nearness": "0 to 1: how far from a completed trial still counts as safe",
+    "trials": "in all, earlier ones included",
+    "target": "once a trial reaches this value",
+    "failures": "in a row",
+    "nearness": "how far from a completed trial is safe, 0 to 1",
 }
 
 

@@ -56,7 +56,7 @@ class StudiesScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self.heading.show([Piece(" tunewright", "strong", "", 9), Piece(f"  {self._path}", "muted", "", 3)])
-        self.keys.update("")
+        self.keys.update("studies")
         self._say((("opening the store …", "faint"),))
 
     def listed(self, news: StudiesListed) -> None:
@@ -99,5 +99,5 @@ def _described(line: StudyLine, now: float, palette: Colours) -> Text:
             parts.append((f"{glyph} {line.states[state]} {state}  ", role))
     if line.pending:
         parts.append((f"◆ {line.pending} ask  ", "ask"))
-    parts.append((f"changed {seconds(max(now - line.changed, 0.0)) or '0s'} ago\n", "faint"))
+    parts.append((f"changed {seconds(max(now - line.changed, 0.0)) or '0s'} ago", "faint"))
     return text(parts, palette, wrap=False)

@@ -14,7 +14,7 @@ from agent.tui import messages as told
 from agent.tui.answers import answer
 from agent.tui.curve import STEP
 from agent.tui.memory import Memory
-from agent.tui.messages import News, Note
+from agent.tui.messages import News, Note, Standing
 from agent.tui.model import CARDS, CHAT, CURVES, HEAD, TRIALS, StudyModel
 from agent.tui.notes import ADVISOR
 from agent.tui.requests import Request, WatchCurves, WatchLog
@@ -43,7 +43,6 @@ FRAME = 0.25  # seconds between pictures of trials in flight
 class StudyScreen(Screen[None]):
     """Built at once, empty; `opened` fills it. Everything arrives through `apply`."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (150, "-wide")]  # noqa: RUF012 – as Textual has it
     AUTO_FOCUS = "#composer"
 
     def __init__(self, send: Callable[[Request], None], clock: Callable[[], float], now: Callable[[], float]) -> None:
@@ -84,7 +83,15 @@ class StudyScreen(Screen[None]):
     def on_mount(self) -> None:
         self.set_interval(FRAME, self._frame)
         self.set_interval(1.0, self.remember)
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._redraw())
         self.arranged()
+
+    def _redraw(self) -> None:
+        """In the colours of another theme."""
+        self.arranged()
+        if self.loaded is not None:
+            self.cards.redraw()
+            self.chat.stand(self.loaded.standing)
 
     # -- what the bridge tells -----------------------------------------------------
 
@@ -137,6 +144,7 @@ class StudyScreen(Screen[None]):
             self.cards.update(self.loaded)
         if CHAT in touched:
             self.chat.stand(self.loaded.standing)
+            self.tabs[0].update(self.view, self.loaded.standing)
 
     def _frame(self) -> None:
         """Draws what has changed since the last frame, and what changes by itself: clocks of running trials."""
@@ -171,7 +179,7 @@ class StudyScreen(Screen[None]):
         self.set_class(self.view.front == "chat", "-front-chat")
         self.set_class(self.view.zoomed, "-zoomed")
         for tabs in self.tabs:
-            tabs.update(self.view)
+            tabs.update(self.view, self.loaded.standing if self.loaded is not None else Standing())
         if self.loaded is None:
             return
         self.header.update(self.loaded)
@@ -323,7 +331,7 @@ class StudyScreen(Screen[None]):
             ),
             "",
         )
-        self.keys.update(scope)
+        self.keys.update("" if scope == "card" and self.cards.editing else scope)
 
     def on_resize(self, event: events.Resize) -> None:
         self.call_after_refresh(self._after_resize)

@@ -59,7 +59,7 @@ class TrialScreen(ModalScreen[None]):
         app = cast("TunewrightApp", self.app)
         pieces = [Piece(" ←→", "primary", "", 6), Piece(" neighbours ", "muted", "", 6)]
         if evidence(read):
-            pieces += [Piece(f" 1–{len(evidence(read))}", "primary", "", 5), Piece(" evidence ", "muted", "", 5)]
+            pieces += [Piece(f" {_digits(len(evidence(read)))}", "primary", "", 5), Piece(" evidence ", "muted", "", 5)]
         if read.diagnosis is not None and read.diagnosis.suggested_params:
             pieces += [
                 Piece(f" {app.key_name('suggest')}", "primary", "suggest", 5),
@@ -103,3 +103,7 @@ class TrialScreen(ModalScreen[None]):
     def _leave_for(self, command: str, args: str) -> None:
         self.dismiss()
         self.app.call_later(cast("TunewrightApp", self.app).run_command, command, args)
+
+
+def _digits(count: int) -> str:
+    return "1" if count == 1 else f"1–{count}"

@@ -30,7 +30,7 @@ class Piece(NamedTuple):
 class Bar(Widget):
     """Height 1. Set its pieces with `show`; it draws again only when they differ."""
 
-    DEFAULT_CSS = "Bar { height: 1; }"
+    DEFAULT_CSS = "Bar { height: 1; width: 100%; }"
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -74,6 +74,11 @@ class Bar(Widget):
                     cast("TunewrightApp", self.app).run_command(name, args)
                 return
             x -= size
+
+
+def title(panel: Widget, name: str) -> list[Piece]:
+    """The heading's first word; left out where tabs name the panel already."""
+    return [Piece(f" {name} ", "title", name.lower(), 9)] if panel.screen.has_class("-wide") else []
 
 
 def _goes_with(piece: Piece, dropped: Piece) -> bool:

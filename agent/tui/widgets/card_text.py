@@ -6,91 +6,89 @@ from agent.study.nouns import Proposal
 from agent.tui.looks import look
 from agent.tui.model import StudyModel
 from agent.tui.notes import marker
-from agent.tui.text import Part, fit, neutral, number, seconds
+from agent.tui.text import Part, fit, neutral, number, seconds, wrap
 from agent.tui.weigh import Row, Weighed
 
 _LABEL = 8
 _MOST_ROWS = 8
 
 
-def card_parts(proposal: Proposal, weighed: Weighed, model: StudyModel, keys: list[Part]) -> list[Part]:
-    """The card's content, its last line the keys."""
-    parts = _table(weighed)
+def card_parts(proposal: Proposal, weighed: Weighed, model: StudyModel, keys: list[Part], width: int) -> list[Part]:
+    """The card's content for `width` cells, its last line the keys."""
+    parts = _table(weighed, width)
     if proposal.rationale:
-        parts += [*_label("why"), (neutral(proposal.rationale), "text")]
-        marks = [m for e in proposal.evidence if (m := marker(e, e.trial or 0)) is not None and e.trial is not None]
-        for mark in dict.fromkeys(marks):
-            parts += [(" ", ""), mark]
-        parts.append(("\n", ""))
-    parts += _expectation(proposal, model)
+        marks = [m for e in proposal.evidence if e.trial is not None and (m := marker(e, e.trial)) is not None]
+        shown = [part for mark in dict.fromkeys(marks) for part in ((" ", ""), mark)]
+        parts += _labelled("why", [(neutral(proposal.rationale), "text"), *shown], width)
+    parts += _expectation(proposal, model, width)
     for risk in weighed.risks:
-        parts += [*_label("risk"), ("! ", "bad"), (risk, "bad"), ("\n", "")]
+        parts += _labelled("risk", [("! ", "bad"), (risk, "bad")], width)
     return [*parts, *keys]
 
 
-def _label(text: str) -> list[Part]:
-    return [(fit(text, _LABEL), "muted")]
-
-
-def _table(weighed: Weighed) -> list[Part]:
-    """Proposed beside best and nearest; what is equal everywhere on one line."""
-    changed = [row for row in weighed.rows if row.differs]
-    if weighed.best is None and weighed.nearest is None:
-        return _same(weighed.rows)
-    shown, rest = changed[:_MOST_ROWS], changed[_MOST_ROWS:]
+def _labelled(label: str, content: list[Part], width: int) -> list[Part]:
+    """Text hanging beside its label."""
     parts: list[Part] = []
-    if shown:
-        name = max(max(len(r.name) for r in shown), _LABEL - 1) + 1
-        wide = [max(len(r.value) for r in shown), 6, 6]
-        heads = [(fit("", name), "")]
-        columns: list[tuple[str, str]] = []
-        if weighed.best is not None:
-            columns.append(("best", f"★ t{weighed.best.number}"))
-        if weighed.nearest is not None:
-            columns.append(("nearest", f"near t{weighed.nearest.number} {look(weighed.nearest).glyph}"))
-        heads = [(fit("", name + max(wide[0], 8) + 2), "")]
-        for _, title in columns:
-            heads.append((fit(title, 12), "faint"))
-        parts += [*heads, ("\n", "")]
-        for row in shown:
-            parts += [(fit(row.name, name), "text"), (fit(row.value, max(wide[0], 8) + 2), "strong")]
-            for column, _ in columns:
-                text = getattr(row, column)
-                parts.append(
-                    (fit("=" if text == row.value else text or "–", 12), "faint" if text == row.value else "muted")
-                )
-            parts.append(("\n", ""))
+    for i, line in enumerate(wrap(content, max(width - _LABEL, 20))):
+        parts += [(fit("" if i else label, _LABEL), "muted"), *line, ("\n", "")]
+    return parts
+
+
+def _table(weighed: Weighed, width: int) -> list[Part]:
+    """Proposed beside best and nearest; what is equal everywhere follows in one run."""
+    changed = [row for row in weighed.rows if row.differs]
+    equal = [row for row in weighed.rows if not row.differs]
+    if not changed:
+        return _run("", equal, width)
+    shown, rest = changed[:_MOST_ROWS], changed[_MOST_ROWS:]
+    others = [("best", f"★ t{weighed.best.number}")] if weighed.best is not None else []
+    if weighed.nearest is not None:
+        others.append(("nearest", f"near t{weighed.nearest.number} {look(weighed.nearest).glyph}"))
+    value = max(max(len(r.value) for r in shown) + 2, 8)
+    wide = [max(len(head), *(len(getattr(r, name)) for r in shown)) + 2 for name, head in others]
+    room = max(width - value - sum(wide), 6)
+    name = min(max(max(len(r.name) for r in shown) + 1, _LABEL), room)
+    parts: list[Part] = [(fit("", name + value), "")]
+    parts += [(fit(head, size), "muted") for (_, head), size in zip(others, wide, strict=True)]
+    parts.append(("\n", ""))
+    for row in shown:
+        parts += [(fit(fit(row.name, min(len(row.name), name - 1)), name), "text"), (fit(row.value, value), "strong")]
+        parts += [_other(getattr(row, which), row.value, size) for (which, _), size in zip(others, wide, strict=True)]
+        parts.append(("\n", ""))
     if rest:
-        parts.append((f"{len(rest)} more differ\n", "muted"))
-    return parts + _same([row for row in weighed.rows if not row.differs], "same" if shown else "")
+        parts.append((f"and {len(rest)} more differ\n", "muted"))
+    return parts + _run("same", equal, width)
 
 
-def _same(rows: list[Row] | tuple[Row, ...], label: str = "") -> list[Part]:
+def _other(text: str, value: str, size: int) -> Part:
+    return (fit("=", size), "faint") if text == value else (fit(text or "–", size), "muted")
+
+
+def _run(label: str, rows: list[Row], width: int) -> list[Part]:
+    """`same    batch_size 64  optimizer adam`."""
+    content: list[Part] = []
+    for row in rows:
+        content += [(row.name + "\u00a0", "muted"), (row.value, "muted" if label else "strong"), ("  ", "")]
     if not rows:
         return []
-    parts: list[Part] = _label(label) if label else []
-    for i, row in enumerate(rows):
-        parts += [
-            ("  " if i else "", ""),
-            (row.name + "\u00a0", "muted"),
-            (row.value, "text" if not label else "muted"),
-        ]
-    return [*parts, ("\n", "")]
+    if label:
+        return _labelled(label, content, width)
+    return [part for line in wrap(content, width) for part in (*line, ("\n", ""))]
 
 
-def _expectation(proposal: Proposal, model: StudyModel) -> list[Part]:
+def _expectation(proposal: Proposal, model: StudyModel, width: int) -> list[Part]:
     parts: list[Part] = []
     if proposal.expected is not None:
         low, high = proposal.expected
-        parts += [*_label("expect"), (f"{number(low)} … {number(high)}", "text")]
+        content: list[Part] = [(f"{number(low)} … {number(high)}", "text")]
         if model.best is not None:
-            parts.append((f"  best {number(model.best.value)}", "muted"))
+            content.append((f"  best {number(model.best.value)}", "muted"))
         if proposal.confidence is not None:
             word = "low" if proposal.confidence < 0.4 else "fair" if proposal.confidence < 0.7 else "high"
-            parts.append((f"  {word} confidence", "muted"))
-        parts.append(("\n", ""))
+            content.append((f"  {word}\u00a0confidence", "muted"))
+        parts += _labelled("expect", content, width)
     if proposal.expected_seconds is not None:
-        parts += [*_label("cost"), (f"about {seconds(proposal.expected_seconds)}", "text"), ("\n", "")]
+        parts += _labelled("cost", [(f"about {seconds(proposal.expected_seconds)}", "text")], width)
     return parts
 
 

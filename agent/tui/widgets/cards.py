@@ -65,6 +65,11 @@ class Cards(VerticalScroll, can_focus=True):
         return next((p for p in self.waiting if p.id == self._at), None)
 
     @property
+    def editing(self) -> bool:
+        """Whether letters go into fields now."""
+        return self._editor is not None or self._reason.is_open
+
+    @property
     def settled(self) -> bool:
         """Whether the card has stood still under the focus long enough for a letter to be meant."""
         return self._clock() - max(self._since, self._focused_at) >= GRACE
@@ -78,18 +83,19 @@ class Cards(VerticalScroll, can_focus=True):
         if self.shown is None:
             waiting = self.waiting
             self._turn_to(waiting[0].id if waiting else None)
-        self._draw()
+        self.redraw()
 
     def _turn_to(self, proposal_id: int | None) -> None:
         if proposal_id != self._at:
             self._at, self._since = proposal_id, self._clock()
             self._reason.close()
             self.scroll_home(animate=False)
-            self.set_timer(GRACE + 0.02, self._draw)
+            self.set_timer(GRACE + 0.02, self.redraw)
         if proposal_id is None and self.has_focus_within:
             cast("TunewrightApp", self.app).study.composer.focus()
 
-    def _draw(self) -> None:
+    def redraw(self) -> None:
+        """Writes the card anew: it has the focus or lost it, its width or the theme has changed."""
         proposal, model = self.shown, self._model
         self.display = proposal is not None or self._editor is not None
         if proposal is None or model is None or self._editor is not None:
@@ -103,8 +109,16 @@ class Cards(VerticalScroll, can_focus=True):
         if self.collapsed:
             parts = line_parts(proposal, weighed, others)
         else:
-            parts = card_parts(proposal, weighed, model, self._keys())
+            parts = card_parts(proposal, weighed, model, self._keys(), self._inner_width)
         self._body.update(text(parts, colours(self.app.theme), wrap=not self.collapsed))
+
+    @property
+    def _inner_width(self) -> int:
+        """Cells for the card's text, before it has been laid out as well."""
+        return self._body.size.width or max(self.screen.size.width // 2 - 8, 40)
+
+    def on_resize(self) -> None:
+        self.redraw()
 
     @property
     def collapsed(self) -> bool:
@@ -135,7 +149,7 @@ class Cards(VerticalScroll, can_focus=True):
         if self.has_focus_within and self._editor is None:
             ids = [p.id for p in waiting]
             self._turn_to(ids[(ids.index(self._at) + 1) % len(ids)] if self._at in ids else ids[0])
-            self._draw()
+            self.redraw()
         elif self._editor is None:
             self.focus()
 
@@ -183,7 +197,7 @@ class Cards(VerticalScroll, can_focus=True):
         self.border_title = f"PROPOSAL {proposal.number} · edit"
         self._body.display = False
         self.query_one("#card").mount(self._editor)
-        self._draw()
+        self.redraw()
 
     @on(Editor.Taken)
     def _edited(self, event: Editor.Taken) -> None:
@@ -209,7 +223,7 @@ class Cards(VerticalScroll, can_focus=True):
         self.focus()
         if self._model is not None:
             self.update(self._model)
-        self.set_timer(GRACE + 0.02, self._draw)
+        self.set_timer(GRACE + 0.02, self.redraw)
 
     def ask_reason(self, proposal: Proposal) -> None:
         self._at = proposal.id
@@ -234,11 +248,11 @@ class Cards(VerticalScroll, can_focus=True):
 
     def on_focus(self) -> None:
         self._focused_at = self._clock()
-        self.set_timer(GRACE + 0.02, self._draw)
-        self._draw()
+        self.set_timer(GRACE + 0.02, self.redraw)
+        self.redraw()
 
     def on_blur(self) -> None:
-        self._draw()
+        self.redraw()
 
     def on_descendant_blur(self) -> None:
-        self._draw()
+        self.redraw()

@@ -21,6 +21,7 @@ class Chat(Lines):
         super().__init__(id="chat")
         self._notes: list[Note] = []
         self._width = 0
+        self._tall = False  # the last block has more than one line
 
     def load(self, notes: Sequence[Note]) -> None:
         """Replaces all blocks, and goes to the end."""
@@ -31,25 +32,31 @@ class Chat(Lines):
         """Adds blocks at the end."""
         self._notes += notes
         for note in notes:
-            self.add(self._block(note))
+            self.add(self._spaced(note))
         surplus = len(self._notes) - _MOST
         if surplus > 0:
-            gone = sum(len(self._block(n)) for n in self._notes[:surplus])
             del self._notes[:surplus]
-            self.drop_first(gone)
+            self._lay_out()
 
-    def _lay_out(self, *, to_end: bool) -> None:
-        self._width = self.row_width
-        self.put([line for note in self._notes for line in self._block(note)], to_end=to_end)
+    def _lay_out(self, *, to_end: bool = False) -> None:
+        self._width, self._tall = self.row_width, False
+        self.put([line for note in self._notes for line in self._spaced(note)], to_end=to_end)
+
+    def _spaced(self, note: Note) -> list[Line]:
+        """One-liners stand close; an empty line goes before and after anything taller."""
+        block = self._block(note)
+        before, self._tall = self._tall, len(block) > 1
+        return [(), *block] if before or self._tall else block
 
     def _block(self, note: Note) -> list[Line]:
-        """The glyph, the text hanging beside it, and an empty line; quiet blocks stand close."""
+        """The glyph, and the text hanging beside it."""
         width = max(self.row_width - _INDENT - 1, 10)
         lines = wrap(note.parts, width)
         first: Line = [(note.lead[0] + " ", note.lead[1]), *lines[0]]
-        block: list[Line] = [first, *([(" " * _INDENT, ""), *line] for line in lines[1:])]
-        return block if note.lead[1] == "muted" else [*block, []]
+        return [first, *([(" " * _INDENT, ""), *line] for line in lines[1:])]
 
     def on_resize(self, event: events.Resize) -> None:
         if self.row_width != self._width:
-            self._lay_out(to_end=self.at_end)
+            self._lay_out(to_end=self.following)
+        else:
+            super().on_resize(event)

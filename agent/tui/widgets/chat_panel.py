@@ -26,6 +26,7 @@ class ChatPanel(Vertical):
         self.heading = Bar(classes="heading")
         self.lines = Chat()
         self.advice = Static(id="advice")
+        self._advised = ("", "")  # advice and theme
 
     def compose(self) -> ComposeResult:
         yield self.heading
@@ -43,11 +44,17 @@ class ChatPanel(Vertical):
 
     def stand(self, standing: Standing) -> None:
         """How the study stands, in the heading; the advice of the moment below the blocks."""
-        glyph, role = _STATES.get(standing.state, _STATES["idle"])
-        self.heading.show(
-            [Piece(" CHAT ", "title", "chat", 9)],
-            [Piece(f" {glyph} ", role, "", 5), Piece(f"{neutral(standing.reason)} ", "muted", "", 5)],
-        )
+        self.heading.show([Piece(" CHAT ", "title", "chat", 9)], standing_pieces(standing))
+        shown = (standing.advice, self.app.theme)
+        if shown == self._advised:
+            return
+        self._advised = shown
         self.advice.display = bool(standing.advice)
         parts = [("● ", "primary"), (neutral(standing.advice), "text")]
         self.advice.update(text(parts, colours(self.app.theme)))
+
+
+def standing_pieces(standing: Standing) -> list[Piece]:
+    """`▶ t12 running`: how the study stands, and why."""
+    glyph, role = _STATES.get(standing.state, _STATES["idle"])
+    return [Piece(f" {glyph} ", role, "", 5), Piece(f"{neutral(standing.reason)} ", "muted", "", 5)]

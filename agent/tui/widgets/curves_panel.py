@@ -15,7 +15,7 @@ from agent.tui.model import StudyModel
 from agent.tui.plot import Series, View
 from agent.tui.text import number, steps
 from agent.tui.view import ViewState
-from agent.tui.widgets.bar import Bar, Piece
+from agent.tui.widgets.bar import Bar, Piece, title
 from agent.tui.widgets.plot import Plot
 
 
@@ -38,7 +38,10 @@ class CurvesPanel(Vertical):
     ) -> None:
         """Draws anew. `shown` from back to front; `mark` is a step to draw a line at."""
         series = [s for trial in shown if (s := self._series(trial, model, view)) is not None]
-        self.plot.show(series, View(log=view.log_y, time=view.axis == TIME, cursor=mark if view.axis != TIME else None))
+        time, log = view.axis == TIME, view.log_y
+        if log is None and metric == model.spec.objective.metric and model.spec.objective.direction == "maximize":
+            log = False  # scores near 1 are told apart on a linear axis
+        self.plot.show(series, View(log=log, time=time, cursor=None if time else mark))
         self._head(view, metric, len(model.metrics))
         self.legend.show([p for trial in reversed(shown) for p in _legend(trial, model, view)])
 
@@ -58,7 +61,7 @@ class CurvesPanel(Vertical):
         scale = "log" if self.plot.log_shown else "linear"
         smooth = number(view.smooth) if view.smooth else "off"
         self.heading.show(
-            [Piece(" CURVES ", "title", "curves", 9), Piece(f" {metric}{choice} ", "primary", "metric", 8)],
+            [*title(self, "CURVES"), Piece(f" {metric}{choice} ", "primary", "metric", 8)],
             [
                 Piece(f" {'time' if view.axis == TIME else 'steps'} ", "muted", "xaxis", 3),
                 Piece(f" y {scale} ", "muted", "ylog", 4),

@@ -46,7 +46,7 @@ class Editor(Vertical):
         self._verdict = Static("", classes="verdict", markup=False)
 
     def compose(self) -> ComposeResult:
-        wide = max((len(n) for n in self._space.parameters), default=4) + 1
+        wide = max((len(n) for n in self._space.parameters), default=4) + 2
         for name, parameter in self._space.parameters.items():
             value = full_param(self.proposal.params[name]) if name in self.proposal.params else ""
             field = Input(value, compact=True, select_on_focus=False)

@@ -42,8 +42,7 @@ class Header(Bar):
             Piece(" POLICY " if self.size.width >= 100 else " ", "muted", "policy", 6),
             Piece(f"{said} ▾", "text" if free else "ask+bold", "policy", 9),
             *_budgets(model, wide),
-            Piece("  LLM ", "faint", "", 1),
-            Piece("no model ", "faint", "", 1),
+            Piece("  LLM no model ", "faint", "", 1),
             *_live(model),
         ]
         self.show(left, right)

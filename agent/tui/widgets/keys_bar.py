@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from agent.tui.commands import COMMANDS
+from agent.tui.commands import BY_NAME, COMMANDS
 from agent.tui.widgets.bar import Bar, Piece
 
 if TYPE_CHECKING:
@@ -22,9 +22,11 @@ class KeysBar(Bar):
     def update(self, scope: str) -> None:
         here = [c for c in COMMANDS if c.short and c.scope == scope and c.scope != "everywhere"]
         everywhere = [c for c in COMMANDS if c.short and c.scope == "everywhere"]
+        if scope == "studies":  # no study is open
+            everywhere = [BY_NAME["palette"], BY_NAME["help"], BY_NAME["quit"]]
         self.show(
             [p for c in here for p in self._pieces(c.name, c.short, 3)],
-            [p for c in everywhere for p in self._pieces(c.name, c.short, _KEEP.get(c.name, 2))],
+            [p for c in everywhere for p in self._pieces(c.name, c.short or c.name, _KEEP.get(c.name, 2))],
         )
 
     def _pieces(self, name: str, short: str, keep: int) -> list[Piece]:

@@ -34,12 +34,13 @@ class Lines(ScrollView, can_focus=True):
         self._lines: list[Line] = []
         self._strips: dict[int, Strip] = {}
         self.unseen = 0
+        self.following = True  # the reader was at the end when last seen
 
     # -- content -----------------------------------------------------------------
 
     def put(self, lines: Sequence[Line], *, to_end: bool) -> None:
         """Replaces everything."""
-        at_end = to_end or self.at_end
+        at_end = to_end or self.following
         self._lines = list(lines)
         self._strips.clear()
         self.unseen = 0
@@ -49,19 +50,18 @@ class Lines(ScrollView, can_focus=True):
         """Adds lines at the end; they are `count` new things to a reader who is elsewhere."""
         if not lines:
             return
-        at_end = self.at_end
         self._lines += lines
-        if not at_end:
+        if not self.following:
             self.unseen += count
-        self._resized(at_end)
+        self._resized(self.following)
 
     def drop_first(self, count: int) -> None:
         """Forgets the first lines; what the reader sees stays where it is."""
         del self._lines[:count]
         self._strips.clear()
-        at_end, y = self.at_end, self.scroll_offset.y
-        self._resized(at_end)
-        if not at_end:
+        y = self.scroll_offset.y
+        self._resized(self.following)
+        if not self.following:
             self.scroll_to(y=max(y - count, 0), animate=False, immediate=True)
 
     def _resized(self, to_end: bool) -> None:
@@ -79,7 +79,7 @@ class Lines(ScrollView, can_focus=True):
         return self.scroll_offset.y >= self.max_scroll_y
 
     def scroll_to_end(self) -> None:
-        self.unseen = 0
+        self.unseen, self.following = 0, True
         self.scroll_to(y=self.max_scroll_y, animate=False, immediate=True)
 
     # -- drawing -----------------------------------------------------------------
@@ -114,10 +114,15 @@ class Lines(ScrollView, can_focus=True):
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
-        if self.unseen and self.at_end:
+        self.following = self.at_end
+        if self.following:
             self.unseen = 0
         if self.unseen or round(old_value) != round(new_value):
             self.refresh()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._strips.clear()
+        self._resized(self.following)
 
     def on_click(self, event: events.Click) -> None:
         if self.unseen and event.y == self.scrollable_content_region.height - 1:

@@ -8,7 +8,6 @@ from rich.style import Style
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
@@ -16,7 +15,7 @@ from agent.tui.colours import colours
 from agent.tui.commands import bindings
 from agent.tui.messages import LogGrew, LogLoaded
 from agent.tui.text import Part
-from agent.tui.widgets.bar import Bar, Piece
+from agent.tui.widgets.bar import Bar, Piece, title
 from agent.tui.widgets.drawing import strip
 from agent.tui.widgets.field import Field
 from agent.tui.widgets.lines import Lines
@@ -102,10 +101,6 @@ class LogLines(Lines):
         height = self.scrollable_content_region.height
         return "\n".join(self.render_line(y).text.rstrip() for y in range(height))
 
-    def on_resize(self) -> None:
-        self._strips.clear()
-        self.virtual_size = Size(self.row_width, len(self._lines))
-
 
 class LogPanel(Vertical):
     """The log of the selected trial."""
@@ -151,10 +146,10 @@ class LogPanel(Vertical):
     def head(self, trial: int | None, said: str) -> None:
         """Names the trial; `said` is its latest report."""
         self._trial, self._said = trial, said
-        following = self._at_end and self.lines.at_end
+        following = self._at_end and self.lines.following
         name = f" t{trial} " if trial is not None else " "
         self.heading.show(
-            [Piece(" LOG ", "title", "log", 9), Piece(name, "primary", "", 8), Piece(f" {said} ", "muted", "", 2)],
+            [*title(self, "LOG"), Piece(name, "primary", "", 8), Piece(f" {said} ", "muted", "", 2)],
             [
                 Piece(" / search ", "muted", "search", 1),
                 Piece(" following " if following else " f follow ", "muted" if following else "ask", "follow", 6),

@@ -61,12 +61,19 @@ class Suggestions(Widget):
             return Strip.blank(width, base)
         command = self._found[place]
         here = place == self._at
-        usage = f"/{command.name} {command.arguments}".rstrip()
-        parts: list[Part] = [("▌" if here else " ", "primary"), (fit(usage, 34), "strong" if here else "text")]
-        parts += [(" " + command.title, "muted")]
+        wide = min(max(len(_usage(c)) for c in self._found) + 2, width * 3 // 5)
+        parts: list[Part] = [
+            ("▌" if here else " ", "primary"),
+            (fit(_usage(command), wide), "strong" if here else "text"),
+        ]
+        parts.append((command.title, "muted"))
         return strip(parts, width, base, colours(self.app.theme))
 
     def on_click(self, event: events.Click) -> None:
         place = self._top + event.y
         if place < len(self._found):
             self.post_message(self.Picked(self._found[place].name))
+
+
+def _usage(command: Command) -> str:
+    return f"/{command.name} {command.arguments}".rstrip()

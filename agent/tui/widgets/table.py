@@ -41,6 +41,7 @@ class TrialTable(ScrollView, can_focus=True):
         self.numbers: list[int] = []
         self.cursor: int | None = None
         self.colour_of: Callable[[int], int | None] = lambda number: None
+        self._asked: tuple[Callable[[Trial], bool], int | None] | None = None
         self._arranged_for: object = None
         self._arranged: tuple[list[rows.Column], list[int]] = ([], [])
         self._columns: list[rows.Column] = []
@@ -48,7 +49,8 @@ class TrialTable(ScrollView, can_focus=True):
 
     def update(self, keep: Callable[[Trial], bool], cursor: int | None) -> None:
         """Orders and filters anew; draws only the rows that look different."""
-        if self.model is None:
+        self._asked = (keep, cursor)
+        if self.model is None or not self._row_width:  # not laid out yet: `on_resize` comes back
             return
         columns, numbers = self._arrangement(keep)
         if (columns, numbers, cursor) != (self._columns, self.numbers, self.cursor):
@@ -174,6 +176,10 @@ class TrialTable(ScrollView, can_focus=True):
             self.post_message(self.TrialChosen(self.numbers[place]))
             if event.chain == 2:
                 self.app.call_later(self.run_action, "app.command('why')")
+
+    def on_resize(self) -> None:
+        if self._asked is not None:
+            self.update(*self._asked)
 
     def on_focus(self) -> None:
         self.refresh()

@@ -14,7 +14,7 @@ from agent.tui import rows
 from agent.tui.model import StudyModel
 from agent.tui.text import plural
 from agent.tui.view import ViewState
-from agent.tui.widgets.bar import Bar, Piece
+from agent.tui.widgets.bar import Bar, Piece, title
 from agent.tui.widgets.field import Field
 from agent.tui.widgets.table import TrialTable
 from trainers.errors import TunewrightError
@@ -65,7 +65,7 @@ class TrialsPanel(Vertical):
         live = sum(not t.state.ended for t in model.trials.values())
         counted = plural(len(model.trials), "trial") + (f", {live} live" if live else "")
         arrow = "↓" if view.descending else "↑"
-        left = [Piece(" TRIALS ", "title", "trials", 9), Piece(f" {counted} ", "muted", "", 6)]
+        left = [*title(self, "TRIALS"), Piece(f" {counted} ", "muted", "", 6)]
         if view.filter and not self.field.is_open:
             left.append(Piece(f" / {view.filter} ({len(self.table.numbers)}) ", "ask", "filter", 8))
         self.heading.show(
