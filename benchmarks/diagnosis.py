@@ -10,6 +10,7 @@ from tests.agent.diagnosis import labelled
 SPLITS = {
     "dev": "the cases the rules were first written on",
     "second": "cases recorded after that, on which the rules were then corrected",
+    "third": "and once more",
     "held_out": "cases recorded after the last change of the rules",
 }
 

@@ -38,7 +38,8 @@ _SCORES = {
 }  # fmt: skip
 _UNIT_SCORES = _SCORES - {"r2", "score", "reward", "return", "bleu", "kappa", "mcc"}
 _GRADIENTS = {"grad", "gradient", "gradnorm", "gnorm", "gradients"}
-_NOT_MEASURES = {"lr", "time", "seconds", "sec", "memory", "mem", "gpu", "epoch", "step", "speed", "throughput", "std"}
+_NOT_MEASURES = {"lr", "time", "seconds", "sec", "memory", "mem", "gpu", "speed", "throughput", "std"}
+_QUALIFIERS = {"step", "epoch", "batch", "iter", "mean", "avg", "average"}  # say when or how, not what
 _WORD = re.compile(r"[A-Z]+\d*(?![a-z])|[A-Z]?[a-z]+\d*|\d+")
 
 
@@ -61,8 +62,8 @@ def meaning(name: str, directions: Mapping[str, str] | None = None) -> Meaning:
     """Reads the name; `directions` (metric → minimize or maximize) overrules what it suggests."""
     words = tokens(name)
     split = next((s for s, known in _SPLITS.items() if known & set(words)), Split.NONE)
-    rest = [w for w in words if not any(w in known for known in _SPLITS.values())]
-    measure = _measure(rest or words)
+    rest = [w for w in words if w not in _QUALIFIERS and not any(w in known for known in _SPLITS.values())]
+    measure = _measure(rest)
     told = (directions or {}).get(name)
     if told is not None and measure is not Measure.GRADIENT:
         measure = Measure.LOSS if told == "minimize" else Measure.SCORE

@@ -33,11 +33,11 @@ _PATTERNS: tuple[tuple[Role, str], ...] = (
         Role.LENGTH,
         r"(n_|num_|max_|total_|train(ing)?_)*(epochs?|steps|iter(s|ations?)?|updates|rounds|estimators|trees)|iters_?\w*",
     ),
-    (Role.LEARNING_RATE, r"(\w+_)?(lr|learning_?rate(_init)?)(_(max|min|init|base|peak|0))?|eta0?|step_?size"),
+    (Role.LEARNING_RATE, r"(\w+_)?(lr|learning_?rate(_init)?)(_(max|min|init|base|peak|0))?|eta0?|step_?size|rate"),
     (Role.MOMENTUM, r"momentum|beta_?1|nesterov"),
     (
         Role.REGULARISER,
-        r"wd|(\w+_)?(weight_?)?decay|l1|l2|(\w+_)?(l1|l2)|reg(ulari[sz]\w*)?(_\w+)?|lambda_?\w*|alpha|ccp_alpha|noise"
+        r"wd|(\w+_)?(weight_?)?decay|(\w+_)?penalty|l1|l2|(\w+_)?(l1|l2)|reg(ulari[sz]\w*)?(_\w+)?|lambda_?\w*|alpha|ccp_alpha|noise"
         r"|min_impurity_decrease|min_samples_\w+|min_weight_fraction_leaf|min_child_\w+|label_?smoothing|reg_\w+",
     ),
     (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from agent.diagnosis.curves import Curve, Jump, jump_to, point_of_no_return
@@ -9,7 +11,7 @@ from agent.diagnosis.metrics import Measure
 from agent.diagnosis.roles import Role
 from agent.diagnosis.rules.base import Case, Finding, at_line, at_value, of_raised
 from agent.diagnosis.rules.levels import ended_well, high_rate, rate_evidence, rate_words
-from agent.diagnosis.rules.patterns import BLOWN_UP
+from agent.diagnosis.rules.patterns import BLOWN_UP, OVERFLOW
 from agent.diagnosis.signals import View
 from agent.diagnosis.suggest import Move, Wish
 from agent.diagnosis.trace import nan_was_scored
@@ -90,7 +92,7 @@ def _blown_up(case: Case) -> bool:
 
 def _overflowed(case: Case) -> bool:
     """NumPy says so when finite numbers grew too large."""
-    return case.record.log.last(BLOWN_UP) is not None
+    return case.record.log.last(re.compile(OVERFLOW)) is not None
 
 
 def _log_evidence(case: Case) -> tuple[Evidence, ...]:

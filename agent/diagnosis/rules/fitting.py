@@ -36,7 +36,7 @@ _LOW, _TOP = 0.2, 0.85  # the ends of a range, on its own scale
 def flat_from_start(case: Case) -> Finding | None:
     """No curve ever left its first value; dead units where gradients or identical values say so."""
     v = case.signals.main
-    if v is None or not judged(case) or not all(_is_flat(w) for w in curves(case)) or _fits_well(case):
+    if v is None or not judged(case) or not _is_flat(v) or _validation_gained(case) or _fits_well(case):
         return None
     if any(role(name) in (Role.REGULARISER, Role.DROPOUT) for name in held_back(case)):
         return None  # smothered: that is under-fitting
@@ -56,6 +56,12 @@ def _tiny_rate(case: Case) -> bool:
     """A learning rate at the bottom of its range explains a flat loss; a low one a score, which moves in steps."""
     low, scores_only = low_rate(case), all(v.error_rate for v in curves(case))
     return low is not None and ((case.place(low[0]) or 0.0) <= 0.2 or scores_only)
+
+
+def _validation_gained(case: Case) -> bool:
+    """Whether validation fell although training did not show it. It may drift up: running averages do."""
+    v = case.signals.valid
+    return v is not None and case.signals.is_curve(v) and not _is_flat(v) and v.shape.gain > 0
 
 
 def _is_flat(v: View) -> bool:

@@ -23,8 +23,8 @@ from agent.diagnosis.signals import View
 from agent.diagnosis.suggest import Move
 
 _LITTLE = 0.35  # a gain below this share of the start is little
-_BOTTOM = 0.2  # of a learning rate's range, on its own scale; there
-_FAINT = 0.3  # a fainter trend (Kendall's tau) is enough
+_BOTTOM = 0.2  # of a learning rate's range, on its own scale: there a gain of
+_HARDLY, _FAINT = 0.1, 0.3  # less than this share is put down to it, with so faint a trend (Kendall's tau)
 _BOUNCING = 0.15  # noise from step to step, as a share of the level
 
 
@@ -63,15 +63,27 @@ def _too_high(case: Case, v: View, text: str, index: int | None = None) -> Findi
 
 def _went_nowhere(case: Case, v: View) -> bool:
     """Scores that never left chance; without any, a loss that lies still after its first value."""
-    if len(v) < 5 or not nothing_learned(case):
+    if len(v) < 5:
         return False
-    s, rest, valid = v.shape, v.values[1:], case.signals.valid
     if scores(case):
-        return True
-    if valid is not None and s.end < 0.5 * valid.shape.end:
+        return nothing_learned(case)
+    valid = case.signals.valid
+    if valid is not None and v.shape.end < 0.5 * valid.shape.end:
         return False  # far below validation: it learned its training data
-    still = abs(float(np.median(rest[:3]) - np.median(rest[-3:]))) <= 0.1 * abs(s.end)
-    return still or v.values[0] > 20 * abs(s.end)
+    return _collapsed_at_once(case) or (_lies_still(v) and nothing_learned(case))
+
+
+def _lies_still(v: View) -> bool:
+    rest = v.values[1:]
+    return abs(float(np.median(rest[:3]) - np.median(rest[-3:]))) <= 0.1 * abs(v.shape.end)
+
+
+def _collapsed_at_once(case: Case) -> bool:
+    """Every loss began a hundredfold above a level that it then kept within 2%: that of a constant guess."""
+    return all(
+        v.values[0] > 100 * abs(v.shape.end) and np.ptp(v.values[len(v) // 4 :]) <= 0.02 * abs(v.shape.end)
+        for v in curves(case)
+    )
 
 
 def _bouncing(case: Case) -> View | None:
@@ -98,15 +110,16 @@ def _collapsed(case: Case) -> View | None:
 def lr_too_low(case: Case) -> Finding | None:
     """A steady, almost straight descent that had hardly begun, at a low learning rate."""
     low = low_rate(case)
-    clear = _FAINT if low is not None and (case.place(low[0]) or 0.0) <= _BOTTOM else TRENDING
-    v = descent(case, share=_LITTLE, still_falling=0.12, clear=clear)
+    v = descent(case, share=_LITTLE, still_falling=0.12)
+    if low is not None and v is None and (case.place(low[0]) or 0.0) <= _BOTTOM:
+        v = descent(case, share=_HARDLY, still_falling=-1.0, clear=_FAINT)
     if low is None or v is None or not judged(case) or good(case):
         return None
     return Finding(
         verdict="lr_too_low",
         confidence=0.88,
-        explanation=f"{v.name} crept from {v.raw(0):.5g} to {v.raw(-1):.5g}, {v.shape.share:.2%} of its start, and its "
-        f"last quarter still made {v.shape.still_falling:.0%} of the gain. {low[0]} = {low[1]:.4g} is too low for this "
+        explanation=f"{v.name} crept from {v.raw(0):.5g} to {v.raw(-1):.5g}, {v.shape.share:.2%} of its start"
+        f"{_pace(v)}. {low[0]} = {low[1]:.4g} is too low for this "
         "many steps.",
         evidence=(at_value(v, 0, "the start"), at_value(v, -1, "the end, still falling"), *rate_evidence(case)),
         wishes=(
@@ -115,6 +128,11 @@ def lr_too_low(case: Case) -> Finding | None:
         ),
         advice="Raise the learning rate ten times.",
     )
+
+
+def _pace(v: View) -> str:
+    left = v.shape.still_falling
+    return f", and its last quarter still made {left:.0%} of the gain" if left > 0.12 else ""
 
 
 def descent(case: Case, *, share: float, still_falling: float, clear: float = TRENDING) -> View | None:

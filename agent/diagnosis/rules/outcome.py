@@ -105,7 +105,7 @@ def _remark(case: Case) -> str:
     if v is None or confident:
         return confident
     jump = largest_rise(v.values)
-    if jump is not None and jump.size > max(8 * jump.usual, 0.25 * v.shape.best_gain) > 0:
+    if jump is not None and jump.size > max(8 * jump.usual, 8 * v.shape.noise, 0.25 * v.shape.best_gain) > 0:
         return f" A spike at step {v.step(jump.index)} was got over."
     if v.shape.still_falling > 0.1 and v.shape.gain > 4 * v.shape.noise and trend(v.values[len(v) // 2 :]) < -0.6:
         return f" {v.name} was still improving at the end; a longer run may gain more."

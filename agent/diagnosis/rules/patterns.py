@@ -71,6 +71,7 @@ NAN_DATA = _any(
     r"(missing|NaN) values? (in|found in) (the )?(data|input|features|labels)",
 )
 
+OVERFLOW = r"overflow encountered in"  # NumPy's words
 BLOWN_UP = _any(  # the model's own numbers left the finite, whatever the data were
     r"found invalid values",
     r"returned nan values in its",
@@ -79,7 +80,7 @@ BLOWN_UP = _any(  # the model's own numbers left the finite, whatever the data w
     r"Solver produced non-finite parameter weights",
     r"[Ll]oss (is|became|was|went|turned)( now)? ?(to )?(nan|NaN|inf|non-?finite|not finite)",
     r"(nan|NaN|[Nn]on-?finite|inf) (loss|gradients?|objective)",
-    r"overflow encountered in",
+    OVERFLOW,
     r"gradient.{0,20} (is|are|contains?) (nan|NaN|inf|non-?finite)",
 )
 
@@ -104,8 +105,10 @@ DTYPE = _any(
     r"Unknown label type",
     r"Expected (tensor for|object of scalar type|floating point type|a floating)",
     r"(input|target|tensor) .{0,40}should be (of |a )?(floating|float|long|integer)",
-    r"is not supported between instances of",
+    r"not supported between instances of",
     r"invalid literal for int\(\)",
+    r"DType.{0,80}could not be promoted",
+    r"has no attribute '(backward|dtype|to|float|size|dim)'",
 )
 
 SHAPE = _any(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from agent.diagnosis.log import Line
 from agent.diagnosis.metrics import Measure, alike, meaning
-from agent.diagnosis.rules.base import Case, Finding, at_line, at_value
+from agent.diagnosis.rules.base import Case, Finding, at_line, at_value, resource
 from agent.study.nouns import Evidence, TrialState
 from trainers.contract import FailureKind
 
@@ -26,13 +26,20 @@ def no_metric(case: Case) -> Finding | None:
     )
     if not silent:
         return None
-    reported = [name for name, curve in case.record.curves.items() if len(curve) and name != metric]
+    reported = list(dict.fromkeys(name for name in _seen(case) if name != metric))
     printed = dict(printed_numbers(case))
     if (name := alike(metric, [*reported, *printed])) is not None:
         return _misspelt(case, name, printed.get(name))
     if metric in printed:
         return _unread(case, printed[metric])
     return _missing(case, reported, printed)
+
+
+def _seen(case: Case) -> Iterator[str]:
+    """Metrics that were reported; then columns and tags that were met in files but not asked for."""
+    yield from (name for name, curve in case.record.curves.items() if len(curve))
+    details = case.record.failure.details if case.record.failure else {}
+    yield from (str(name) for name in details.get("metrics_seen", {}))
 
 
 def printed_numbers(case: Case) -> Iterator[tuple[str, Line]]:
@@ -52,7 +59,7 @@ def _misspelt(case: Case, name: str, line: Line | None) -> Finding:
         confidence=0.93,
         explanation=f"The study waits for '{metric}', but the trial printed '{name}'. "
         "Training ran; only the name differs, so no value was recorded.",
-        evidence=(at_line(line),) if line else _reported(case, [name]),
+        evidence=(at_line(line),) if line else _reported(case, [name]) or (resource(f"{name} was met, not {metric}"),),
         advice=f"Set the objective's metric to '{name}', or print '{metric}'.",
     )
 

@@ -14,7 +14,7 @@ from agent.study.nouns import Evidence, TrialState
 from trainers.contract import FailureKind
 
 _NEAR_LIMIT = 0.9
-_HUNG = 5  # a silence of so many usual intervals, and of half the run, is no slow step
+_HUNG = ((5, 0.5), (20, 0.25))  # a silence of so many usual intervals and so much of the run is no slow step
 
 SMALLER: tuple[Wish, ...] = (
     Move(Role.BATCH, 0.5, "half the batch needs about half the memory for activations"),
@@ -170,7 +170,7 @@ def _hung(case: Case) -> bool:
     s, wall = case.signals, case.record.wall_seconds
     if s.silence is None or s.report_interval is None or not wall:
         return False
-    return s.silence > max(_HUNG * s.report_interval, 0.5 * wall)
+    return any(s.silence > max(intervals * s.report_interval, share * wall) for intervals, share in _HUNG)
 
 
 def _stood_still(case: Case) -> str:

@@ -1,6 +1,6 @@
 """Makes the labelled set: really runs small trainings with a known fault, and keeps their run folders.
 
-python -m tests.agent.diagnosis.make_cases [dev|second|held_out] [NAME …]
+python -m tests.agent.diagnosis.make_cases [SPLIT …] [NAME …]
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from trainers.contract import Limits, Objective, RunConfig
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
+SPLITS = ("dev", "second", "third", "held_out")
 KEPT_LOG = 24 << 10
 KEPT_REPORTS = 80 << 10
 
@@ -134,7 +135,7 @@ def specs(split: str) -> list[Spec]:
 
 
 def main(argv: list[str]) -> None:
-    splits = [s for s in argv if s in ("dev", "second", "held_out")] or ["dev", "second", "held_out"]
+    splits = [s for s in argv if s in SPLITS] or list(SPLITS)
     wanted = [name for name in argv if name not in splits]
     for split in splits:
         for spec in specs(split):
