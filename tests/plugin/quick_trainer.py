@@ -20,7 +20,7 @@ from trainers.space import Config, FloatParameter, SearchSpace
 TASKS = (
     "fine", "slow", "nan", "silent", "raise", "import", "hog", "hang", "deaf", "children", "killed", "segv", "flood",
     "binary", "big", "last_words", "quits", "quits_badly", "stranger", "closes_streams", "orphans", "early", "polite",
-    "pool", "threads", "long_lines", "bad_value", "big_then_raise",
+    "pool", "threads", "long_lines", "bad_value", "big_then_raise", "environment",
 )  # fmt: skip
 
 
@@ -202,6 +202,23 @@ class QuickTrainer:
     def _big_then_raise(self, config: Config, ctx: Any) -> None:
         self._big(config, ctx)
         raise OSError("the checkpoint did not fit")
+
+    def _environment(self, config: Config, ctx: Any) -> None:
+        for name, value in os.environ.items():
+            print(f"{name}={value}")
+        ctx.report(0, loss=1.0)
+
+
+class PreloaderTrainer(QuickTrainer):
+    """Needs a module that does whatever the test made it do, and has the warm process import it ahead."""
+
+    name = "preloader"
+    preload = ("preloaded",)
+
+    def run(self, config: Config, ctx: Any) -> None:
+        import preloaded  # type: ignore[import-not-found]  # noqa: F401
+
+        super().run(config, ctx)
 
 
 class TorchStepTrainer:

@@ -32,20 +32,32 @@ def gpus() -> list[Gpu]:
 
 
 def _parse(line: str) -> Gpu | None:
-    fields = [field.strip() for field in line.split(",")]
-    if len(fields) != 5 or not fields[0].isdigit():
+    index, _, rest = line.partition(",")
+    uuid, _, rest = rest.partition(",")
+    name, *memory = rest.rsplit(",", 2)
+    if len(memory) != 2 or not index.strip().isdigit():
         return None
-    total, free = (int(f) << 20 if f.isdigit() else 0 for f in fields[3:])  # "[N/A]" on shared-memory boards
-    return Gpu(fields[0], fields[2], fields[1], total, free)
+    total, free = (int(m) << 20 if m.strip().isdigit() else 0 for m in memory)  # "[N/A]" on shared-memory boards
+    return Gpu(index.strip(), name.strip(), uuid.strip(), total, free)
 
 
 def _visible(found: list[Gpu], wanted: str | None) -> list[Gpu]:
+    """Those that CUDA would show: by number, by UUID or the beginning of one, in the order given."""
     if wanted is None:
         return found
-    by_name = {gpu.id: gpu for gpu in found} | {gpu.uuid: gpu for gpu in found}
-    chosen = []
-    for name in (w.strip() for w in wanted.split(",")):
-        if name not in by_name:  # as CUDA does: an unknown device hides those after it
+    chosen: list[Gpu] = []
+    for word in (w.strip() for w in wanted.split(",")):
+        gpu = _named(word, found)
+        if gpu is None or gpu in chosen:  # as CUDA does: a device it cannot find hides those after it
             break
-        chosen.append(by_name[name])
+        chosen.append(gpu)
     return chosen
+
+
+def _named(word: str, found: list[Gpu]) -> Gpu | None:
+    if word.startswith("MIG-"):  # a slice of a GPU, which the list does not tell
+        return Gpu(word, "MIG slice", word, 0, 0)
+    by_uuid = [gpu for gpu in found if word.startswith("GPU-") and gpu.uuid.startswith(word)]
+    if len(by_uuid) == 1:
+        return by_uuid[0]
+    return next((gpu for gpu in found if word == gpu.id), None)

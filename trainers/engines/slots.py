@@ -12,13 +12,16 @@ class Slots:
 
     def __init__(self, gpu_ids: list[str], threads: int) -> None:
         self._free = dict.fromkeys(gpu_ids, 1.0)
-        self._threads = threads
+        self._threads = self._all_threads = threads
 
     def take(self, gpus: float, threads: int, *, force: bool = False) -> Slot | None:
-        """None when not enough is free. Raises ValueError for a part of more than one GPU."""
-        if gpus > 1 and gpus != int(gpus):
+        """None when not enough is free. Raises ValueError for a part of more than one GPU.
+
+        More threads than there are CPUs wait for all of them.
+        """
+        if gpus < 0 or (gpus > 1 and gpus != int(gpus)):
             raise ValueError(f"{gpus:g} GPUs a trial: give a whole number, or a fraction below 1")
-        if self._threads < threads and not force:
+        if self._threads < min(threads, self._all_threads) and not force:
             return None
         share = min(gpus, 1.0)
         room = sorted((free, gpu) for gpu, free in self._free.items() if free >= share - 1e-9)
