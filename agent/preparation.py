@@ -48,7 +48,8 @@ class Preparation:
             return None
         if drafts:
             seconds = summary.expected_seconds(trials)
-            proposals.add(self._store, study.id, drafts, number=self._asked, expected_seconds=seconds)
+            most = study.spec.budget.trials
+            proposals.add(self._store, study.id, drafts, number=self._asked, most_trials=most, expected_seconds=seconds)
         else:
             self._exhausted_at = (study.spec.search, _ended(trials))
         self._asked = None
@@ -66,11 +67,11 @@ class Preparation:
         self._client.ask(STAND_IN, history(self._store, study, trials, pending, asked))
         self._asked = asked
 
-    def ask(self, study: Study, trials: Sequence[Trial], pending: Sequence[Proposal], width: int) -> None:
-        """Asks for another proposal where there is room for one."""
+    def ask(self, study: Study, trials: Sequence[Trial], pending: Sequence[Proposal], width: int, number: int) -> None:
+        """Asks for proposal `number` where there is room for one. `number` must have been free before
+        `trials` and `pending` were read, so that what is asked with knows of all before it."""
         if self.busy or len(pending) >= self._wanted(study, trials, width) or self.exhausted(study, trials):
             return
-        number = proposals.next_number(self._store, study.id)
         self._client.ask(study.spec.search, history(self._store, study, trials, pending, number))
         self._asked = number
 

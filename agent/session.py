@@ -69,14 +69,15 @@ class Session:
 
     def tick(self) -> Status:
         """One round; call it about ten times a second. Takes some milliseconds at most."""
+        self._preparation.receive(self.study, self.trials)
+        number = proposals.next_number(self.store, self.study.id)
         self._catch_up()
         self._diagnose_next()
-        self._preparation.receive(self.study, self.trials)
         pending = self._rule(proposals.pending(self.store, self.study.id))
         if self.spent_seconds() >= (self.spec.budget.total_seconds or float("inf")):
             pending = self._close_books(pending)
         else:
-            self._preparation.ask(self.study, self.trials, pending, self.width)
+            self._preparation.ask(self.study, self.trials, pending, self.width, number)
         if pending or self._open():
             self._runner.ensure()
         return self._status(pending)

@@ -44,21 +44,32 @@ def add(
     drafts: Sequence[Draft],
     *,
     number: int | None = None,
+    most_trials: int | None = None,
     expected_seconds: float | None = None,
 ) -> list[Proposal]:
-    """Stores `drafts` as pending proposals numbered from `number`.
+    """Stores `drafts` as pending proposals numbered from `number`; None numbers them after the last.
 
     When another front has added one meanwhile, so that `number` is taken, nothing is stored and
-    the list is empty: the drafts did not know of it. None numbers them after the last.
+    the list is empty: the drafts did not know of it. So it is when trials and pending proposals
+    would come to more than `most_trials`.
     """
     with store.transaction():
         free = next_number(store, study_id)
         if number is not None and number != free:
             return []
+        if most_trials is not None and _spoken_for(store, study_id) + len(drafts) > most_trials:
+            return []
         for i, draft in enumerate(drafts):
             proposal_id = _insert(store, study_id, free + i, draft, expected_seconds)
             events.record(store, study_id, EventKind.PROPOSED, proposal_id=proposal_id)
     return list(_proposals(store, "study_id = ? AND number >= ?", (study_id, free)))
+
+
+def _spoken_for(store: Store, study_id: int) -> int:
+    """Trials, and proposals that may become one."""
+    sql = """SELECT (SELECT count(*) FROM trial WHERE study_id = ?1)
+                  + (SELECT count(*) FROM proposal WHERE study_id = ?1 AND state = 'pending')"""
+    return int(store.conn.execute(sql, (study_id,)).fetchone()[0])
 
 
 def _insert(store: Store, study_id: int, number: int, draft: Draft, expected_seconds: float | None) -> int:
