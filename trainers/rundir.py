@@ -136,7 +136,7 @@ def supervisor_of(run_dir: Path) -> dict[str, Any] | None:
 
 
 def last_sign(run_dir: Path) -> float | None:
-    """When the run last wrote anything, in Unix seconds; None for a folder without files."""
+    """When the run last gave a sign of life, in Unix seconds, to some 15 s; None for a folder without files."""
     times = []
     with contextlib.suppress(OSError):
         for entry in os.scandir(run_dir):

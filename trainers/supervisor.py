@@ -27,6 +27,7 @@ from trainers.memory import MemoryWatch
 from trainers.outcome import Ending, outcome
 
 _TICK = 0.25  # seconds between looks at the clock and at stop.json; signals and output wake it at once
+_SIGN_EVERY = 15.0  # seconds between signs of life, by which a run that vanished is dated
 _DEATH_PATIENCE = 20.0  # seconds after SIGKILL; what lives on then hangs in a driver or a network disk
 _FULL_DISK_PATIENCE = 24 * 3600.0  # how a trial ended is worth waiting a night for
 
@@ -114,6 +115,7 @@ class _Supervisor:
         self.kill_at: float | None = None
         self.give_up_at: float | None = None
         self.next_stop_look = 0.0
+        self.next_sign = 0.0
         self.started = time.monotonic()
         self.deadline = deadline_of(config)
 
@@ -182,6 +184,7 @@ class _Supervisor:
 
     def _hold_to_limits(self, child: _Child) -> None:
         now = time.monotonic()
+        self._give_sign(now)
         if self.ending.reason is None:
             if (reason := self._reason_to_end(now)) is not None:
                 self._ask_to_end(child, reason)
@@ -190,6 +193,12 @@ class _Supervisor:
                 self._kill(child)
         elif self.kill_at is not None and now > self.kill_at:
             self._kill(child)
+
+    def _give_sign(self, now: float) -> None:
+        if now > self.next_sign:
+            self.next_sign = now + _SIGN_EVERY
+            with contextlib.suppress(OSError):  # a full disk, or a deleted folder: the trial matters more
+                os.utime(self.run_dir / rundir.STARTED)
 
     def _reason_to_end(self, now: float) -> str | None:
         if self.asked.by is not None or now > self.next_stop_look:

@@ -40,7 +40,7 @@ def free_run_dir(folder: Path, study: str, number: int, attempt: int) -> str:
 
     A folder that is there already is another store's, deleted or moved away: it is left alone.
     """
-    slug = re.sub(r"[^\w.-]+", "_", study).strip(".") or "study"
+    slug = re.sub(r"[^\w.-]+", "_", study).strip(".")[:60] or "study"  # a file name takes 255 bytes
     name = f"runs/{slug}/{number}" if attempt == 1 else f"runs/{slug}/{number}.{attempt}"
     for suffix in itertools.count():
         candidate = f"{name}~{suffix}" if suffix else name

@@ -36,7 +36,7 @@ class RunnerClient:
         fd = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "agent.runner", str(self._store_path)],
+                [sys.executable, "-P", "-m", "agent.runner", str(self._store_path)],
                 stdin=subprocess.DEVNULL,
                 stdout=fd,
                 stderr=fd,

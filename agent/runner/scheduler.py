@@ -62,4 +62,7 @@ class Scheduler:
 
 
 def _uses_gpu(study: Study) -> bool:
-    return bool(getattr(catalog.load(study.spec.trainer), "uses_gpu", True))
+    try:
+        return bool(getattr(catalog.load(study.spec.trainer), "uses_gpu", True))
+    except Exception:  # noqa: BLE001 (a third party's import may raise anything; the trial will, and say so)
+        return False

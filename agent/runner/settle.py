@@ -12,6 +12,8 @@ from agent.study.nouns import TrialState
 from trainers import rundir
 from trainers.contract import Failure, FailureKind
 
+_MOST_STARTS = 20  # attempts after which a trial that never starts is given up
+
 
 def settle(store: Store, active: Active) -> None:
     """Ends an attempt by its exit.json, or as lost when it left none. All its reports must be in the store.
@@ -48,8 +50,7 @@ def _outcome(active: Active) -> dict[str, Any]:
 
 def _lost(active: Active) -> dict[str, Any]:
     """The outcome of a run whose supervisor vanished: killed, or gone with the machine."""
-    who = rundir.read_json(active.run_dir / rundir.STARTED) or {}
-    started = "pid" in who
+    started = bool(rundir.supervisor_of(active.run_dir))
     asked = active.stop_asked is not None
     message = "its worker vanished without a word: killed, or the machine went down" if started else "it never started"
     failure = Failure(kind=FailureKind.LOST, message=message)
@@ -59,8 +60,13 @@ def _lost(active: Active) -> dict[str, Any]:
         "cut_short": False,
         "failure": None if asked else failure.to_dict(),
         "never_started": not started,
-        "ended_at": time.time(),
+        "ended_at": _last_seen(active) if started else active.attempt.launched_at,
     }
+
+
+def _last_seen(active: Active) -> float:
+    """Its last sign of life: hours may have passed since, with the machine off, that were not spent on the trial."""
+    return max(active.attempt.launched_at, rundir.last_sign(active.run_dir) or time.time())
 
 
 def _worth_retrying(store: Store, active: Active, failure: Failure | None, outcome: dict[str, Any]) -> bool:
@@ -68,4 +74,6 @@ def _worth_retrying(store: Store, active: Active, failure: Failure | None, outco
         return False
     earlier = [a for a in trials.attempts(store, active.trial.id) if a["number"] < active.attempt.number]
     counted = [a for a in earlier if not (a["outcome"] or {}).get("never_started")]
-    return bool(outcome.get("never_started")) or len(counted) < active.study.spec.engine.retries
+    if outcome.get("never_started"):
+        return active.attempt.number < _MOST_STARTS
+    return len(counted) < active.study.spec.engine.retries

@@ -127,7 +127,7 @@ class ProposerClient:
         if self._process is None or self._process.poll() is not None:
             env = {**os.environ, **dict.fromkeys(processes.THREAD_VARIABLES, "1")}
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "agent.search.service"],
+                [sys.executable, "-P", "-m", "agent.search.service"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
