@@ -64,7 +64,7 @@ def write_json(path: Path, data: Mapping[str, Any]) -> None:
     try:
         _write_new(temporary, data, sync=True)
         os.replace(temporary, path)
-    except OSError:
+    except BaseException:
         temporary.unlink(missing_ok=True)
         raise
 
