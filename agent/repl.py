@@ -106,8 +106,8 @@ class Repl:
 
     def _interrupted(self) -> bool:
         """Whether Ctrl-C was pressed since last asked, or we are told to end."""
-        pressed, self._interrupts.stopping = self._interrupts.stopping, False
-        return pressed or bool(self._interrupts.leaving)
+        pressed, self._interrupts.presses = self._interrupts.presses, 0
+        return bool(pressed or self._interrupts.leaving)
 
     def _converse(self) -> None:
         while not self._interrupts.leaving:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 from agent.commands import overrides
 from agent.commands.app import open_app
@@ -24,8 +23,8 @@ from agent.store import studies
 from agent.store.connection import Store, open_store
 from agent.store.studies import Study
 from agent.study.spec import StudySpec
-from trainers import catalog
-from trainers.errors import TunewrightError, nearest
+from agent.study.study_file import parse_study, read_study_file
+from trainers.errors import TunewrightError
 
 EXAMPLE = "tunewright run study.toml --trials 20 --policy auto --budget 3min --json"
 
@@ -52,26 +51,18 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _read(path: Path, args: argparse.Namespace) -> StudySpec:
-    from agent.study.study_file import read_study_file
-
-    spec = read_study_file(path, say)
-    return overrides.apply(spec if args.task is None else with_task(spec, args.task), args)
+    return overrides.apply(read_study_file(path, say) if args.task is None else with_task(path, args.task), args)
 
 
-def with_task(spec: StudySpec, task: str) -> StudySpec:
-    """`spec` on another task of its trainer, and named after it. What the file took from its task
-    (space, objective, defaults) is taken from the new one. Raises TunewrightError for an unknown task."""
-    trainer = catalog.load(spec.trainer)
-    if task not in trainer.tasks():
-        remedy = nearest(task, trainer.tasks()) or "It has none: leave --task out."
-        raise TunewrightError(f"'{task}' is no task of {trainer.name}", where="--task", remedy=remedy)
-    if task == spec.task:
-        return spec
-    changes: dict[str, Any] = {"task": task, "name": f"{spec.name}-{task}"}
-    for part in ("space", "objective", "defaults"):
-        if getattr(spec, part) in (getattr(trainer, part)(spec.task), None):
-            changes[part] = getattr(trainer, part)(task)
-    return spec.replace(**changes)
+def with_task(path: Path, task: str) -> StudySpec:
+    """The study that `path` would describe with another task; named after it, unless it is the file's own."""
+    import tomlkit
+
+    written = read_study_file(path, say)
+    document = tomlkit.parse(path.read_text(encoding="utf-8"))
+    document["study"]["task"] = task
+    spec = parse_study(tomlkit.dumps(document), path)
+    return spec if spec.task == written.task else spec.replace(name=f"{spec.name}-{spec.task}")
 
 
 def _from_store(store: Store, args: argparse.Namespace) -> tuple[Study, list[str]]:

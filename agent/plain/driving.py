@@ -39,8 +39,8 @@ def drive(store: Store, study: Study, *, as_json: bool) -> int:
         with Interrupts() as interrupts, Progress() as progress:
             asker = None if lines is None else Asker(session, lines, say)
             outcome = Headless(session, progress, asker).run(interrupts)
-    except KeyboardInterrupt:
-        outcome = Outcome("interrupted", "the runner stops the trials of this run")
+    except KeyboardInterrupt:  # pressed again and again while the store did not answer
+        outcome = Outcome("interrupted", "trials may run on")
     finally:
         session.close()
         if lines is not None:

@@ -42,16 +42,12 @@ class Headless:
         self._trouble_since: float | None = None
 
     def run(self, interrupts: Interrupts) -> Outcome:
-        """Until the study is finished, waits for a person who is not here, or is interrupted.
-
-        Raises KeyboardInterrupt at the second Ctrl-C.
-        """
+        """Until the study is finished, waits for a person who is not here, or is interrupted."""
         while True:
             if interrupts.leaving:
                 return Outcome("left", "told to end by a signal", interrupts.leaving)
-            if interrupts.stopping:
-                self._stop_ours()
-                return Outcome("interrupted", "the trials of this run were stopped")
+            if interrupts.presses:
+                return self._stop_ours(interrupts)
             status = self._tick()
             if status is None:
                 continue
@@ -114,18 +110,21 @@ class Headless:
         store = self._session.store
         return [trials.by_id(store, t.id) if t.state is TrialState.RUNNING else t for t in self._session.trials]
 
-    def _stop_ours(self) -> None:
-        """Stops the trials that came up in this run, and waits for them. No more is proposed."""
+    def _stop_ours(self, interrupts: Interrupts) -> Outcome:
+        """Stops the trials that came up in this run, and waits for them unless told not to. No more is proposed."""
         self._settle_down(asking=False)
-        self._progress.news(["stopping the trials of this run; Ctrl-C again leaves at once"])
         for trial in self._open_ones():
             self._session.stop(trial, "interrupted (Ctrl-C)")
+        self._progress.news(["stopping the trials of this run; Ctrl-C again leaves at once"])
         runner = RunnerClient(self._session.store.path)
         while self._open_ones():
+            if interrupts.presses > 1:
+                return Outcome("interrupted", "the runner stops the trials of this run")
             runner.ensure()
             self._progress.news(self._news.lines())
             time.sleep(_ROUND)
         self._progress.news(self._news.lines())
+        return Outcome("interrupted", "the trials of this run were stopped")
 
     def _open_ones(self) -> Sequence[Trial]:
         found = trials.all_trials(self._session.store, self._session.study.id)

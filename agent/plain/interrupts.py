@@ -7,15 +7,16 @@ from types import FrameType
 from typing import Any
 
 _LEAVING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+_ENOUGH = 3  # presses after which the loop evidently does not look
 
 
 class Interrupts:
-    """While it is entered: the first Ctrl-C sets `stopping`, the second raises KeyboardInterrupt, and
-    SIGTERM or SIGHUP set `leaving` to their number. What was ignored before (nohup, `&`) stays ignored.
+    """While it is entered: `presses` counts Ctrl-C (the third raises KeyboardInterrupt), and SIGTERM or
+    SIGHUP set `leaving` to their number. What was ignored before (nohup, `&`) stays ignored.
     """
 
     def __init__(self) -> None:
-        self.stopping = False
+        self.presses = 0
         self.leaving = 0
         self._before: dict[int, Any] = {}
 
@@ -32,7 +33,7 @@ class Interrupts:
     def _note(self, number: int, _frame: FrameType | None) -> None:
         if number != signal.SIGINT:
             self.leaving = number
-        elif self.stopping:
+            return
+        self.presses += 1
+        if self.presses >= _ENOUGH:
             raise KeyboardInterrupt
-        else:
-            self.stopping = True

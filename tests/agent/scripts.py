@@ -31,6 +31,7 @@ name = "{name}"
 command = [{python}, "train.py", "{{lr}}", "{{n}}", "{pause}"]
 objective = {{ metric = "loss", direction = "minimize" }}
 budget = {{ trials = {trials} }}
+search = "random"
 {more}
 
 [space]
@@ -49,7 +50,8 @@ def write_study(
     default: float = 1e-3,
     more: str = "",
 ) -> Path:
-    """train.py and study.toml in `folder`; `pause` is seconds a step, of which there are 4. lr above 0.05 fails."""
+    """train.py and study.toml in `folder`; `pause` is seconds a step, of which there are 4. lr above 0.05 fails.
+    The search is random, whose process loads nothing."""
     (folder / "train.py").write_text(TRAIN)
     path = folder / "study.toml"
     python = json.dumps(sys.executable)

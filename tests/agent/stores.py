@@ -32,7 +32,7 @@ OOM = Failure(kind=FailureKind.CUDA_OUT_OF_MEMORY, message="asked 2 GiB, free 1 
 
 def spec(name: str = "toy", **changes: Any) -> StudySpec:
     made = StudySpec(
-        name=name, trainer="forest", task="wine", space=SPACE, objective=Objective("loss"), budget=Budget(trials=6)
+        name=name, trainer="forest", task="svm-wine", space=SPACE, objective=Objective("loss"), budget=Budget(trials=6)
     )
     return made.replace(**changes)
 

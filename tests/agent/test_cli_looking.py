@@ -44,7 +44,7 @@ class TestList:
 
     def test_text(self, capsys: pytest.CaptureFixture[str]) -> None:
         line = Shown(capsys, "list").out.splitlines()[1]
-        assert line.split()[:3] == ["toy", "forest", "wine"]
+        assert line.split()[:3] == ["toy", "forest", "svm-wine"]
         assert "2 completed" in line and "loss 0.25 (t1)" in line
 
     def test_an_empty_store_says_what_to_do(self, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

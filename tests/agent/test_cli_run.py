@@ -11,10 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from agent.commands.run import with_task
 from agent.study.nouns import TrialState
 from tests.agent.schemas import checked
 from tests.agent.scripts import trials_in, until_ended, workplace, write_study
 from tests.agent.terminals import COMMAND, Terminal, environment, tunewright
+from trainers import catalog
+from trainers.errors import TunewrightError
 
 RUN = ("run", "study.toml", "--policy", "auto")
 
@@ -60,7 +63,7 @@ def running(folder: Path) -> Callable[[], bool]:
 class TestToItsEnd:
     def test_json_is_alone_on_stdout(self, folder: Path) -> None:
         write_study(folder)
-        done = tunewright(*RUN, "--json", cwd=folder)
+        done = tunewright(*RUN, "--json", "--search", "guided", cwd=folder)
         assert done.returncode == 0
         found = checked(done.stdout, "run")
         assert (found["study"], found["state"], found["trials"]["completed"]) == ("quick", "finished", 3)
@@ -89,7 +92,7 @@ class TestToItsEnd:
         configs = []
         for name in ("one", "two"):
             write_study(folder, name=name)
-            assert tunewright(*RUN, "--seed", "7", "--search", "random", cwd=folder).returncode == 0
+            assert tunewright(*RUN, "--seed", "7", cwd=folder).returncode == 0
             configs.append([t.params for t in trials_in(folder, name)])
         assert configs[0] == configs[1]
 
@@ -182,6 +185,38 @@ class TestRequests:
         done = tunewright(*RUN, "--task", "wine", cwd=folder)
         assert done.returncode == 2
         assert "'wine' is no task of script" in done.stderr
+
+
+class TestTask:
+    """A study file of a built-in trainer may be run on its other tasks, each a study of its own."""
+
+    FOREST = '[study]\nname = "trees"\ntrainer = "forest"\ntask = "svm-wine"\n'
+
+    def test_space_and_name_follow_the_task(self, tmp_path: Path) -> None:
+        path = tmp_path / "study.toml"
+        path.write_text(self.FOREST)
+        spec = with_task(path, "decision_tree-diabetes")
+        trainer = catalog.load("forest")
+        assert (spec.name, spec.task) == ("trees-decision_tree-diabetes", "decision_tree-diabetes")
+        assert spec.space == trainer.space(spec.task)
+        assert spec.objective == trainer.objective(spec.task)
+        assert spec.space.allows(spec.first_config())
+
+    def test_the_file_s_own_task_keeps_its_name(self, tmp_path: Path) -> None:
+        path = tmp_path / "study.toml"
+        path.write_text(self.FOREST)
+        assert with_task(path, "svm-wine").name == "trees"
+
+    def test_a_range_of_the_file_s_own_stays(self, tmp_path: Path) -> None:
+        path = tmp_path / "study.toml"
+        path.write_text(self.FOREST + '[space]\nC = { type = "float", low = 1.0, high = 9.0 }\n')
+        assert with_task(path, "svm-iris").space.parameters["C"].to_dict()["high"] == 9.0
+
+    def test_an_unknown_task_names_the_nearest(self, tmp_path: Path) -> None:
+        path = tmp_path / "study.toml"
+        path.write_text(self.FOREST)
+        with pytest.raises(TunewrightError, match="svm-wine"):
+            with_task(path, "svm-wina")
 
 
 class TestInterrupted:

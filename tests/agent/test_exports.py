@@ -82,7 +82,7 @@ class TestOneConfig:
     @pytest.mark.parametrize("format", ["toml", "yaml", "python"])
     def test_comments_say_where_it_comes_from(self, store: Store, study: Study, format: str) -> None:
         head = [line for line in text_of(store, study, format).splitlines() if line.startswith("#")]
-        assert "Study toy (forest wine), trial 1 of 7: completed, ended 20" in head[0]
+        assert "Study toy (forest svm-wine), trial 1 of 7: completed, ended 20" in head[0]
         assert "loss = 0.25 (minimize), proposed by gp, seed 0." in head[1]
 
     @pytest.mark.parametrize("format", ["toml", "yaml", "python"])
