@@ -55,7 +55,7 @@ def test_in_a_terminal_things_move_at_once(folder: Path) -> None:
         terminal.close()
 
 
-@pytest.mark.parametrize("name", [name for name in catalog.names() if name != "script"])
+@pytest.mark.parametrize("name", [name for name in catalog.BUILT_IN if name != "script"])
 def test_every_task_of_every_trainer_makes_a_study(name: str) -> None:
     trainer, first = find(name)
     assert first == trainer.tasks()[0]
