@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import importlib
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.binding import Binding, BindingType
 
-from agent.tui.actions import card, curves, log, policy, screen, study, trials
 from trainers.errors import TunewrightError, nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from agent.tui.app import TunewrightApp
 
-Run = Callable[["TunewrightApp", str], None]
+    Run = Callable[[TunewrightApp, str], None]
 
 
 @dataclass(frozen=True)
@@ -22,19 +25,26 @@ class Command:
     """`name` is the slash command without its slash, and the name in keys.toml.
 
     `scope` says where its key acts: "everywhere", or on a focused card, panel or page; letters only
-    ever act on what has the focus. `arguments` shows what may follow the slash command; `needs` that
-    something must.
+    ever act on what has the focus. `action` is a function of agent.tui.actions, loaded when it is first
+    wanted, so that the first frame does not wait for it. `arguments` shows what may follow the slash
+    command; `needs` that something must.
     """
 
     name: str
     title: str
     help: str
-    run: Run
+    action: str
     key: str = ""
     scope: str = "everywhere"
     arguments: str = ""
     needs: bool = False
     short: str = ""  # its word in the line of keys at the bottom; left out there when empty
+
+    def function(self) -> Run:
+        """What it does: a function of the app and the words after the slash command."""
+        module, _, name = self.action.partition(".")
+        found: Run = getattr(importlib.import_module(f"agent.tui.actions.{module}"), name)
+        return found
 
 
 # fmt: off
@@ -42,129 +52,131 @@ COMMANDS = (
     # proposals
     Command("proposal", "Go to the proposal",
             "Again: to the next one that waits.",
-            card.focus, "ctrl+g", short="proposal"),
+            "card.focus", "ctrl+g", short="proposal"),
     Command("approve", "Approve the proposal",
             "Runs it. With a number: that one.",
-            card.approve, "a", "card", "[N]", short="approve"),
+            "card.approve", "a", "card", "[N]", short="approve"),
     Command("edit", "Edit the proposal",
             "Changes its values before it runs. Or at once: /edit lr=3e-4.",
-            card.edit, "e", "card", "[N] [name=value …]", short="edit"),
+            "card.edit", "e", "card", "[N] [name=value …]", short="edit"),
     Command("reject", "Reject the proposal",
             "It will not be proposed again. A reason may follow.",
-            card.reject, "r", "card", "[N] [reason]", short="reject"),
+            "card.reject", "r", "card", "[N] [reason]", short="reject"),
     Command("propose", "Propose a config of your own",
             "What you leave out comes from the best trial.",
-            card.propose, arguments="name=value …", needs=True),
+            "card.propose", arguments="name=value …", needs=True),
     # policy and budget
     Command("policy", "Policy: what runs without asking",
             "Or sets one: /policy auto-until trials=20 target=.3.",
-            policy.choose, "ctrl+t", arguments="[policy] [stop=value …]", short="policy"),
+            "policy.choose", "ctrl+t", arguments="[policy] [stop=value …]", short="policy"),
     Command("ask", "Ask again for every proposal",
             "Takes every permission back, at once.",
-            policy.revoke, "ctrl+r", short="ask again"),
+            "policy.revoke", "ctrl+r", short="ask again"),
     Command("budget", "Change the budget",
             "For example /budget trials=20 total=8h trial=10min; none lifts a limit.",
-            policy.budget, arguments="trials=N total=TIME trial=TIME", needs=True),
+            "policy.budget", arguments="trials=N total=TIME trial=TIME", needs=True),
     # finding the way
     Command("jump", "Jump to a panel",
             "Then its letter: c v t l p i.",
-            screen.jump, "ctrl+o", arguments="[panel]", short="jump"),
+            "screen.jump", "ctrl+o", arguments="[panel]", short="jump"),
     Command("chat", "Go to the chat",
             "",
-            screen.show_chat, "f2"),
+            "screen.show_chat", "f2"),
     Command("curves", "Go to the curves",
             "",
-            screen.show_curves, "f3"),
+            "screen.show_curves", "f3"),
     Command("trials", "Go to the trials",
             "",
-            screen.show_trials, "f4"),
+            "screen.show_trials", "f4"),
     Command("log", "Go to the log",
             "Of the selected trial, or of trial N.",
-            log.show, "f5", arguments="[N]"),
+            "log.show", "f5", arguments="[N]"),
     Command("zoom", "Zoom the panel",
             "One panel takes the whole side, or gives it back.",
-            screen.zoom, "f6"),
+            "screen.zoom", "f6"),
     Command("back", "Back to writing",
             "Closes a page, dismisses a message, goes to the input line.",
-            screen.back, "escape"),
+            "screen.back", "escape"),
     Command("palette", "Command palette",
             "Every action by name.",
-            screen.palette, "ctrl+p", short="palette"),
+            "screen.palette", "ctrl+p", short="palette"),
     Command("help", "Help",
             "Keys and slash commands.",
-            screen.help, "f1", short="help"),
+            "screen.help", "f1", short="help"),
     Command("studies", "All studies",
             "The list of studies; this one runs on.",
-            study.leave),
+            "study.leave"),
     Command("theme", "Dark or light",
             "Switches between the two.",
-            screen.theme, arguments="[dark|light]"),
+            "screen.theme", arguments="[dark|light]"),
     Command("quit", "Quit",
             "Trials keep running.",
-            screen.quit, "ctrl+q"),
+            "screen.quit", "ctrl+q"),
     # trials
     Command("why", "Why it ended so",
             "Its page: diagnosis, params, failure, attempts, files.",
-            trials.why, "enter", "trials", "[N]", short="details"),
+            "trials.why", "enter", "trials", "[N]", short="details"),
     Command("filter", "Filter the trials",
             "Words and comparisons, all must hold: failed gp lr>1e-3. Empty shows all.",
-            trials.filter, "slash", "trials", "[words]", short="filter"),
+            "trials.filter", "slash", "trials", "[words]", short="filter"),
     Command("sort", "Sort the trials",
             "By the next column, or by the one named.",
-            trials.sort, "s", "trials", "[column]", short="sort"),
+            "trials.sort", "s", "trials", "[column]", short="sort"),
     Command("reverse", "Reverse the order",
             "Of the trials.",
-            trials.reverse, "o", "trials"),
+            "trials.reverse", "o", "trials"),
     Command("select", "Select a trial",
             "By number; without one the newest is followed again.",
-            trials.select, arguments="[N]"),
+            "trials.select", arguments="[N]"),
     Command("pin", "Show or hide its curve",
             "Of the selected trial, or of trial N.",
-            trials.pin, "space", "trials", "[N]", short="curve"),
+            "trials.pin", "space", "trials", "[N]", short="curve"),
     Command("best", "Select the best trial",
             "",
-            trials.best, "b", "trials"),
+            "trials.best", "b", "trials"),
     Command("suggest", "Propose what its diagnosis suggests",
             "Of the selected trial, or of trial N.",
-            trials.suggest, "p", "trials", "[N]", short="suggest"),
+            "trials.suggest", "p", "trials", "[N]", short="suggest"),
     Command("stop", "Stop a trial",
             "The selected one, trial N, or all that run.",
-            trials.stop, "x", "trials", "[N|all] [reason]", short="stop"),
+            "trials.stop", "x", "trials", "[N|all] [reason]", short="stop"),
     Command("go", "Follow a piece of evidence",
             "As it is written: t17, log:412, step:412, or t17:log:412.",
-            trials.go, arguments="PLACE", needs=True),
+            "trials.go", arguments="PLACE", needs=True),
     # curves
     Command("ylog", "Logarithmic y axis",
             "On, off, or chosen by the values.",
-            curves.ylog, "y", "curves", "[on|off|auto]", short="log"),
+            "curves.ylog", "y", "curves", "[on|off|auto]", short="log"),
     Command("smooth", "Smooth the curves",
             "The weight of the past, 0 to 1; without a number the next of 0, .6, .9.",
-            curves.smooth, "s", "curves", "[0…1]", short="smooth"),
+            "curves.smooth", "s", "curves", "[0…1]", short="smooth"),
     Command("metric", "Another metric",
             "The next one, or the one named.",
-            curves.metric, "m", "curves", "[name]", short="metric"),
+            "curves.metric", "m", "curves", "[name]", short="metric"),
     Command("xaxis", "Steps or time",
             "What the x axis shows.",
-            curves.xaxis, "t", "curves", "[step|time]", short="axis"),
+            "curves.xaxis", "t", "curves", "[step|time]", short="axis"),
     # log
     Command("follow", "Follow the log",
             "Goes to its end and stays there.",
-            log.follow, "f", "log", short="follow"),
+            "log.follow", "f", "log", short="follow"),
     Command("search", "Search the log",
             "For a text; upper and lower case alike.",
-            log.search, "slash", "log", "[text]", short="search"),
+            "log.search", "slash", "log", "[text]", short="search"),
     Command("next", "Next match",
             "In the log.",
-            log.following, "n", "log", short="next"),
+            "log.following", "n", "log", short="next"),
     Command("previous", "Previous match",
             "In the log.",
-            log.preceding, "N", "log"),
+            "log.preceding", "N", "log"),
     # leaving with something in hand
     Command("export", "Export the best config or all trials",
             "toml json yaml args python csv optuna; without a file it is shown here.",
-            study.export, arguments="FORMAT [file]", needs=True),
+            "study.export", arguments="FORMAT [file]", needs=True),
 )
 # fmt: on
+
+_SHOWN = {"slash": "/", "escape": "esc", "question_mark": "?", "comma": ",", "full_stop": ".", "pageup": "pgup"}
 
 BY_NAME: Mapping[str, Command] = {c.name: c for c in COMMANDS}
 SCOPES = {
@@ -190,6 +202,13 @@ def bindings(scope: str) -> list[BindingType]:
         for c in COMMANDS
         if c.key and c.scope == scope
     ]
+
+
+def shown_key(key: str) -> str:
+    """`^g`, `F1`, `/`: a key as the screens write it."""
+    if re.fullmatch(r"ctrl\+[a-z]", key):
+        return f"^{key[-1]}"
+    return key.upper() if re.fullmatch(r"f\d+", key) else _SHOWN.get(key, key)
 
 
 def find(name: str) -> Command:

@@ -13,7 +13,6 @@ _NAMED = (
     "enter escape tab space backspace delete insert home end pageup pagedown up down left right "
     "slash question_mark comma full_stop minus plus " + " ".join(f"f{n}" for n in range(1, 25))
 ).split()
-_SHOWN = {"slash": "/", "escape": "esc", "question_mark": "?", "comma": ",", "full_stop": ".", "pageup": "pgup"}
 _KEY = re.compile(r"((ctrl|alt|shift|super)\+)*([A-Za-z0-9]|" + "|".join(_NAMED) + r")\Z")
 
 
@@ -75,10 +74,3 @@ def _check_clashes(path: Path, found: Mapping[str, str]) -> None:
                 raise TunewrightError(
                     f"'{key}' is already the key of '{other}'", where=f"{path}: keys.{name}", remedy=remedy
                 )
-
-
-def shown(key: str) -> str:
-    """`^g`, `F1`, `/`: a key as the screens write it."""
-    if re.fullmatch(r"ctrl\+[a-z]", key):
-        return f"^{key[-1]}"
-    return key.upper() if re.fullmatch(r"f\d+", key) else _SHOWN.get(key, key)

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 def leave(app: TunewrightApp, args: str) -> None:
-    app.show_studies()
+    if app.desk is not None:
+        app.desk.show_studies()
 
 
 def export(app: TunewrightApp, args: str) -> None:

@@ -29,6 +29,8 @@ _KEYS = 'In {path}, under [keys], write command = "key". For example: proposal =
 class HelpScreen(ModalScreen[None]):
     """Escape, F1 or q closes it."""
 
+    CSS_PATH = "../styles/pages.tcss"
+
     def __init__(self) -> None:
         super().__init__(id="help")
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 class JumpScreen(ModalScreen[None]):
     """Any key that is no panel's letter goes back to where one was."""
 
+    CSS_PATH = "../styles/pages.tcss"
+
     def __init__(self, study: StudyScreen) -> None:
         super().__init__(id="jump")
         self._study = study

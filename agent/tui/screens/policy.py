@@ -43,6 +43,8 @@ _HINTS = {
 class PolicyScreen(ModalScreen[None]):
     """Up and down choose, enter takes; tab goes to the stops; escape leaves it as it was."""
 
+    CSS_PATH = ["../styles/fields.tcss", "../styles/pages.tcss"]  # noqa: RUF012
+
     def __init__(self, policy: Policy) -> None:
         super().__init__(id="policy")
         self._policy = policy

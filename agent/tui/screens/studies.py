@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from rich.text import Text
-from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import Static
 
 from agent.tui.colours import Colours, colours
-from agent.tui.messages import StudiesListed, StudyLine
 from agent.tui.text import Part, fit, number, plural, seconds
 from agent.tui.widgets.bar import Bar, Piece
 from agent.tui.widgets.drawing import text
 from agent.tui.widgets.keys_bar import KeysBar
 from agent.tui.widgets.notice import Notice
+
+if TYPE_CHECKING:
+    from textual.widgets import OptionList
+
+    from agent.tui.messages import StudiesListed, StudyLine
 
 _GUIDE: tuple[Part, ...] = (
     ("No studies yet\n\n", "title"),
@@ -40,47 +43,51 @@ class StudiesScreen(Screen[None]):
             super().__init__()
             self.name = name
 
-    def __init__(self, store_path: str, now: Callable[[], float]) -> None:
+    def __init__(self, store_path: str, opening: str | None, now: Callable[[], float]) -> None:
         super().__init__(id="studies")
+        self._opening = opening
         self._path, self._now = store_path, now
         self.heading, self.notice, self.keys = Bar(id="header"), Notice(), KeysBar()
         self._names: list[str] = []
 
     def compose(self) -> ComposeResult:
         yield self.heading
-        with Vertical(id="studies-body"):
-            yield Static(id="studies-said", markup=False)
-            yield OptionList(id="studies-list", markup=False)
+        yield Vertical(Static(id="studies-said", markup=False), id="studies-body")
         yield self.notice
         yield self.keys
 
     def on_mount(self) -> None:
         self.heading.show([Piece(" tunewright", "strong", "", 9), Piece(f"  {self._path}", "muted", "", 3)])
         self.keys.update("studies")
-        self._say((("opening the store …", "faint"),))
+        self._say(((f"opening {self._opening or 'the store'} …", "faint"),))
 
     def listed(self, news: StudiesListed) -> None:
         """Fills the list, with the cursor on the study that was open last."""
-        palette = colours(self.app.theme)
         self._names = [line.name for line in news.studies]
-        options = self.query_one(OptionList)
-        options.clear_options()
-        options.add_options([Option(_described(line, self._now(), palette)) for line in news.studies])
-        options.display = bool(self._names)
         if not self._names:
             self._say(_GUIDE)
             return
-        self._say(
-            ((plural(len(self._names), "study").replace("studys", "studies"), "title"), ("   enter opens", "muted"))
+        counted = "1 study" if len(self._names) == 1 else f"{len(self._names)} studies"
+        self._say(((counted, "title"), ("   enter opens", "muted")))
+        self.call_later(self._fill, news)
+
+    async def _fill(self, news: StudiesListed) -> None:
+        from textual.widgets import OptionList
+        from textual.widgets.option_list import Option
+
+        palette = colours(self.app.theme)
+        await self.query("#studies-list").remove()
+        options = OptionList(
+            *(Option(_described(line, self._now(), palette)) for line in news.studies), id="studies-list", markup=False
         )
+        await self.query_one("#studies-body").mount(options)
         options.highlighted = self._names.index(news.opened) if news.opened in self._names else 0
         options.focus()
 
     def _say(self, parts: tuple[Part, ...]) -> None:
         self.query_one("#studies-said", Static).update(text(parts, colours(self.app.theme)))
 
-    @on(OptionList.OptionSelected)
-    def _selected(self, event: OptionList.OptionSelected) -> None:
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         self.post_message(self.StudyChosen(self._names[event.option_index]))
 

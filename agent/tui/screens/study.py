@@ -43,6 +43,7 @@ FRAME = 0.25  # seconds between pictures of trials in flight
 class StudyScreen(Screen[None]):
     """Built at once, empty; `opened` fills it. Everything arrives through `apply`."""
 
+    CSS_PATH = ["../styles/fields.tcss", "../styles/study.tcss"]  # noqa: RUF012 – as Textual has it
     AUTO_FOCUS = "#composer"
 
     def __init__(self, send: Callable[[Request], None], clock: Callable[[], float], now: Callable[[], float]) -> None:

@@ -30,6 +30,8 @@ _OWN = {"suggest", "stop", "pin"}
 class TrialScreen(ModalScreen[None]):
     """Left and right go to its neighbours, a digit follows a piece of evidence, l opens the log."""
 
+    CSS_PATH = "../styles/pages.tcss"
+
     BINDINGS = [b for b in bindings("trials") if isinstance(b, Binding) and b.id in _OWN]  # noqa: RUF012 – as Textual has it
 
     def __init__(self, read: TrialRead, model: StudyModel, now: float) -> None:

@@ -1,0 +1,112 @@
+"""Between the bridge and the screens: opens studies, hands each message to the screen it is for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent.tui.bridge import Bridge
+from agent.tui.messages import News, Refused, StudiesListed, StudyOpened, TrialRead
+from agent.tui.requests import CloseStudy, ListStudies, OpenStudy
+from agent.tui.screens.study import StudyScreen
+
+if TYPE_CHECKING:
+    from agent.tui.app import TunewrightApp
+    from agent.tui.bridge import SessionOpener
+
+
+class Desk:
+    """Owns the bridge, and the screen of the study that is open."""
+
+    def __init__(
+        self,
+        app: TunewrightApp,
+        store_path: Path,
+        open_session: SessionOpener | None,
+        clock: Callable[[], float],
+        now: Callable[[], float],
+    ) -> None:
+        self._app, self._clock, self._now = app, clock, now
+        self._bridge = Bridge(store_path, open_session)
+        self._send = self._bridge.send
+        self._listed = False
+        self.study: StudyScreen | None = None
+
+    def begin(self, study: str | None) -> None:
+        """Starts the bridge; opens a study, or lists them all."""
+        self._bridge.start()
+        if study is not None:
+            self.open(study)
+        else:
+            self._send(ListStudies())
+
+    def open(self, name: str) -> None:
+        self.study = StudyScreen(self._send, self._clock, self._now)
+        self._app.push_screen(self.study)
+        self._send(OpenStudy(name))
+
+    def show_studies(self) -> None:
+        """Back to the list; the study's trials run on."""
+        if self.study is not None:
+            self.study.remember()
+            self.study = None
+            self._send(CloseStudy())
+        self._send(ListStudies())
+        while len(self._app.screen_stack) > 1:
+            self._app.pop_screen()
+
+    def close(self) -> None:
+        """Keeps what would be missed, and ends the bridge."""
+        if self.study is not None:
+            self.study.remember()
+        self._bridge.close()
+
+    @property
+    def running(self) -> int:
+        """How many trials of the open study run."""
+        return len(self.study.loaded.running) if self.study is not None and self.study.loaded is not None else 0
+
+    # -- what the bridge tells -----------------------------------------------------
+
+    def drain(self) -> None:
+        for news in self._bridge.drain():
+            self._take(news)
+
+    def _take(self, news: News) -> None:
+        match news:
+            case Refused(fatal=True):
+                self._app.failed = news
+                self._app.exit("")
+            case Refused() if self.study is not None and self.study.loaded is None:
+                self.show_studies()  # a study that cannot be opened
+                self._app.studies.notice.complain(str(news))
+            case Refused() if self.study is None:
+                self._app.studies.notice.complain(str(news))
+            case StudiesListed():
+                self._take_list(news)
+            case TrialRead():
+                self._show_trial(news)
+            case StudyOpened() if self.study is None:
+                return  # it was left again meanwhile
+            case _ if self.study is not None:
+                self.study.apply(news)
+
+    def _take_list(self, news: StudiesListed) -> None:
+        """Straight into the only study there is, the first time."""
+        self._app.studies.listed(news)
+        if len(news.studies) == 1 and not self._listed:
+            self.open(news.studies[0].name)
+        self._listed = True
+
+    def _show_trial(self, news: TrialRead) -> None:
+        from agent.tui.screens.trial import TrialScreen
+
+        if self.study is None or self.study.loaded is None:
+            return
+        screen = self._app.screen
+        if isinstance(screen, TrialScreen):
+            screen.show(news)
+            return
+        self.study.select(news.trial.number)
+        self._app.push_screen(TrialScreen(news, self.study.loaded, self._now()))
