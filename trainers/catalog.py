@@ -36,7 +36,8 @@ def load(name: str) -> Trainer:
     if target is None:
         raise TunewrightError(f"there is no trainer '{name}'", remedy=nearest(name, names()))
     module, _, attribute = target.partition(":")
-    trainer = getattr(importlib.import_module(module), attribute)()
+    made = getattr(importlib.import_module(module), attribute, None)
+    trainer = made() if callable(made) else None
     if not isinstance(trainer, Trainer):
         raise TunewrightError(f"'{target}' is not a trainer", remedy="See trainers/contract.py for what one has.")
     return trainer

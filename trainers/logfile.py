@@ -36,7 +36,7 @@ class LogFile:
         self._fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         self._room = HEAD_BYTES
         self._tail = Tail(TAIL_BYTES)
-        self._left_out = 0
+        self._left_out = self._lost = 0
 
     def write(self, chunk: bytes) -> None:
         head, rest = chunk[: self._room], chunk[self._room :]
@@ -49,13 +49,16 @@ class LogFile:
 
     def _write(self, data: bytes) -> None:
         try:
-            os.write(self._fd, data)
+            while data:
+                data = data[os.write(self._fd, data) :]
         except OSError:
-            self._left_out += len(data)
+            self._lost += len(data)
 
     def close(self) -> None:
-        """Appends the end of an output too long to be kept whole, saying what was left out."""
+        """Appends the end of an output too long to be kept whole. Says what was left out, and what was lost."""
         tail = self._tail.bytes()
         if tail:
             self._write(f"\n[tunewright: {self._left_out - len(tail):,} bytes left out]\n".encode() + tail)
+        if self._lost:
+            self._write(f"\n[tunewright: {self._lost:,} bytes lost while the disk was full]\n".encode())
         os.close(self._fd)
