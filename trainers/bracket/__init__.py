@@ -1,0 +1,38 @@
+"""Bracket: sequence models that learn to close what a string of brackets left open."""
+
+from __future__ import annotations
+
+from trainers.bracket.tasks import OBJECTIVE, TASKS, find
+from trainers.contract import Objective, RunContext
+from trainers.space import Config, SearchSpace
+
+
+class BracketTrainer:
+    """A trial trains one model and scores it by exact match on 1,000 validation questions.
+
+    `options`: `train_samples`, the training set's size where it is not to be the task's own.
+    """
+
+    name = "bracket"
+    preload = ("torch._dynamo", "trainers.bracket.train")  # every torch optimiser imports the first, for a second
+    uses_gpu = True
+
+    def tasks(self) -> tuple[str, ...]:
+        return tuple(TASKS)
+
+    def space(self, task: str) -> SearchSpace:
+        return find(task).space
+
+    def objective(self, task: str) -> Objective:
+        find(task)
+        return OBJECTIVE
+
+    def defaults(self, task: str) -> Config:
+        return find(task).space.default()
+
+    def run(self, config: Config, ctx: RunContext) -> None:
+        """Reports `train_loss` and `grad_norm`, `val_exact`, `val_partial` and `val_loss`; at the end the best model's
+        `test_exact` and `test_partial`."""
+        from trainers.bracket.train import train  # torch is for trials only
+
+        train(config, ctx)
