@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from benchmarks.harness import Figure
 
@@ -122,47 +123,21 @@ def _fill_peer(path: Path, count: int, steps: int) -> None:
 
     storage = optuna.storages.RDBStorage(f"sqlite:///{path}")
     optuna.create_study(study_name="bench", storage=storage)
-    distribution = optuna.distributions.distribution_to_json(optuna.distributions.FloatDistribution(0.0, 1.0))
-    now = datetime.datetime(2026, 1, 1)
-    trials = [
-        {
-            "trial_id": i + 1,
-            "number": i,
-            "study_id": 1,
-            "state": "COMPLETE",
-            "datetime_start": now,
-            "datetime_complete": now,
-        }
-        for i in range(count)
-    ]
-    values = [{"trial_id": i + 1, "objective": 0, "value": 1 / steps, "value_type": "FINITE"} for i in range(count)]
-    params = [
-        {
-            "trial_id": i + 1,
-            "param_name": f"p{j}",
-            "param_value": (i + j) / (count + 8),
-            "distribution_json": distribution,
-        }
-        for i in range(count)
-        for j in range(8)
+    unit = optuna.distributions.distribution_to_json(optuna.distributions.FloatDistribution(0.0, 1.0))
+    then = datetime.datetime(2026, 1, 1)
+    trial = {"study_id": 1, "state": "COMPLETE", "datetime_start": then, "datetime_complete": then}
+    reports = [
+        {"step": s, "intermediate_value": 1 / (s + 1), "intermediate_value_type": "FINITE"} for s in range(steps)
     ]
     with storage.engine.begin() as connection:
-        for model, rows in (
-            (models.TrialModel, trials),
-            (models.TrialValueModel, values),
-            (models.TrialParamModel, params),
-        ):
+
+        def insert(model: Any, rows: list[dict[str, Any]]) -> None:
             connection.execute(sqlalchemy.insert(model), rows)
+
+        insert(models.TrialModel, [{"trial_id": i + 1, "number": i, **trial} for i in range(count)])
+        value = {"objective": 0, "value": 1 / steps, "value_type": "FINITE"}
+        insert(models.TrialValueModel, [{"trial_id": i + 1, **value} for i in range(count)])
         for i in range(count):
-            connection.execute(
-                sqlalchemy.insert(models.TrialIntermediateValueModel),
-                [
-                    {
-                        "trial_id": i + 1,
-                        "step": step,
-                        "intermediate_value": 1 / (step + 1),
-                        "intermediate_value_type": "FINITE",
-                    }
-                    for step in range(steps)
-                ],
-            )
+            params = [{"param_name": f"p{j}", "param_value": (i + j) / (count + 8)} for j in range(8)]
+            insert(models.TrialParamModel, [{"trial_id": i + 1, "distribution_json": unit, **p} for p in params])
+            insert(models.TrialIntermediateValueModel, [{"trial_id": i + 1, **report} for report in reports])

@@ -15,7 +15,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_a_trial_runs_without_any_installed_package(tmp_path):
     trainer = catalog.load("quick")
-    config = RunConfig(study="s", trial=0, trainer="quick", params={"x": 0.0, "y": 0.0}, objective=trainer.objective(""))
+    config = RunConfig(
+        study="s", trial=0, trainer="quick", params={"x": 0.0, "y": 0.0}, objective=trainer.objective("")
+    )
     rundir.create(tmp_path / "0", config)
     path = os.pathsep.join([str(ROOT), str(ROOT / "tests" / "plugin")])
     # -S: no site-packages, so that an import of anything but the standard library fails
@@ -25,7 +27,18 @@ def test_a_trial_runs_without_any_installed_package(tmp_path):
 
 
 def test_help_imports_nothing_heavy():
-    heavy = {"textual", "rich", "litellm", "instructor", "torch", "optuna", "sqlite_utils", "numpy", "sklearn", "pydantic"}
+    heavy = {
+        "textual",
+        "rich",
+        "litellm",
+        "instructor",
+        "torch",
+        "optuna",
+        "sqlite_utils",
+        "numpy",
+        "sklearn",
+        "pydantic",
+    }
     code = (
         "import sys\n"
         "from agent.__main__ import main\n"

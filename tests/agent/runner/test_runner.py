@@ -174,7 +174,9 @@ def test_reports_written_by_a_foreign_hand_are_skipped_and_said(bench):
     (number,) = bench.queue()
     bench.wait(lambda: bench.trial(number).last_step)
     with open(bench.run_dir(number) / rundir.REPORTS, "ab") as file:
-        file.write(b"\x00\xff garbage\n" + json.dumps({"step": 10**30, "at": 1, "metrics": {"loss": 1}}).encode() + b"\n")
+        file.write(
+            b"\x00\xff garbage\n" + json.dumps({"step": 10**30, "at": 1, "metrics": {"loss": 1}}).encode() + b"\n"
+        )
     kinds = lambda: [e.kind for e in events.since(bench.store, bench.study.id, 0)]  # noqa: E731
     bench.wait(lambda: events.EventKind.REPORTS_SKIPPED in kinds())
     trials.request_stop(bench.store, bench.trial(number), "enough")
