@@ -33,6 +33,7 @@ VERDICTS: dict[str, tuple[str, ...]] = {
     "timeout": ("timeout",),
     "too slow": ("too_slow",),
     "bug": ("exception",),
+    "gave up": ("nonzero_exit",),
     "metric never printed": ("metric_missing",),
     "metric misspelt": ("metric_misspelt",),
     "stopped by a person": ("stopped",),
