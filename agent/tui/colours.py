@@ -15,7 +15,7 @@ _DARK = {
     "text": "#d7dde3",
     "strong": "#f2f5f7",
     "muted": "#8d98a3",
-    "faint": "#5b6670",
+    "faint": "#6f7a84",
     "primary": "#7cc0e8",
     "ask": "#f0b95a",
     "good": "#62c69b",
@@ -27,21 +27,21 @@ _DARK = {
 _LIGHT = {
     "text": "#262c33",
     "strong": "#0c1116",
-    "muted": "#626c76",
-    "faint": "#a3abb3",
+    "muted": "#59636d",
+    "faint": "#7f8890",
     "primary": "#1b6a9c",
-    "ask": "#9a5b00",
-    "good": "#1d7a53",
-    "bad": "#b23a22",
+    "ask": "#8f5400",
+    "good": "#18714c",
+    "bad": "#a8351e",
     "run": "#1b6a9c",
-    "best": "#8a6a00",
+    "best": "#7a5d00",
     "link": "#3b52b4",
 }
 _BOLD = frozenset({"strong", "title"})
 
-# Okabe and Ito's eight, black apart. Yellow is too pale on paper, so light ends with black.
+# Okabe and Ito's palette; those too pale for paper or too dark for a dark screen are shifted in lightness alone.
 CURVES_DARK = ("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#F0E442", "#4C96D7", "#B8C0C8")
-CURVES_LIGHT = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C7A00", "#000000")
+CURVES_LIGHT = ("#0072B2", "#D55E00", "#009E73", "#BF5F95", "#AE7800", "#2F8FC9", "#857400", "#000000")
 
 
 @dataclass(frozen=True)
