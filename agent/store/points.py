@@ -64,7 +64,7 @@ def curve(store: Store, trial_id: int, metric: str) -> Curve:
     """Every value of `metric` the trial's latest attempt has reported; empty when none."""
     sql = f"""SELECT step, value, at FROM point WHERE attempt_id = {_LATEST}
               AND metric_id = (SELECT id FROM metric WHERE name = ?) ORDER BY id"""
-    rows = store.conn.execute(sql, (trial_id, metric)).fetchall()
+    rows = store.rows(sql, (trial_id, metric))
     steps = [row[0] for row in rows]
     return Curve(steps, [NAN if row[1] is None else row[1] for row in rows], [row[2] for row in rows])
 
@@ -84,7 +84,7 @@ def since(store: Store, trial_ids: Sequence[int], after: int, limit: int = 100_0
               WHERE point.id > ? AND attempt.trial_id IN ({marks})
               AND attempt.number = (SELECT attempts FROM trial WHERE trial.id = attempt.trial_id)
               ORDER BY point.id LIMIT ?"""
-    rows = store.conn.execute(sql, (after, *trial_ids, limit)).fetchall()
+    rows = store.rows(sql, (after, *trial_ids, limit))
     return [
         Point(id, trial_id, metric, step, NAN if value is None else value, at)
         for id, trial_id, metric, step, value, at in rows
@@ -92,4 +92,4 @@ def since(store: Store, trial_ids: Sequence[int], after: int, limit: int = 100_0
 
 
 def last_id(store: Store) -> int:
-    return int(store.conn.execute("SELECT coalesce(max(id), 0) FROM point").fetchone()[0])
+    return int(store.rows("SELECT coalesce(max(id), 0) FROM point")[0][0])

@@ -130,13 +130,16 @@ def end(
 ) -> None:
     """Ends an attempt and with it the trial, or queues the trial again when `retry`. Durable.
 
-    A trial whose end was asked for meanwhile is stopped rather than queued again.
+    A trial whose end was asked for meanwhile is stopped rather than queued again. An attempt that
+    has ended already stays as it is.
     """
     with store.transaction() as conn:
-        conn.execute(
-            "UPDATE attempt SET state = 'ended', ended_at = ?, outcome = ? WHERE id = ?",
+        changed = conn.execute(
+            "UPDATE attempt SET state = 'ended', ended_at = ?, outcome = ? WHERE id = ? AND state != 'ended'",
             (ended_at, json.dumps(dict(outcome)), attempt.id),
-        )
+        ).rowcount
+        if not changed:
+            return
         sql = "SELECT study_id, stop_requested FROM trial WHERE id = ?"
         study_id, stop_requested = conn.execute(sql, (attempt.trial_id,)).fetchone()
         if retry and stop_requested is not None:
@@ -154,9 +157,12 @@ def end(
 
 
 def request_stop(store: Store, trial: Trial, reason: str) -> None:
-    """Asks the runner to stop a trial; one that is still queued is stopped here and now."""
+    """Asks the runner to stop a trial; one that is still queued is stopped here and now, one that has ended
+    stays as it is."""
     with store.transaction() as conn:
-        conn.execute("UPDATE trial SET stop_requested = ? WHERE id = ? AND ended_at IS NULL", (reason, trial.id))
+        sql = "UPDATE trial SET stop_requested = ? WHERE id = ? AND ended_at IS NULL"
+        if not conn.execute(sql, (reason, trial.id)).rowcount:
+            return
         events.record(store, trial.study_id, EventKind.STOP_REQUESTED, trial_id=trial.id, reason=reason)
         stopped = conn.execute(
             "UPDATE trial SET state = 'stopped', ended_at = ? WHERE id = ? AND state = 'queued'",
