@@ -111,7 +111,7 @@ def _novel(history: History, config: Config) -> str:
             rare = tried.count(config[name]) if len(tried) >= 2 * len(parameter.choices) else 2
             said = ("has not been tried yet", "was tried only once", "")[min(rare, 2)]
         else:
-            said = _outside(history, name, config, [v for v in tried if is_number(v)])
+            said = _outside(history, name, config, [v for v in tried if type(v) in (int, float)])
         if said:
             return f"{name} = {_show(config, name)} {said}."
     return ""

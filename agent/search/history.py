@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 
 from agent.study.nouns import Draft, Trial, TrialState
 from trainers.contract import Objective
 from trainers.space import Config, SearchSpace, config_key
+
+_GOLDEN = 2_654_435_769  # 2³² over the golden ratio: its multiples modulo 2³² fall evenly
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +73,9 @@ class History:
 
     def seen(self, config: Config) -> bool:
         """Whether the canonical `config` was proposed or run before, or is about to be."""
-        return config_key(config) in self.tried
+        key = config_key(config)
+        # Comparing params finds the same as `tried` without hashing ten thousand of them.
+        return key in self.taken or any(t.params == config and config_key(t.params) == key for t in self.trials)
 
     def loss(self, trial: Trial) -> float:
         """The value of a completed trial with its sign such that smaller is better."""
@@ -107,13 +111,12 @@ def has_value(trial: Trial) -> bool:
 def subset(history: History, trials: Sequence[Trial], keep: int) -> list[Trial]:
     """At most `keep` of `trials`, by number, so that a model's cost stays flat as a study grows.
 
-    Half of them the best, a quarter the latest, the rest in the order of a seeded hash of the trial's
-    number, which spreads them over the study and keeps the choice much the same from one proposal
-    to the next. Failures have no best; half of theirs are the latest. Trials that do not fit the
+    Half of them the best, a quarter the latest, the rest in an order by number and seed that spreads
+    evenly over the study and stays the same from one proposal to the next. Failures have no best; half of theirs are the latest. Trials that do not fit the
     space, as it may have been edited, are left out.
     """
-    chosen = _chosen(history, trials, keep)
-    fitting = [t for t in chosen if history.space.allows(t.params)]
+    chosen: Sequence[Trial] = _chosen(history, trials, keep)
+    fitting: Sequence[Trial] = [t for t in chosen if history.space.allows(t.params)]
     if len(fitting) < len(chosen) < len(trials):  # only after an edit is it worth looking at every trial
         fitting = _chosen(history, [t for t in trials if history.space.allows(t.params)], keep)
     return sorted(fitting, key=lambda t: t.number)
@@ -122,9 +125,10 @@ def subset(history: History, trials: Sequence[Trial], keep: int) -> list[Trial]:
 def _chosen(history: History, trials: Sequence[Trial], keep: int) -> Sequence[Trial]:
     if len(trials) <= keep:
         return trials
-    best = sorted(filter(has_value, trials), key=history.loss)[: keep // 2]
-    latest = trials[-(keep // 4 if best else keep // 2) :]
-    spread = sorted(trials, key=lambda t: hashlib.blake2b(f"{history.seed}/{t.number}".encode()).digest())
+    numbers = {t.number for t in trials}
+    best = list(islice((t for t in history.ranking if t.number in numbers), keep // 2))
+    latest = trials[len(trials) - (keep // 4 if best else keep // 2) :]
+    spread = sorted(trials, key=lambda t: (t.number + history.seed) * _GOLDEN % 2**32)
     chosen = {t.number: t for t in (*best, *latest)}
     for trial in spread:
         if len(chosen) == keep:

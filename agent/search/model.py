@@ -21,6 +21,7 @@ from optuna._gp import acqf, gp, optim_mixed, prior
 from agent.search.box import Box
 from agent.search.history import History, subset
 from agent.search.warp import Warp
+from agent.study.nouns import Trial
 from trainers.space import Config
 
 if TYPE_CHECKING:
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 # Measured with benchmarks/ask.py: the cost of a proposal grows with the cube of these.
-OBJECTIVE_POINTS = 150
-FEASIBILITY_POINTS = 100
+OBJECTIVE_POINTS = 100
+FEASIBILITY_POINTS = 80
 PENDING_POINTS = 8
 COVERAGE = 0.8  # of the intervals given as expected values
 _Z = 1.2816  # a normal value lies within ±_Z standard deviations with probability COVERAGE
@@ -115,7 +116,7 @@ class Feasibility:
         if not failed:
             return None
         worked = subset(history, history.completed, half)
-        labels = [1.0] * len(worked) + [_label(t.failure is not None and t.failure.transient) for t in failed]
+        labels = [1.0] * len(worked) + [_label(t) for t in failed]
         return _fit(self.box.encode([t.params for t in (*worked, *failed)]), np.array(labels), self.box)
 
     def probability(self, configs: Sequence[Config]) -> Floats:
@@ -126,8 +127,8 @@ class Feasibility:
         return np.exp(np.asarray(success.eval_acqf_no_grad(self.box.encode(configs)), dtype=np.float64))
 
 
-def _label(transient: bool) -> float:
-    return -_TRANSIENT if transient else -1.0
+def _label(failed: Trial) -> float:
+    return -_TRANSIENT if failed.failure is not None and failed.failure.transient else -1.0
 
 
 class Acquisition:
@@ -167,8 +168,8 @@ class Acquisition:
         row, _ = optim_mixed.optimize_acqf_mixed(
             self._function,
             warmstart_normalized_params_array=best,
-            n_preliminary_samples=1024,
-            n_local_search=6,
+            n_preliminary_samples=512,
+            n_local_search=4,
             rng=np.random.RandomState(seed),
         )
         return self.box.decode(row)

@@ -19,8 +19,10 @@ from agent.study.nouns import Draft, Source
 from trainers.distributions import optuna_trial, to_distributions
 from trainers.space import Config
 
-POINTS = 400  # completed trials the estimators are built from
-_DRAWS = 16
+# The estimators' cost grows with the trials they are built from and with the draws, measured in benchmarks/ask.py.
+COMPLETED_POINTS = 200
+FAILED_POINTS = 100
+_DRAWS = 6  # where one may be refused: it breaks a constraint or probably fails
 
 
 def draw(history: History, head: str = "") -> Draft | None:
@@ -53,8 +55,8 @@ def _study(history: History) -> optuna.Study:
     that ran and asks for no value. More than nine failures per success would make it count the
     mildest failures among the good trials, its best tenth, so there are never more.
     """
-    completed = subset(history, history.completed, POINTS)
-    failed = subset(history, history.failed, min(9 * len(completed), POINTS // 2))
+    completed = subset(history, history.completed, COMPLETED_POINTS)
+    failed = subset(history, history.failed, min(9 * len(completed), FAILED_POINTS))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # `group` is called experimental since 2020
         sampler = optuna.samplers.TPESampler(
