@@ -109,7 +109,7 @@ class NumberParameter(Parameter):
         if self.low == self.high:
             return 0.5
         if self.log:
-            return math.log(max(float(value), self.low * 1e-9) / self.low) / math.log(self.high / self.low)
+            return _log_ratio(max(float(value), self.low * 1e-9), self.low) / _log_ratio(self.high, self.low)
         return (float(value) - self.low) / (self.high - self.low)
 
     def middle(self) -> Value:
@@ -126,6 +126,11 @@ class NumberParameter(Parameter):
         if self.count() > ENUMERABLE:
             return None
         return tuple(self._settle(self.low + k * (self._spacing() or 0.0)) for k in range(int(self.count())))
+
+
+def _log_ratio(a: float, b: float) -> float:
+    """The logarithm of a / b, also where the quotient of two floats is none."""
+    return math.log(a / b) if 0 < a / b < math.inf else math.log(a) - math.log(b)
 
 
 @dataclass(frozen=True, kw_only=True)
