@@ -6,6 +6,9 @@ import math
 from dataclasses import dataclass
 
 
+_LARGEST = 1e300  # what lies beyond is drawn at the edge; differences must stay finite
+
+
 @dataclass(frozen=True)
 class Scale:
     """Maps [low, high] to [0, 1], linearly or by logarithm. `low < high`; both above 0 where `log`."""
@@ -23,8 +26,9 @@ class Scale:
 
 def scale(low: float, high: float, *, log: bool = False) -> Scale:
     """A scale that holds low…high with a little air, whatever they are."""
+    low, high = (min(max(v, -_LARGEST), _LARGEST) for v in (low, high))
     if log:
-        low, high = max(low, 1e-300), max(high, 1e-300)
+        low, high = max(low, 1 / _LARGEST), max(high, 1 / _LARGEST)
         if high / low < 1.0001:
             return Scale(low / 1.1, high * 1.1, True)
         air = (high / low) ** 0.03

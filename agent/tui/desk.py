@@ -44,6 +44,9 @@ class Desk:
     def open(self, name: str) -> None:
         self.study = StudyScreen(self._send, self._clock, self._now)
         self._app.push_screen(self.study)
+        if (before := self._app.studies.notice).is_fault:  # what was wrong so far is still worth reading
+            self.study.notice.complain(before.said)
+            before.clear()
         self._send(OpenStudy(name))
 
     def show_studies(self) -> None:

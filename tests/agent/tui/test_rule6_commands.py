@@ -1,0 +1,206 @@
+"""Every key has a slash command and a palette entry, and can be remapped."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+
+import pytest
+from driving import opened
+from textual.binding import Binding
+
+from agent.tui import keymap
+from agent.tui.app import TunewrightApp
+from agent.tui.commands import BY_NAME, COMMANDS, SCOPES, bindings, matching
+from agent.tui.widgets.cards import Cards
+from agent.tui.widgets.log_panel import LogLines
+from agent.tui.widgets.plot import Plot
+from agent.tui.widgets.table import TrialTable
+from trainers.errors import TunewrightError
+
+WIDGETS = {"card": Cards, "trials": TrialTable, "curves": Plot, "log": LogLines, "everywhere": TunewrightApp}
+
+
+class TestTable:
+    def test_names_are_unique_and_every_scope_is_known(self) -> None:
+        assert len(BY_NAME) == len(COMMANDS)
+        assert {c.scope for c in COMMANDS} == set(SCOPES) == set(WIDGETS)
+
+    @pytest.mark.parametrize("command", COMMANDS, ids=lambda c: c.name)
+    def test_each_command_does_something(self, command) -> None:  # type: ignore[no-untyped-def]
+        assert list(inspect.signature(command.function()).parameters) == ["app", "args"]
+        assert command.title and command.title[0].isupper()
+
+    def test_no_key_means_two_things_in_one_place(self) -> None:
+        for scope in SCOPES:
+            keys = [c.key for c in COMMANDS if c.key and c.scope in (scope, "everywhere")]
+            assert len(set(keys)) == len(keys)
+
+    @pytest.mark.parametrize("scope", SCOPES)
+    def test_each_place_binds_its_keys_from_the_table(self, scope: str) -> None:
+        bound = {b.id: b.key for b in WIDGETS[scope].BINDINGS if isinstance(b, Binding) and b.id}
+        assert bound == {c.name: c.key for c in COMMANDS if c.key and c.scope == scope}
+
+    def test_letters_act_only_on_what_has_the_focus(self) -> None:
+        for command in COMMANDS:
+            if command.scope == "everywhere":
+                assert len(command.key) != 1
+
+    def test_completion_offers_beginnings_first(self) -> None:
+        assert [c.name for c in matching("po")][0] == "policy"
+        assert "export" in [c.name for c in matching("port")]
+
+
+class TestHelpAndPalette:
+    async def test_help_lists_every_command_with_its_key(self, store_path: Path) -> None:
+        async with opened(store_path) as screen:
+            await screen.press("f1")
+            await screen.rest(0.3)
+            said = "".join(part for part, _ in screen.app.screen.parts(120))
+            for command in COMMANDS:
+                assert f"/{command.name}" in said
+                assert screen.app.key_name(command.name) in said
+            assert "keys.toml" in said
+            await screen.press("escape")
+            assert not screen.app.screen.is_modal
+
+    async def test_the_palette_offers_every_command(self, store_path: Path) -> None:
+        from agent.tui.palette import CommandsProvider
+
+        async with opened(store_path) as screen:
+            provider = CommandsProvider(screen.app.screen)
+            offered = [str(hit.text or hit.display) async for hit in provider.discover()]
+            for command in COMMANDS:
+                if command.name != "palette":
+                    assert any(f"/{command.name}" in text for text in offered)
+            found = [hit async for hit in provider.search("stop trial")]
+            assert any("/stop" in str(hit.match_display) for hit in found)
+
+    async def test_a_palette_entry_runs(self, store_path: Path) -> None:
+        async with opened(store_path) as screen:
+            await screen.press("ctrl+p")
+            await screen.rest(0.3)
+            await screen.write("dark or light")
+            await screen.rest(0.6)
+            await screen.press("enter")
+            await screen.until(lambda: screen.app.theme == "tunewright-light")
+
+    async def test_an_entry_that_needs_words_asks_for_them_in_the_input_line(self, store_path: Path) -> None:
+        async with opened(store_path) as screen:
+            screen.app.run_from_palette("budget")
+            await screen.until(lambda: screen.study.composer.text == "/budget ")
+
+
+class TestSlash:
+    async def test_half_a_command_is_completed_not_run(self, store_path: Path) -> None:
+        async with opened(store_path) as screen:
+            screen.clock.pass_by(5)
+            await screen.write("/app")
+            assert "/approve [N]" in screen.text
+            await screen.press("enter")
+            assert screen.study.composer.text == "/approve "
+            await screen.rest()
+            assert screen.study.model.pending
+
+    async def test_an_unknown_command_is_answered_with_the_nearest(self, store_path: Path) -> None:
+        async with opened(store_path) as screen:
+            await screen.command("/aprove 14")
+            assert "Did you mean 'approve'?" in screen.study.notice.said
+
+    async def test_tab_completes_and_arrows_choose(self, store_path: Path) -> None:
+        async with opened(store_path) as screen:
+            await screen.write("/s")
+            await screen.press("down", "tab")
+            assert screen.study.composer.text == f"/{matching('s')[1].name} "
+
+    async def test_sent_texts_are_recalled(self, store_path: Path) -> None:
+        async with opened(store_path) as screen:
+            await screen.write("first")
+            await screen.press("enter")
+            await screen.write("second")
+            await screen.press("enter", "up", "up")
+            assert screen.study.composer.text == "first"
+            await screen.press("down", "down")
+            assert screen.study.composer.text == ""
+
+
+class TestKeymap:
+    def write(self, folder: Path, text: str) -> Path:
+        path = folder / "keys.toml"
+        path.write_text(text)
+        return path
+
+    def test_no_file_changes_nothing(self, tmp_path: Path) -> None:
+        assert keymap.load(tmp_path / "none.toml") == {}
+
+    def test_keys_are_read(self, tmp_path: Path) -> None:
+        path = self.write(tmp_path, '[keys]\nproposal = "ctrl+y"\napprove = "y"\nsort = "shift+s"\n')
+        assert keymap.load(path) == {"proposal": "ctrl+y", "approve": "y", "sort": "S"}
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("[keys\n", "cannot be read"),
+            ("[key]\n", "unknown table 'key'"),
+            ("keys = 3\n", "'keys' is not a table"),
+            ('[keys]\naprove = "y"\n', "Did you mean 'approve'?"),
+            ("[keys]\napprove = 3\n", "3 is not a key"),
+            ('[keys]\napprove = "hyper+q"\n', "'hyper+q' is not a key"),
+            ('[keys]\nhelp = "h"\n', "would be taken from everything you write"),
+            ('[keys]\napprove = "e"\n', "'e' is already the key of 'edit'"),
+            ('[keys]\nsort = "ctrl+g"\n', "already the key of 'proposal'"),
+            ('[keys]\nexport = "ctrl+e"\n', "has no key to change"),
+        ],
+    )
+    def test_a_mistake_names_the_file_the_entry_and_the_remedy(self, tmp_path: Path, text: str, said: str) -> None:
+        path = self.write(tmp_path, text)
+        with pytest.raises(TunewrightError) as error:
+            keymap.load(path)
+        assert said in str(error.value)
+        assert str(path) in str(error.value)
+
+    def test_two_commands_may_swap_their_keys(self, tmp_path: Path) -> None:
+        path = self.write(tmp_path, '[keys]\napprove = "e"\nedit = "a"\n')
+        assert keymap.load(path) == {"approve": "e", "edit": "a"}
+
+    async def test_a_remapped_key_works_is_shown_and_the_old_one_is_free(self, store_path: Path) -> None:
+        self.write(store_path.parent, '[keys]\nproposal = "ctrl+y"\napprove = "y"\n')
+        async with opened(store_path) as screen:
+            assert "^y proposal" in screen.lines[-1]
+            await screen.press("ctrl+g")
+            assert not screen.study.cards.has_focus
+            await screen.press("ctrl+y")
+            assert screen.study.cards.has_focus
+            screen.clock.pass_by(1)
+            await screen.press("a")
+            await screen.rest()
+            assert screen.study.model.pending
+            await screen.press("y")
+            await screen.until(lambda: not screen.study.model.pending)
+
+    async def test_a_mistake_in_the_file_is_said_and_the_usual_keys_work(self, store_path: Path) -> None:
+        self.write(store_path.parent, '[keys]\naprove = "y"\n')
+        async with opened(store_path) as screen:
+            assert "keys.aprove" in screen.text
+            await screen.press("ctrl+g")
+            assert screen.study.cards.has_focus
+
+
+async def test_every_command_can_be_run_without_words_and_never_breaks_the_screen(store_path: Path) -> None:
+    async with opened(store_path) as screen:
+        for command in COMMANDS:
+            if command.name in ("quit", "studies"):
+                continue
+            screen.app.run_command(command.name)
+            await screen.pilot.pause(0.05)
+            while screen.app.screen.is_modal:
+                await screen.press("escape")
+        await screen.rest()
+        assert screen.app.is_running
+        assert "tunewright ▸ etth1-24" in screen.text
+
+
+def test_bindings_know_where_they_act() -> None:
+    for binding in bindings("everywhere"):
+        assert isinstance(binding, Binding)
+        assert binding.priority == (binding.id != "back")
