@@ -46,13 +46,13 @@ class Preparation:
             return self._stand_in(study, trials, error)
         if drafts is None:
             return None
+        asked, self._asked = self._asked, None  # first: should the store not take it now, it is asked for anew
         if drafts:
             seconds = summary.expected_seconds(trials)
             most = study.spec.budget.trials
-            proposals.add(self._store, study.id, drafts, number=self._asked, most_trials=most, expected_seconds=seconds)
+            proposals.add(self._store, study.id, drafts, number=asked, most_trials=most, expected_seconds=seconds)
         else:
             self._exhausted_at = (study.spec.search, _ended(trials))
-        self._asked = None
         return None
 
     def _stand_in(self, study: Study, trials: Sequence[Trial], error: ProposerError) -> None:

@@ -17,7 +17,8 @@ from agent.store.connection import StoreError
 from agent.study.nouns import Trial, TrialState
 
 _ROUND = 0.05  # seconds
-_PATIENCE = 60.0  # seconds
+_PATIENCE = 60.0  # seconds of trouble with the store before giving up
+_RECOVERED = 10.0  # seconds without, after which it is new trouble
 _WAITS = "no one is here to answer; go on with 'tunewright run {name}' in a terminal, or 'tunewright repl {name}'"
 
 
@@ -39,7 +40,7 @@ class Headless:
         self._ours_from = len(session.trials)
         self._asking = False
         self._advice = ""
-        self._trouble_since: float | None = None
+        self._trouble_since = self._trouble_last = float("-inf")
 
     def run(self, interrupts: Interrupts) -> Outcome:
         """Until the study is finished, waits for a person who is not here, or is interrupted."""
@@ -71,16 +72,19 @@ class Headless:
             status = self._session.tick()
             self._show(status)
         except StoreError as error:
-            now = time.monotonic()
-            if self._trouble_since is None:
-                self._trouble_since = now
-                self._progress.news([f"{error} Trying again for a minute."])
-            if now - self._trouble_since > _PATIENCE:
-                raise
-            time.sleep(1.0)
+            self._bear(error)
             return None
-        self._trouble_since = None
         return status
+
+    def _bear(self, error: StoreError) -> None:
+        now = time.monotonic()
+        if now - self._trouble_last > _RECOVERED:
+            self._trouble_since = now
+            self._progress.news([f"{error} Trying again for a minute."])
+        if now - self._trouble_since > _PATIENCE:
+            raise error
+        self._trouble_last = now
+        time.sleep(1.0)
 
     def _ask(self, asker: Asker) -> bool:
         pending = proposals.pending(self._session.store, self._session.study.id)

@@ -34,6 +34,8 @@ class News:
     def _told(self, event: Event) -> Iterator[str]:
         if event.kind is EventKind.STUDY_CHANGED:
             yield f"changed by {event.data.get('who', '?')}: {event.data.get('what', '')}"
+        if event.kind is EventKind.ADVISED:
+            yield str(event.data.get("text", ""))
         if event.trial_id is None:
             return
         trial = trials.by_id(self._store, event.trial_id)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 import signal
+import sqlite3
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from agent import cli
 from agent.commands.run import with_task
+from agent.store import connection
 from agent.study.nouns import TrialState
 from tests.agent.schemas import checked
 from tests.agent.scripts import trials_in, until_ended, workplace, write_study
@@ -289,6 +293,30 @@ class TestInterrupted:
         found = trials_in(folder)
         assert [t.state for t in found] == [TrialState.COMPLETED] * 6
         assert len({str(t.params) for t in found}) == 6
+
+
+def test_a_store_that_is_locked_for_a_while_is_waited_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As a full disk is: the run tells it once and goes on when it has passed."""
+    monkeypatch.setattr(connection, "BUSY_SECONDS", 0.1)
+    path, store = write_study(folder, trials=1), folder / "store.sqlite"
+    connection.open_store(store).close()
+
+    def hold() -> None:
+        other = sqlite3.connect(store, isolation_level=None)
+        wait_for(lambda: other.execute("SELECT count(*) FROM study").fetchone()[0] == 1)
+        other.execute("BEGIN IMMEDIATE")
+        time.sleep(1.5)
+        other.execute("ROLLBACK")
+        other.close()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    code = cli.main(["run", str(path), "--policy", "auto", "--headless", "--store", str(store)])
+    holder.join()
+    assert code == 0
+    assert capsys.readouterr().err.count("Trying again for a minute") == 1
 
 
 class TestInATerminal:
