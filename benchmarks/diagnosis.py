@@ -11,6 +11,7 @@ SPLITS = {
     "dev": "the cases the rules were first written on",
     "second": "cases recorded after that, on which the rules were then corrected",
     "third": "and once more",
+    "fourth": "and once more",
     "held_out": "cases recorded after the last change of the rules",
 }
 

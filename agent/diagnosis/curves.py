@@ -63,7 +63,8 @@ def noise(values: Floats) -> float:
 
 @dataclass(frozen=True)
 class Shape:
-    """One curve in a few numbers. `start` and `end` are medians over about a twelfth of it."""
+    """One curve in a few numbers. `start` and `end` are medians over about a twelfth of it; `start` is the
+    first value where noise cannot explain how far that lies from the median: much is learned in one epoch."""
 
     n: int
     start: float
@@ -97,8 +98,12 @@ class Shape:
 
     @property
     def still_falling(self) -> float:
-        """The last quarter's share of the whole gain: 0.25 for a straight line, near 0 once converged."""
-        return self.last_gain / self.gain if self.gain > 0 else 0.0
+        """The last quarter's share of the whole gain: 0.25 for a straight line, near 0 once converged.
+
+        Of few values the last quarter is more or less than that; it is scaled to a quarter.
+        """
+        part = (self.n // 4) / max(self.n - 1, 1)
+        return 0.25 * self.last_gain / (self.gain * part) if self.gain > 0 and part else 0.0
 
 
 def shape(values: Floats) -> Shape:
@@ -106,7 +111,8 @@ def shape(values: Floats) -> Shape:
     n = len(values)
     edge = max(1, min(n // 12, 50))
     level = smooth(values)
-    start, end = float(np.median(values[:edge])), float(np.median(values[-edge:]))
+    start, end, jitter = float(np.median(values[:edge])), float(np.median(values[-edge:])), noise(values)
+    start = float(values[0]) if abs(values[0] - start) > 4 * jitter else start
     quarter = level[-(n // 4 + 1)] if n >= 4 else start
     best = int(np.argmin(level))
     return Shape(

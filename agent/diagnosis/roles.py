@@ -31,7 +31,8 @@ _PATTERNS: tuple[tuple[Role, str], ...] = (
     (Role.SEQUENCE, r"(seq|label|context|block|input|pred|max|sequence)_?(len(gth)?|size)|n_?ctx|context|window\w*"),
     (
         Role.LENGTH,
-        r"(n_|num_|max_|total_|train(ing)?_)*(epochs?|steps|iter(s|ations?)?|updates|rounds|estimators|trees)|iters_?\w*",
+        r"(?!warm|eval|log|sav|decay|accum|gradient|val|patience)(\w+_)?"
+        r"(epochs?|steps|iter(s|ations?)?|updates|rounds?|estimators|trees)|iters_?\w*",
     ),
     (Role.LEARNING_RATE, r"(\w+_)?(lr|learning_?rate(_init)?)(_(max|min|init|base|peak|0))?|eta0?|step_?size|rate"),
     (Role.MOMENTUM, r"momentum|beta_?1|nesterov"),

@@ -177,14 +177,13 @@ def thrown_up(v: View) -> Jump | None:
     s = v.shape
     best = float(v.values.min())
     learned = s.start - best
-    if learned < 0.3 * abs(s.start):
-        return None
     index = point_of_no_return(v.values, best + 0.5 * learned)
     if index is None or index < 5:
         return None
-    jump = jump_to(v.values, index)
-    calm = float(np.median(v.values[index - 4 : index])) <= best + 0.35 * learned
-    return jump if calm and jump.size > 5 * jump.usual else None
+    jump, before = jump_to(v.values, index), float(np.median(v.values[index - 4 : index]))
+    out_of_descent = learned >= 0.3 * abs(s.start) and before <= best + 0.35 * learned
+    out_of_calm = jump.size > 10 * abs(s.start) and before <= s.start
+    return jump if (out_of_descent or out_of_calm) and jump.size > 5 * jump.usual else None
 
 
 def gradient_spike(case: Case) -> Finding | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from agent.diagnosis.curves import trend
 from agent.diagnosis.metrics import Measure
 from agent.diagnosis.roles import Role, role
 from agent.diagnosis.rules.base import Case, Finding, at_value, judged, of_config
@@ -42,7 +43,7 @@ def flat_from_start(case: Case) -> Finding | None:
         return None  # smothered: that is under-fitting
     dead, (wishes, why) = _dead(case, v), _revive(case)
     return Finding(
-        verdict="dead_units" if dead else "lr_too_low" if _tiny_rate(case) else "flat_from_start",
+        verdict=_cause_of_stillness(case, dead),
         confidence=0.88 if dead else 0.8,
         explanation=f"{v.name} never left its first value: {v.raw(0):.4g} at step {v.step(0)}, {v.raw(-1):.4g} at step "
         f"{v.step(-1)}. {dead or 'Nothing was learned.'} {why}",
@@ -50,6 +51,13 @@ def flat_from_start(case: Case) -> Finding | None:
         wishes=wishes,
         advice="Check that the optimiser got the model's parameters, that nothing is frozen, and how weights start.",
     )
+
+
+def _cause_of_stillness(case: Case, dead: str) -> str:
+    """A learning rate at its extreme is a cause; dead units are what it leads to."""
+    if high_rate(case):
+        return "lr_too_high"
+    return "dead_units" if dead else "lr_too_low" if _tiny_rate(case) else "flat_from_start"
 
 
 def _tiny_rate(case: Case) -> bool:
@@ -129,16 +137,12 @@ def underfitting(case: Case) -> Finding | None:
 
 
 def _ended_early(case: Case) -> View | None:
-    """A curve that was still coming down: quickly, or slowly with hardly anything gained yet."""
-    if _turned_up(case):
-        return None
-    return descent(case, share=0.6, still_falling=0.18) or descent(case, share=0.2, still_falling=0.1)
-
-
-def _turned_up(case: Case) -> bool:
-    """Whether validation was best before the last quarter: more training would not have helped."""
+    """Validation, or without it training, that was still coming down: quickly, or slowly with next to
+    nothing gained yet."""
     v = case.signals.valid
-    return v is not None and case.signals.is_curve(v) and v.shape.best_index < 0.75 * (len(v) - 1)
+    watched = [v] if v is not None and case.signals.is_curve(v) else curves(case)
+    quick = descent([w for w in watched if trend(w.values[len(w) // 2 :]) < -TRENDING], share=0.6, still_falling=0.18)
+    return quick or descent(watched, share=0.05, still_falling=0.12)
 
 
 def _poor(case: Case, v: View) -> bool:
@@ -224,13 +228,12 @@ def _freer(held: list[str]) -> tuple[Wish, ...]:
 
 
 def plateau(case: Case) -> Finding | None:
-    """It stopped improving in the first half, at a level that is poor by itself or beside its peers."""
+    """It stopped improving in the first half, well behind its peers. Without peers no level is poor."""
     v = case.signals.main
-    if v is None or not judged(case) or good(case) or len(v) < 10:
+    if v is None or not judged(case) or good(case) or len(v) < 10 or not case.signals.far_behind:
         return None
-    s, behind, high = v.shape, case.signals.far_behind, high_rate(case)
-    stuck = s.settled <= 0.5 and s.still_falling < 0.05
-    if not (stuck and (behind or (s.share < _LITTLE and high is not None))):
+    s, high = v.shape, high_rate(case)
+    if s.settled > 0.5 or s.still_falling >= 0.05:
         return None
     index = min(int(s.settled * len(v)), len(v) - 1)
     factor, why = (0.3, "smaller steps can settle lower") if high else (3.0, "larger steps can leave the plateau")
@@ -238,7 +241,7 @@ def plateau(case: Case) -> Finding | None:
         verdict="plateau",
         confidence=0.75,
         explanation=f"{v.name} stopped improving at step {v.step(index)} of {v.step(-1)}, at {s.end:.4g} after "
-        f"{s.start:.4g}. {'Other trials went well below.' if behind else 'The steps are too large to settle.'}",
+        f"{s.start:.4g}. Other trials went well below.",
         evidence=(at_value(v, 0, "the start"), at_value(v, index, "no gain from here"), at_value(v, -1), *_worse(case)),
         wishes=(Move(Role.LEARNING_RATE, factor, why), Move(Role.BATCH, 2.0, "larger batches are less noisy")),
         advice="Let the learning rate decay, or change it; the second half of this run gained nothing.",

@@ -62,20 +62,14 @@ def _too_high(case: Case, v: View, text: str, index: int | None = None) -> Findi
 
 
 def _went_nowhere(case: Case, v: View) -> bool:
-    """Scores that never left chance; without any, a loss that lies still after its first value."""
+    """Scores that never left chance, or came to nothing after a burst of the loss. Without scores a loss that
+    lies still after its first value may as well have converged at once."""
     if len(v) < 5:
         return False
-    if scores(case):
-        return nothing_learned(case)
-    valid = case.signals.valid
-    if valid is not None and v.shape.end < 0.5 * valid.shape.end:
-        return False  # far below validation: it learned its training data
-    return _collapsed_at_once(case) or (_lies_still(v) and nothing_learned(case))
-
-
-def _lies_still(v: View) -> bool:
-    rest = v.values[1:]
-    return abs(float(np.median(rest[:3]) - np.median(rest[-3:]))) <= 0.1 * abs(v.shape.end)
+    if watched := scores(case):
+        burst = v.shape.worst > 20 * abs(v.shape.end) and min(w.shape.end for w in watched) >= 0.35
+        return burst or nothing_learned(case, chance=0.6)
+    return _collapsed_at_once(case)
 
 
 def _collapsed_at_once(case: Case) -> bool:
@@ -89,7 +83,9 @@ def _collapsed_at_once(case: Case) -> bool:
 def _bouncing(case: Case) -> View | None:
     """Validation, measured on the same data each time, should not jump about; a training loss of single
     batches may, so it counts only where it gained little."""
-    found = [v for v in curves(case) if v is case.signals.valid or v.shape.share < 0.3]
+    valid = case.signals.valid
+    watched = [valid] if valid is not None and case.signals.is_curve(valid) else curves(case)
+    found = [v for v in watched if v is valid or v.shape.share < 0.3]
     return None if good(case) else next((v for v in found if _bounces(v)), None)
 
 
@@ -110,9 +106,9 @@ def _collapsed(case: Case) -> View | None:
 def lr_too_low(case: Case) -> Finding | None:
     """A steady, almost straight descent that had hardly begun, at a low learning rate."""
     low = low_rate(case)
-    v = descent(case, share=_LITTLE, still_falling=0.12)
+    v = descent(curves(case), share=_LITTLE, still_falling=0.12)
     if low is not None and v is None and (case.place(low[0]) or 0.0) <= _BOTTOM:
-        v = descent(case, share=_HARDLY, still_falling=-1.0, clear=_FAINT)
+        v = descent(curves(case), share=_HARDLY, still_falling=-1.0, clear=_FAINT)
     if low is None or v is None or not judged(case) or good(case):
         return None
     return Finding(
@@ -135,9 +131,9 @@ def _pace(v: View) -> str:
     return f", and its last quarter still made {left:.0%} of the gain" if left > 0.12 else ""
 
 
-def descent(case: Case, *, share: float, still_falling: float, clear: float = TRENDING) -> View | None:
-    """The curve with the steadiest descent among those that gained less than `share` and were still
-    falling. Training or validation: single batches can hide a slow descent."""
-    found = [v for v in curves(case) if v.shape.trend < -clear and 0 < v.shape.share < share]
+def descent(views: list[View], *, share: float, still_falling: float, clear: float = TRENDING) -> View | None:
+    """The view with the steadiest descent among those that gained less than `share` and were still
+    falling. Give training and validation: single batches can hide a slow descent."""
+    found = [v for v in views if v.shape.trend < -clear and 0 < v.shape.share < share]
     found = [v for v in found if v.shape.still_falling > still_falling]
     return min(found, key=lambda v: v.shape.trend, default=None)

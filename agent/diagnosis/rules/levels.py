@@ -18,21 +18,21 @@ _HIGH, _LOW = 0.7, 0.4  # the upper and lower part of a learning rate's range, o
 
 
 def high_rate(case: Case) -> tuple[str, float] | None:
-    """The learning rate where it is high by itself or in its range."""
+    """The learning rate where it is high in its range, or by itself where there is no range."""
     found = case.param(Role.LEARNING_RATE)
     if found is None:
         return None
     place = case.place(found[0])
-    return found if found[1] >= LARGE_LR or (place is not None and place >= _HIGH) else None
+    return found if (found[1] >= LARGE_LR if place is None else place >= _HIGH) else None
 
 
 def low_rate(case: Case) -> tuple[str, float] | None:
-    """The learning rate where it is tiny by itself or low in its range."""
+    """The learning rate where it is low in its range, or tiny by itself where there is no range."""
     found = case.param(Role.LEARNING_RATE)
     if found is None:
         return None
     place = case.place(found[0])
-    return found if found[1] <= TINY_LR or (place is not None and place <= _LOW) else None
+    return found if (found[1] <= TINY_LR if place is None else place <= _LOW) else None
 
 
 def rate_words(case: Case) -> str:
@@ -91,15 +91,16 @@ def trivial(case: Case) -> View | None:
 _TRIVIAL = (({"r2", "kappa", "mcc"}, 0.0), ({"auc", "auroc", "roc"}, 0.5))
 
 
-def nothing_learned(case: Case) -> bool:
-    """Whether the scores, or else the validation loss, never left their first level."""
+def nothing_learned(case: Case, chance: float = 0.5) -> bool:
+    """Whether the scores, or else the validation loss, never left their first level. Scores up to
+    `chance` count as guessing even when they vary."""
     watched = scores(case) or [w for w in (case.signals.valid, case.signals.goal) if w is not None]
-    return bool(watched) and all(_went_nowhere(w) for w in watched)
+    return bool(watched) and all(_went_nowhere(w, chance) for w in watched)
 
 
-def _went_nowhere(v: View) -> bool:
-    """A score that beats a coin and varies has learned; one that does neither may be any constant guess."""
+def _went_nowhere(v: View, chance: float) -> bool:
+    """A score that beats guessing and varies has learned; one that does neither may be any constant guess."""
     s = v.shape
-    if v.error_rate and (s.best <= GOOD_ERROR or (s.best < 0.5 and len(np.unique(v.values)) > 2)):
+    if v.error_rate and (s.best <= GOOD_ERROR or (s.best < 1 - chance and len(np.unique(v.values)) > 2)):
         return False
     return s.trend > -0.5 and s.gain <= 0.2 * abs(s.start)

@@ -45,7 +45,7 @@ def _far_apart(case: Case, pair: Pair) -> bool:
         return v - t >= 0.15 and t <= 0.4 * v and v >= GOOD_ERROR
     if pair.valid.meaning.measure is not Measure.LOSS or t < 0 or v <= 0:
         return False
-    return t <= 0.25 * v and case.signals.is_curve(pair.valid) and pair.valid.shape.share < 0.5
+    return t <= 0.2 * v and case.signals.is_curve(pair.valid) and pair.valid.shape.share < 0.3
 
 
 def gap_open(case: Case) -> bool:

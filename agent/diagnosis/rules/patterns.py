@@ -37,6 +37,26 @@ BAD_ARGUMENT = _any(
     r"is not (a multiple of|divisible by)",
     r"ConfigAttributeError|ConfigKeyError|OverrideParseException|MissingMandatoryValue",
     r"batch_size should be a positive integer",
+    r"[Vv]alidation errors? for",
+    r"[Uu]nrecogni[sz]ed (option|flag|argument)",
+    r"[Uu]nknown (option|flag|command line flag)",
+    r"(should|must|has to) be (a )?(strictly )?(non-?negative|positive|greater|less|larger|smaller|at least|at most)",
+    r"(should|must|has to) be [<>]",
+    r"expects? .{0,40}(be|being) (a )?(non-?negative|positive)",
+    r"(should|must) be (one of|in( the)? (range|interval)|between|an? .{0,30} in the range)",
+    r"(should|must) be a (str|float|int)\b.{0,40} (in|among)",
+    r"greater than the number of (samples|members)",
+    r"must lie in the",
+    r"missing \d+ required (positional|keyword-only) argument",
+    r"(is|was) not a valid (choice|option|value|solver|optimi[sz]er)",
+    r"expected one of",
+    r"num_samples should be a positive integer",
+    r"Trying to create tensor with negative dimension",
+    r"negative dimensions are not allowed",
+    r"cannot be greater than the number of members",
+    r"n_splits=\d+ cannot be greater",
+    r"Expected n_neighbors <= n_samples",
+    r"is greater than the maximum",
 )
 
 MISSING_FILE = _any(
@@ -47,9 +67,30 @@ MISSING_FILE = _any(
     r"IsADirectoryError",
     r"(unable|failed|cannot|could not|couldn't) to? ?(open|find|read|load) (the )?(file|dataset|checkpoint)",
     r"(file|dataset|checkpoint) .{0,120}(does not exist|not found)",
+    r"[Dd]irectory .{0,160}(does not exist|doesn't exist|not found)",
+    r"[Pp]ath .{0,160}(does not exist|doesn't exist|not found)",
+    r"Unable to (synchronously )?open (file|object)",
+    r"not a valid model identifier",
+    r"Dataset not found",
+    r"Couldn't find (any class folder|a dataset)",
+    r"Found no valid file",
+    r"No such object",
 )
 
-DISK_FULL = _any(r"No space left on device", r"Disk quota exceeded", r"Errno 28\b", r"Errno 122\b")
+DISK_FULL = _any(
+    r"No space left on device",
+    r"[Dd]is[ck] quota exceeded",
+    r"Errno (28|122)\b",
+    r"ENOSPC",
+    r"PytorchStreamWriter failed",
+)
+
+NETWORK = _any(
+    r"Max retries exceeded|NewConnectionError|ConnectionRefusedError|ConnectionResetError|ConnectTimeout|ReadTimeout",
+    r"Name or service not known|[Tt]emporary failure in name resolution|Network is unreachable",
+    r"Failed to establish a new",
+    r"HTTPError|HTTP Error \d|urlopen error|SSLError|ProxyError|couldn't connect to|Connection timed out",
+)
 
 DEVICE = _any(
     r"Expected all tensors to be on the same device",
@@ -60,6 +101,9 @@ DEVICE = _any(
     r"no kernel image is available",
     r"Attempting to deserialize object on a CUDA device",
     r"Input type \(torch\.\w*cuda\.\w+\) and weight type \(torch\.FloatTensor\)",
+    r"CUDA driver version is insufficient|CUDA error: (?!out of memory|device-side assert)|cuDNN error|NCCL error",
+    r"not currently implemented for the MPS device",
+    r"arguments are located on different GPUs",
 )
 
 NAN_DATA = _any(
@@ -69,6 +113,10 @@ NAN_DATA = _any(
     r"Cannot convert non-finite values",
     r"cannot convert float NaN to integer",
     r"(missing|NaN) values? (in|found in) (the )?(data|input|features|labels)",
+    r"NaN or Inf found in input",
+    r"cannot convert float infinity to integer",
+    r"[Ii]nput .{0,30}(has|have|with) (NaN|missing values|nulls?)",
+    r"y contains NaN|Input y contains",
 )
 
 OVERFLOW = r"overflow encountered in"  # NumPy's words
@@ -109,6 +157,28 @@ DTYPE = _any(
     r"invalid literal for int\(\)",
     r"DType.{0,80}could not be promoted",
     r"has no attribute '(backward|dtype|to|float|size|dim)'",
+    r"expected .{0,40}dtype|same dtype|dtype mismatch|Unsupported dtype|[Ii]nvalid dtype",
+    r"Got unsupported ScalarType",
+    r"can only concatenate str|must be str, not",
+    r"cannot be interpreted as an integer",
+    r"slice indices must be integers|only integers, slices|only integer (scalar )?(arrays|tensors)",
+    r"expected (np\.ndarray|Tensor as element)",
+    r"Cannot interpret '.{0,40}' as a data type",
+    r"No loop matching the specified signature|not supported for the input types",
+    r"invalid combination of arguments",
+    r"must be Tensor, not",
+    r"Classification metrics can't handle a mix",
+    r"[Cc]ontinuous is not supported",
+    r"can't convert complex|Casting complex",
+    r"type .{0,40} not supported|unsupported (data )?type",
+    r"The numpy (boolean negative|subtract)",
+    r"arguments are located on different|expected a .{0,20}(Long|Float|Int|Bool)\w*",
+    r"only Tensors of floating point|can only calculate the mean|[Cc]ould not infer (output )?dtype",
+    r"could not determine the shape of object|too many dimensions 'str'",
+    r"expected a sequence of integers or a single integer",
+    r"not implemented for '\w+'|not implemented for \w+ (type|dtype)",
+    r"bad operand type for",
+    r"can't multiply|can't be assigned to",
 )
 
 SHAPE = _any(
@@ -154,6 +224,36 @@ SHAPE = _any(
     r"y_true and y_pred (have|contain) different",
     r"one of X and Y|same (length|number of)",
     r"stack\(|operands? .{0,40}shape",
+    r"shape mismatch|mismatch(ed)? in shape|Mismatched size|dimension mismatch|[Ff]eature shape mismatch",
+    r"Length mismatch: Expected axis",
+    r"must (all )?be (of )?the same length|arrays must (all )?be (of )?same length",
+    r"broadcastable|could not broadcast|cannot be broadcast",
+    r"matmul: |einsum\(\): |einstein sum",
+    r"(1D|0D or 1D) target tensor expected|multi-target not supported|Only batches of spatial targets",
+    r"device-side assert triggered|t >= 0 && t < n_classes",
+    r"[Oo]utput size is too small|[Kk]ernel size can't be greater",
+    r"expected sequence of length \d+ at dim",
+    r"should be a 1d array|y should be a 1d",
+    r"must have (the )?same (first dimension|shape|size|number of)",
+    r"[Ii]nput \d+ of layer .{0,80}incompatible",
+    r"Dimensions must be equal",
+    r"not enough values to unpack",
+    r"Found array with (0|dim) ",
+    r"[Nn]umber of (features|columns|classes|dimensions|channels) .{0,80}(match|equal|differ|expected|must)",
+    r"size of (the )?last dimension",
+    r"sizes? .{0,60}(don't|do not|doesn't|does not) match",
+    r"(embedding|embed|hidden|input|weight|normalized).{0,30} (dimension|size|shape).{0,30}(mismatch|expect|but got)",
+    r"[Ii]nconsistent (number|shape|dimension|tensor size)",
+    r"invalid index of a 0-dim tensor|[Tt]oo many indices for",
+    r"Expected more than 1 value per channel",
+    r"only one element tensors can be converted|a Tensor with \d+ elements cannot be converted",
+    r"grad can be implicitly created only for scalar outputs",
+    r"The truth value of an array|Boolean value of Tensor with more than one value",
+    r"data must be 1-dimensional|Per-column arrays must each be 1-dimensional",
+    r"axis \d+ is out of bounds",
+    r"least populated class|should be >= \d|n_samples=\d+, n_",
+    r"contains? classes? .{0,60}(not|different)|Number of classes in",
+    r"size of tensor|[Tt]arget size .{0,60}must be the same",
 )
 
 CUDA_MEMORY = _any(
@@ -174,4 +274,6 @@ HOST_MEMORY = _any(
     r"Out of memory: Killed process",
     r"oom-kill",
     r"insufficient shared memory",
+    r"DataLoader worker .{0,40}killed by signal: Killed",
+    r"[Uu]nable to mmap|out of shared memory",
 )

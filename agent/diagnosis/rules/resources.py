@@ -8,6 +8,8 @@ import signal as signals
 from agent.diagnosis.log import Line
 from agent.diagnosis.roles import Role
 from agent.diagnosis.rules.base import Case, Finding, at_line, at_value, last_line, of_raised, resource
+from agent.diagnosis.rules.learning_rate import descent
+from agent.diagnosis.rules.levels import curves
 from agent.diagnosis.rules.patterns import COMMAND_NOT_FOUND, CUDA_MEMORY, HOST_MEMORY
 from agent.diagnosis.suggest import Move, Wish
 from agent.study.nouns import Evidence, TrialState
@@ -108,10 +110,11 @@ def command_not_found(case: Case) -> Finding | None:
 
 
 def killed(case: Case) -> Finding | None:
-    if case.kind not in (FailureKind.SIGNAL, FailureKind.LOST):
+    interrupted = case.raised is not None and case.raised.name == "KeyboardInterrupt"
+    if case.kind not in (FailureKind.SIGNAL, FailureKind.LOST) and not interrupted:
         return None
     failure = case.record.failure
-    number = failure.signal if failure else None
+    number = signals.SIGINT if interrupted else failure.signal if failure else None
     name = _signal_name(number)
     crash = number in (signals.SIGSEGV, signals.SIGBUS, signals.SIGABRT, signals.SIGFPE, signals.SIGILL)
     advice = "Run it again."
@@ -236,10 +239,12 @@ def _out_of_time(case: Case) -> _Slow | None:
     evidence = (resource(f"wall time {case.record.wall_seconds or 0:.3g} s, limit {limit:g} s"), *_last_report(case))
     if case.kind is FailureKind.TIMEOUT:
         return 0.9, f"{pace}, before it reported {case.record.objective.metric}.", evidence
-    if main is not None and len(main) >= 8 and main.shape.still_falling < 0.1:
+    if main is not None and len(main) >= 8 and all(v.shape.still_falling < 0.1 for v in curves(case)):
         return None  # it had converged: the limit cost nothing
     if plan and (done + 1) < 0.5 * plan[1] and len(s.report_times) < 0.5 * plan[1]:
         return 0.9, f"{pace} of the {plan[1]:g} that {plan[0]} asks for, while {_still(case)}.", evidence
+    if descent(curves(case), share=0.6, still_falling=0.12) is not None:
+        return 0.75, f"{pace}, while {_still(case)}.", evidence
     if plan is None and len(s.report_times) < 6:
         return 0.7, f"{pace}, after only {len(s.report_times)} reports, while {_still(case)}.", evidence
     return None

@@ -8,7 +8,17 @@ from dataclasses import dataclass
 
 from agent.diagnosis.metrics import tokens
 from agent.diagnosis.rules.base import Case, Finding, at_line, of_config, of_raised, quoted
-from agent.diagnosis.rules.patterns import BAD_ARGUMENT, DEVICE, DISK_FULL, DTYPE, IMPORT, MISSING_FILE, NAN_DATA, SHAPE
+from agent.diagnosis.rules.patterns import (
+    BAD_ARGUMENT,
+    DEVICE,
+    DISK_FULL,
+    DTYPE,
+    IMPORT,
+    MISSING_FILE,
+    NAN_DATA,
+    NETWORK,
+    SHAPE,
+)
 from agent.diagnosis.suggest import Reset, Wish
 from agent.diagnosis.trace import Raised, nan_was_scored
 from agent.study.nouns import Evidence
@@ -84,7 +94,7 @@ def import_error(case: Case, clue: Clue) -> Finding | None:
 def bad_argument(case: Case, clue: Clue) -> Finding | None:
     if not (match := BAD_ARGUMENT.search(clue.text)):
         return None
-    names = _named(case, clue.text)
+    names = _named(case, clue.text) or _valued(case, clue.text)
     refused = f" It concerns {', '.join(names)}." if names else ""
     wishes: list[Wish] = [Reset(name, "the value was refused") for name in names]
     usage = " unrecognized" in match[0] or "required" in match[0] or "No such option" in match[0]
@@ -103,6 +113,13 @@ def _named(case: Case, text: str) -> list[str]:
     words = set(re.findall(r"[A-Za-z_][\w.\-]*", text.replace("--", "")))
     plain = {"_".join(tokens(w)) for w in words}
     return [name for name in case.record.params if name in words or "_".join(tokens(name)) in plain]
+
+
+def _valued(case: Case, text: str) -> list[str]:
+    """The one parameter whose value, not an everyday number, stands in the text; none where several do."""
+    found = [n for n, v in case.record.params.items() if isinstance(v, int | float) and abs(v) not in (0, 1, 2)]
+    found = [n for n in found if re.search(rf"(?<![\w.]){re.escape(str(case.record.params[n]))}(?![\w.]*\d)", text)]
+    return found if len(found) == 1 else []
 
 
 def missing_file(case: Case, clue: Clue) -> Finding | None:
@@ -129,6 +146,18 @@ def disk_full(case: Case, clue: Clue) -> Finding | None:
         explanation="A write failed because the disk or the quota is full. The config is not to blame.",
         evidence=clue.evidence,
         advice="Free space, or write fewer and smaller checkpoints, and run the trial again.",
+    )
+
+
+def network_error(case: Case, clue: Clue) -> Finding | None:
+    if not NETWORK.search(clue.text):
+        return None
+    return Finding(
+        verdict="network_error",
+        confidence=clue.confidence,
+        explanation=f"A connection failed: {quoted(clue.text)}. The config is not to blame.",
+        evidence=clue.evidence,
+        advice="Run it again, or fetch what it downloads beforehand and work offline.",
     )
 
 
@@ -193,6 +222,8 @@ def _sized(case: Case, text: str) -> list[str]:
     return [n for n, v in case.record.params.items() if type(v) is int and v > 4 and v in numbers]
 
 
+# Wordings overlap: the particular before the general.
 TEXT_RULES: tuple[TextRule, ...] = (
-    import_error, disk_full, bad_argument, missing_file, device_error, nan_in_data, dtype_error, shape_error,
+    import_error, disk_full, network_error, missing_file, device_error, nan_in_data, shape_error, dtype_error,
+    bad_argument,
 )  # fmt: skip

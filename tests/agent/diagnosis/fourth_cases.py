@@ -106,7 +106,7 @@ CASES: list[Spec] = [
     # -- healthy
     tuned("healthy_tuned", "none", num_train_epochs=12),
     tuned("healthy_tuned_small_steps", "none", learning_rate=3e-4, num_train_epochs=25),
-    tuned("healthy_tuned_noise", "none", flags=("--label_noise", "0.1"), weight_decay=1.0, num_train_epochs=6),
+    tuned("healthy_tuned_noise", "none", flags=("--label_noise", "0.1"), weight_decay=1.0, num_train_epochs=20),
     stumps("healthy_stumps", "none"),
     stumps("healthy_stumps_stopped", "none", flags=("--early_stopping_rounds", "10"), num_boost_round=400),
     stumps("healthy_stumps_noise", "none", flags=("--noise", "1.0"), num_boost_round=25),
