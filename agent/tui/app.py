@@ -65,6 +65,7 @@ class TunewrightApp(App[str], inherit_bindings=False):
         self.desk: Desk | None = None  # from the first frame on
         self.studies = StudiesScreen(str(store_path), study, now)
         self.failed: Refused | None = None
+        self.carried_on = ""  # the study that goes on when this app has ended
         for theme in themes():
             self.register_theme(theme)
         self.theme = DARK
@@ -99,6 +100,11 @@ class TunewrightApp(App[str], inherit_bindings=False):
 
     def leave(self) -> None:
         """Quits; says what goes on without us."""
+        if self.desk is not None and (alone := self.desk.goes_on_alone) is not None:
+            self.carried_on = alone.name
+            policy = alone.policy.describe()
+            self.exit(f"{alone.name} goes on without a terminal (policy {policy}); tunewright to come back")
+            return
         running = self.desk.running if self.desk is not None else 0
         kept = f"{running} trial{'' if running == 1 else 's'} keep{'s' if running == 1 else ''} running"
         self.exit(f"{kept}; tunewright to come back" if running else "")
@@ -196,6 +202,10 @@ def run(store_path: Path, study: str | None = None) -> int:
     """
     app = TunewrightApp(Path(store_path), study)
     said = app.run()
+    if app.carried_on:
+        from agent.plain.background import carry_on
+
+        carry_on(Path(store_path), app.carried_on)
     if app.failed is not None:
         print(f"tunewright: {app.failed}", file=sys.stderr)
         return app.failed.code

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent.plain.background import goes_on_alone
 from agent.tui.bridge import Bridge
 from agent.tui.messages import News, Refused, StudiesListed, StudyOpened, TrialRead
 from agent.tui.requests import CloseStudy, ListStudies, OpenStudy
 from agent.tui.screens.study import StudyScreen
 
 if TYPE_CHECKING:
+    from agent.study.spec import StudySpec
     from agent.tui.app import TunewrightApp
     from agent.tui.bridge import SessionOpener
 
@@ -70,9 +72,20 @@ class Desk:
         """How many trials of the open study run."""
         return len(self.study.loaded.running) if self.study is not None and self.study.loaded is not None else 0
 
+    @property
+    def goes_on_alone(self) -> StudySpec | None:
+        """The open study, if its policy asks nobody and it is not finished."""
+        model = self.study.loaded if self.study is not None else None
+        if model is None or model.standing.state in ("finished", "waiting") or not goes_on_alone(model.spec):
+            return None
+        return model.spec
+
     # -- what the bridge tells -----------------------------------------------------
 
     def drain(self) -> None:
+        """Takes what has arrived, once there is a screen to show it on."""
+        if self.study is not None and not self.study.ready:
+            return
         for news in self._bridge.drain():
             self._take(news)
 

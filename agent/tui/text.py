@@ -49,7 +49,8 @@ def number(value: float | None, digits: int = 4) -> str:
     if value == 0:
         return "0"
     if not 1e-4 <= magnitude < 1e5:
-        return f"{value:.{digits - 2}e}".replace("e-0", "e-").replace("e+0", "e+")
+        mantissa, _, power = f"{value:.{digits - 2}e}".partition("e")
+        return f"{mantissa}e{int(power)}"
     exponent = math.floor(math.log10(magnitude))
     places = max(min(digits - 1 - exponent, digits), -exponent, 0)  # at least one digit that is not 0
     shown = f"{value:.{places}f}"
@@ -142,7 +143,7 @@ def wrap(parts: Iterable[Part], width: int) -> list[list[Part]]:
             used = 0
             continue
         size = cell_len(word)
-        if used and used + len(word.rstrip()) > width and used + cell_len(word.rstrip()) > width:
+        if used and used + cell_len(word.rstrip()) > width:
             lines.append([])
             used = 0
         while size > width > 0 and cell_len(word.rstrip()) > width:

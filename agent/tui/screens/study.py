@@ -51,6 +51,7 @@ class StudyScreen(Screen[None]):
         self.send = send
         self._now = now
         self.view = ViewState()
+        self.ready = False  # laid out once, so that there is something to fill
         self.loaded: StudyModel | None = None
         self.memory = Memory(send)
         self._stale: set[str] = set()  # topics that wait for the next frame
@@ -85,7 +86,12 @@ class StudyScreen(Screen[None]):
         self.set_interval(FRAME, self._frame)
         self.set_interval(1.0, self.remember)
         self.app.theme_changed_signal.subscribe(self, lambda _: self._redraw())
+        self.chat.stand(Standing())
         self.arranged()
+        self.call_after_refresh(self._is_ready)
+
+    def _is_ready(self) -> None:
+        self.ready = True
 
     def _redraw(self) -> None:
         """In the colours of another theme."""

@@ -33,9 +33,6 @@ class ChatPanel(Vertical):
         yield self.lines
         yield self.advice
 
-    def on_mount(self) -> None:
-        self.stand(Standing())
-
     def load(self, notes: Sequence[Note]) -> None:
         self.lines.load(notes)
 

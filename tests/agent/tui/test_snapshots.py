@@ -1,0 +1,73 @@
+"""Whole screens as text, at three sizes, beside those kept in snapshots/.
+
+`TUNEWRIGHT_SNAPSHOTS=write pytest tests/agent/tui/test_snapshots.py` writes them anew; look at the difference.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+import seed
+from driving import Screen, opened
+
+FOLDER = Path(__file__).parent / "snapshots"
+SIZES = [(80, 24), (120, 36), (180, 50)]
+
+
+async def settled(screen: Screen) -> str:
+    """The screen once it has stopped changing."""
+    before = ""
+    for _ in range(40):
+        await screen.rest(0.35)
+        if screen.text == before:
+            return before
+        before = screen.text
+    raise AssertionError("the screen never stands still")
+
+
+def compare(name: str, size: tuple[int, int], text: str) -> None:
+    path = FOLDER / f"{name}-{size[0]}x{size[1]}.txt"
+    if os.environ.get("TUNEWRIGHT_SNAPSHOTS") == "write":
+        FOLDER.mkdir(exist_ok=True)
+        path.write_text(text + "\n")
+    assert text + "\n" == path.read_text(), f"{path} differs"
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda s: f"{s[0]}x{s[1]}")
+class TestSnapshots:
+    async def test_a_study(self, store_path: Path, size: tuple[int, int]) -> None:
+        async with opened(store_path, size=size) as screen:
+            compare("study", size, await settled(screen))
+
+    async def test_the_proposal_under_the_focus(self, store_path: Path, size: tuple[int, int]) -> None:
+        async with opened(store_path, size=size) as screen:
+            await screen.press("ctrl+g")
+            screen.clock.pass_by(1)
+            await screen.rest(0.6)
+            compare("proposal", size, await settled(screen))
+
+    async def test_trials(self, store_path: Path, size: tuple[int, int]) -> None:
+        async with opened(store_path, size=size) as screen:
+            await screen.press("f4")
+            await screen.command("/sort val_loss")
+            await screen.press("f4")
+            compare("trials", size, await settled(screen))
+
+    async def test_curves_of_a_trial_that_diverged(self, store_path: Path, size: tuple[int, int]) -> None:
+        async with opened(store_path, size=size) as screen:
+            await screen.command(f"/select {seed.DIVERGED}")
+            await screen.press("f3")
+            compare("curves", size, await settled(screen))
+
+    async def test_one_trial(self, store_path: Path, size: tuple[int, int]) -> None:
+        async with opened(store_path, size=size) as screen:
+            await screen.command(f"/why {seed.DIVERGED}")
+            await screen.until(lambda: screen.app.screen.is_modal)
+            compare("trial", size, (await settled(screen)).replace(str(store_path.parent), "…"))
+
+
+def test_every_kept_screen_is_compared() -> None:
+    names = ("study", "proposal", "trials", "curves", "trial")
+    assert {p.name for p in FOLDER.glob("*.txt")} == {f"{n}-{w}x{h}.txt" for n in names for w, h in SIZES}
