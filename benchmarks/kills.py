@@ -30,6 +30,8 @@ from trainers import processes, rundir
 
 TARGETS = ("front", "runner", "worker")
 _TRIALS, _STEPS, _PAUSE = 20, 20, 0.01
+# Seconds between kills, at most: a front needs about one to start, and should be hit at work as well.
+_SPELL = {"front": 2.5, "runner": 0.6, "worker": 0.6, "nobody": 0.6}
 _PLUGIN = Path(__file__).resolve().parents[1] / "tests" / "plugin"
 _MARK = "TUNEWRIGHT_KILL_TEST"
 
@@ -67,7 +69,7 @@ class Campaign:
         with open_store(self.store_path, check=False) as store:
             while not self._finished(store):
                 self._ensure_front()
-                time.sleep(self.rng.uniform(0.0, 0.6))
+                time.sleep(self.rng.uniform(0.0, _SPELL[self.target]))
                 tally.lost += self._lost(store)
                 done += done < kills and self._kill(store)
             self._end_front()
