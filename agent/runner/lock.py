@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from pathlib import Path
+
+_TRIES = 10
 
 
 def lock_path(store_path: Path) -> Path:
@@ -18,14 +21,20 @@ class RunnerLock:
         self._fd = os.open(lock_path(store_path), os.O_RDWR | os.O_CREAT, 0o600)
 
     def acquire(self) -> bool:
-        """Whether this process is the store's runner now. Writes its pid for people to read."""
-        try:
-            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        os.ftruncate(self._fd, 0)
-        os.pwrite(self._fd, f"{os.getpid()}\n".encode(), 0)
-        return True
+        """Whether this process is the store's runner now. Writes its pid for people to read.
+
+        Tries for a moment: whoever asks `runner_pid` holds the lock, shared, while it looks.
+        """
+        for _ in range(_TRIES):
+            try:
+                fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                time.sleep(0.02)
+                continue
+            os.ftruncate(self._fd, 0)
+            os.pwrite(self._fd, f"{os.getpid()}\n".encode(), 0)
+            return True
+        return False
 
 
 def runner_pid(store_path: Path) -> int | None:
