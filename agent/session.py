@@ -56,6 +56,8 @@ class Session:
         self._cursor = events.last_id(store, study.id)
         self._undiagnosed = diagnoses.missing(store, study.id)
         self._spent = (0.0, -_SPENT_EVERY)
+        self._held: dict[int, int] = {}  # proposals the policy holds back, and the journal's end when it said so
+        self._advised = (-1, "")
         self.width = self._width()
 
     @property
@@ -176,8 +178,12 @@ class Session:
         """Lets the policy settle what it may; returns what still waits."""
         waiting = []
         for proposal in pending:
+            if self._held.get(proposal.id) == self._cursor:  # nothing has happened since
+                waiting.append(proposal)
+                continue
             ruling = rule(self.spec.policy, proposal, self.trials, self.spec.space, self.spec.objective)
             if not ruling.approve:
+                self._held[proposal.id] = self._cursor
                 waiting.append(proposal)
                 continue
             try:
@@ -212,7 +218,7 @@ class Session:
 
     def _width(self) -> int:
         uses_gpu = bool(getattr(catalog.load(self.spec.trainer), "uses_gpu", True))
-        return self.spec.engine.width(len(devices.gpus()) if uses_gpu else 0, uses_gpu)
+        return self.spec.engine.width(devices.count() if uses_gpu else 0, uses_gpu)
 
     def _in(self, *states: TrialState) -> list[Trial]:
         return [t for t in self._trials.values() if t.state in states]
@@ -228,7 +234,7 @@ class Session:
         return Status(
             state=state,
             reason=reason,
-            advice=summary.advice(self.trials, self.spec.objective, self.spec.space),
+            advice=self._advice(),
             spent_seconds=self.spent_seconds(),
             queued=len(self._in(TrialState.QUEUED)),
             running=len(self._in(TrialState.RUNNING)),
@@ -236,6 +242,11 @@ class Session:
             ended=self._ended(),
             jobs=self.width,
         )
+
+    def _advice(self) -> str:
+        if self._advised[0] != self._cursor:
+            self._advised = (self._cursor, summary.advice(self.trials, self.spec.objective, self.spec.space))
+        return self._advised[1]
 
     def _state(self, pending: list[Proposal]) -> tuple[str, str]:
         budget = self.spec.budget

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from agent.study.nouns import Trial, TrialState
 from trainers.contract import Objective
-from trainers.space import CategoricalParameter, SearchSpace
+from trainers.parameters import FloatParameter, IntParameter, NumberParameter
+from trainers.space import SearchSpace
 
 _ENOUGH = 8  # completed trials before the advisor judges the space
 _STALLED = 12  # completed trials without a new best before it says so
@@ -79,13 +80,22 @@ def _at_the_edge(trials: Sequence[Trial], objective: Objective, space: SearchSpa
         return ""
     for name, value in top.params.items():
         parameter = space.parameters.get(name)
-        if parameter is None or isinstance(parameter, CategoricalParameter) or (parameter.grid() or [0, 0])[1:] == []:
+        if not isinstance(parameter, NumberParameter) or parameter.count() == 1 or parameter.problem(value):
             continue
         place = parameter.unit(value)
-        if place < 0.01 or place > 0.99:
-            side = "lower" if place < 0.5 else "upper"
-            return f"The best trial, t{top.number}, has {name} = {value:g}, the {side} end of its range. Try widening it."
+        side = "lower" if place < 0.01 else "upper" if place > 0.99 else ""
+        if side and not _is_natural(parameter, side):
+            return (
+                f"The best trial, t{top.number}, has {name} = {value:g}, the {side} end of its range. Try widening it."
+            )
     return ""
+
+
+def _is_natural(parameter: NumberParameter, side: str) -> bool:
+    """Whether the bound is one that few quantities can pass: 0 for any, 1 for counts and for shares."""
+    if side == "lower":
+        return parameter.low == 0 or (isinstance(parameter, IntParameter) and parameter.low == 1)
+    return isinstance(parameter, FloatParameter) and parameter.high == 1
 
 
 def _stalled(done: Sequence[Trial], objective: Objective) -> str:

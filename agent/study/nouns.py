@@ -137,7 +137,7 @@ class Trial:
         """Wall seconds from its (latest attempt's) start to its end; None before it has ended."""
         if self.started_at is None or self.ended_at is None:
             return None
-        return self.ended_at - self.started_at
+        return max(self.ended_at - self.started_at, 0.0)  # somebody may have set the clock back
 
 
 @dataclass(frozen=True)

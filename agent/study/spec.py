@@ -53,7 +53,10 @@ class EngineSpec:
         if self.jobs is not None:
             return self.jobs
         share = self.share(gpus, uses_gpu)
-        return max(1, int(gpus / share)) if share else 1
+        if not share:
+            return 1
+        # Parts of a trial's GPU do not add up over two cards: three at .3 a trial hold nine, not ten.
+        return max(1, gpus * int(1 / share + 1e-9) if share < 1 else int(gpus / share))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from dataclasses import dataclass
+from functools import cache
 
 _QUERY = ["nvidia-smi", "--query-gpu=index,uuid,name,memory.total,memory.free", "--format=csv,noheader,nounits"]
 _TIMEOUT = 20.0  # seconds; a busy driver can take several
@@ -29,6 +30,12 @@ def gpus() -> list[Gpu]:
         return []
     found = [gpu for line in answer.splitlines() if (gpu := _parse(line)) is not None]
     return _visible(found, os.environ.get("CUDA_VISIBLE_DEVICES"))
+
+
+@cache
+def count() -> int:
+    """How many `gpus` there were when first asked for: the driver may take seconds to answer."""
+    return len(gpus())
 
 
 def _parse(line: str) -> Gpu | None:
