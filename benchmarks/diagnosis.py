@@ -12,6 +12,7 @@ SPLITS = {
     "second": "cases recorded after that, on which the rules were then corrected",
     "third": "and once more",
     "fourth": "and once more",
+    "fifth": "and once more",
     "held_out": "cases recorded after the last change of the rules",
 }
 

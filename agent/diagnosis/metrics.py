@@ -88,10 +88,15 @@ def alike(wanted: str, printed: Iterable[str]) -> str | None:
 
     Close means: the same words in another spelling or order, or a typing error.
     """
-    goal = _plain(wanted)
-    scored = [(difflib.SequenceMatcher(None, goal, _plain(name)).ratio(), name) for name in printed if name != wanted]
+    scored = [(_likeness(wanted, name), name) for name in printed if name != wanted]
     score, name = max(scored, default=(0.0, ""))
     return name if score >= 0.8 else None
+
+
+def _likeness(a: str, b: str) -> float:
+    """By words in any order, or by letters alone: `held_out_nll` is `heldoutNLL`."""
+    by_words = difflib.SequenceMatcher(None, _plain(a), _plain(b)).ratio()
+    return 1.0 if re.sub(r"\W|_", "", a).lower() == re.sub(r"\W|_", "", b).lower() else by_words
 
 
 def _plain(name: str) -> str:

@@ -36,7 +36,8 @@ def non_finite(case: Case) -> Finding | None:
     found = case.signals.first_non_finite
     if found is None and case.kind is not FailureKind.NON_FINITE and not _blown_up(case):
         return None
-    if found is not None and found[1] == 0 and high_rate(case) is None and not _overflowed(case):
+    calm_rate = high_rate(case) is None and not _overflowed(case)
+    if found is not None and found[1] == 0 and (calm_rate or _before_any_step(case, found[0])):
         return _from_data(case, found[0])
     where = f"{found[0].metric} became {_word(found)} at step {found[0].steps[found[1]]}" if found else ""
     return Finding(
@@ -47,6 +48,14 @@ def non_finite(case: Case) -> Finding | None:
         wishes=CALM,
         advice=CALM_ADVICE,
     )
+
+
+def _before_any_step(case: Case, curve: Curve) -> bool:
+    """Whether the first value is that of a single batch, which was computed before the weights moved."""
+    valid = case.signals.views.get(case.record.objective.metric)
+    each_step = len(curve) >= 3 and bool((np.diff(curve.steps[:3]) == 1).all())
+    rarely_validated = valid is not None and valid.curve is not curve and 3 * len(valid.curve) < len(curve)
+    return int(curve.steps[0]) <= 1 and each_step and rarely_validated
 
 
 def _word(found: tuple[Curve, int]) -> str:
@@ -109,8 +118,8 @@ def _from_data(case: Case, curve: Curve) -> Finding | None:
     return Finding(
         verdict="nan_in_data",
         confidence=0.8,
-        explanation=f"{curve.metric} was {curve.values[0]} in the very first report{rate_words(case)}, not a large "
-        "rate. Inputs or labels that hold NaN do this before any step can.",
+        explanation=f"{curve.metric} was {curve.values[0]} in the very first report{rate_words(case)}. "
+        "Inputs or labels that hold NaN do this before any step can.",
         evidence=(
             Evidence(kind="metric", metric=curve.metric, step=step, text=f"{curve.metric} = {curve.values[0]}"),
             *rate_evidence(case),

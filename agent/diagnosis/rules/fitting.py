@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from agent.diagnosis.curves import trend
@@ -28,7 +30,7 @@ from agent.study.nouns import Evidence
 _LITTLE = 0.35  # a gain below this share of the start is little
 _FLAT = 0.02  # below this one it may be noise,
 _NOTHING = 0.005  # and below this one it is nothing, however steady
-_LOW, _TOP = 0.2, 0.85  # the ends of a range, on its own scale
+_LOW, _TOP = 0.2, 0.8  # the ends of a range, on its own scale
 
 
 # -- nothing was learned -------------------------------------------------------
@@ -171,7 +173,7 @@ def _from_end(case: Case, name: str, value: float) -> float | None:
             distance = 0.0 if small else place
             return distance if distance is not None and distance <= _LOW else None
         case Role.REGULARISER | Role.DROPOUT as found:
-            extreme = value >= (0.75 if found is Role.DROPOUT else 10.0)
+            extreme = value >= (0.75 if found is Role.DROPOUT else 1.0 if _DECAY.search(name) else 10.0)
             distance = 0.0 if extreme else None if place is None else 1 - place
             return distance if distance is not None and distance <= 1 - _TOP else None
     return None
@@ -212,6 +214,7 @@ def _longer(case: Case) -> tuple[Wish, ...]:
 
 
 _NO_BETTER = "A model that ignores its input does as well."
+_DECAY = re.compile(r"(^|_|\.)(wd|l2)$|decay")
 _FREER = {
     Role.CAPACITY: (4.0, "the model is too small for the data"),
     Role.REGULARISER: (0.03, "so much regularisation keeps it from fitting"),

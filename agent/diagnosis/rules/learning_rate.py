@@ -29,31 +29,32 @@ _BOUNCING = 0.15  # noise from step to step, as a share of the level
 
 
 def lr_too_high(case: Case) -> Finding | None:
-    """At a high rate: thrown out by the first steps and still from then on, bouncing, or collapsed."""
-    v, high = case.signals.main, high_rate(case)
-    if v is None or high is None or not judged(case):
+    """Scores lost again; or at a high rate: nothing learned after the first steps, or bouncing."""
+    v = case.signals.main
+    if v is None or not judged(case) or case.param(Role.LEARNING_RATE) is None:
+        return None
+    if (w := _collapsed(case)) is not None:
+        best = int(w.values.argmin())
+        text = f"{w.name} had reached {w.raw(best):.4g} (step {w.step(best)}) and fell back to {w.raw(-1):.4g}."
+        return _too_high(case, w, text, best)
+    if high_rate(case) is None:
         return None
     if _went_nowhere(case, v):
         text = f"{v.name} went from {v.raw(0):.4g} to {v.raw(-1):.4g}, yet nothing was learned after the first report."
         return _too_high(case, v, text, 1)
     if (w := _bouncing(case)) is not None:
         share = w.shape.noise / abs(w.shape.end)
-        return _too_high(
-            case, w, f"{w.name} bounces by {share:.0%} of its level from report to report and settles nowhere."
-        )
-    if (w := _collapsed(case)) is not None:
-        best = int(w.values.argmin())
-        text = f"{w.name} had reached {w.raw(best):.4g} (step {w.step(best)}) and fell back to {w.raw(-1):.4g}."
-        return _too_high(case, w, text, best)
+        text = f"{w.name} bounces by {share:.0%} of its level from report to report and settles nowhere."
+        return _too_high(case, w, text)
     return None
 
 
 def _too_high(case: Case, v: View, text: str, index: int | None = None) -> Finding:
-    name, rate = high_rate(case) or ("", 0.0)
+    name, rate = case.param(Role.LEARNING_RATE) or ("", 0.0)
     middle = (at_value(v, index),) if index is not None and 0 < index < len(v) - 1 else ()
     return Finding(
         verdict="lr_too_high",
-        confidence=0.85,
+        confidence=0.85 if high_rate(case) else 0.7,
         explanation=f"{text} {name} = {rate:.4g} is so high that each step overshoots.",
         evidence=(at_value(v, 0, "the start"), *middle, at_value(v, -1, "the end"), *rate_evidence(case)),
         wishes=CALM,
@@ -96,11 +97,13 @@ def _bounces(v: View) -> bool:
 
 
 def _collapsed(case: Case) -> View | None:
-    """A score lost again: all scores by a tenth, or validation's by more, and by half of what was gained."""
+    """A score lost again: by a tenth, and by half of what was gained. All scores, training's among them;
+    at a high rate validation's alone will do, if it lost more."""
     watched = scores(case)
     lost = [v for v in watched if v.shape.rise > max(0.1, 0.5 * v.shape.best_gain) and v.shape.trend > 0]
     clearly = [v for v in lost if v.meaning.split is not Split.TRAIN and v.shape.rise > 0.15]
-    return lost[-1] if clearly or (lost and len(lost) == len(watched)) else None
+    together = len(lost) == len(watched) and (len(lost) > 1 or high_rate(case) is not None)
+    return lost[-1] if lost and (together or (clearly and high_rate(case))) else None
 
 
 def lr_too_low(case: Case) -> Finding | None:

@@ -14,7 +14,8 @@ GOOD_ERROR = 0.15  # a score above .85 is never called poor on its own
 TRENDING = 0.6  # Kendall's tau of a curve that goes one way nearly all the time
 LARGE_LR = 0.5  # above this no common optimiser is used without a reason
 TINY_LR = 1e-6
-_HIGH, _LOW = 0.7, 0.4  # the upper and lower part of a learning rate's range, on its own scale
+_SIZEABLE_LR = 0.1  # below this only the very top of a range is high
+_HIGH, _VERY_HIGH, _LOW = 0.7, 0.85, 0.4  # parts of a learning rate's range, on its own scale
 
 
 def high_rate(case: Case) -> tuple[str, float] | None:
@@ -23,7 +24,9 @@ def high_rate(case: Case) -> tuple[str, float] | None:
     if found is None:
         return None
     place = case.place(found[0])
-    return found if (found[1] >= LARGE_LR if place is None else place >= _HIGH) else None
+    if place is None:
+        return found if found[1] >= LARGE_LR else None
+    return found if place >= (_HIGH if found[1] >= _SIZEABLE_LR else _VERY_HIGH) else None
 
 
 def low_rate(case: Case) -> tuple[str, float] | None:
