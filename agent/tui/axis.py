@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-
 _LARGEST = 1e300  # what lies beyond is drawn at the edge; differences must stay finite
 
 

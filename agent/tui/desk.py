@@ -124,5 +124,5 @@ class Desk:
         if isinstance(screen, TrialScreen):
             screen.show(news)
             return
-        self.study.select(news.trial.number)
+        self.study.side.select(news.trial.number)
         self._app.push_screen(TrialScreen(news, self.study.loaded, self._now()))

@@ -13,18 +13,18 @@ if TYPE_CHECKING:
 
 
 def ylog(app: TunewrightApp, args: str) -> None:
-    view, words = app.study.view, {"on": True, "off": False, "auto": None}
+    view, words = app.study.side.view, {"on": True, "off": False, "auto": None}
     if args.strip():
         if args.strip() not in words:
             raise TunewrightError(f"'{args.strip()}' is neither on, off nor auto")
         view.log_y = words[args.strip()]
     else:
-        view.log_y = not app.study.curves.plot.log_shown
+        view.log_y = not app.study.side.curves.plot.log_shown
     app.study.arranged()
 
 
 def smooth(app: TunewrightApp, args: str) -> None:
-    view = app.study.view
+    view = app.study.side.view
     if args.strip():
         try:
             wanted = float(args)
@@ -46,16 +46,15 @@ def metric(app: TunewrightApp, args: str) -> None:
     if args.strip():
         if args.strip() not in names:
             raise TunewrightError(f"no trial shown has reported '{args.strip()}'", remedy=nearest(args.strip(), names))
-        study.view.metric = args.strip()
+        study.side.view.metric = args.strip()
     else:
-        now = study.metric
-        study.view.metric = names[(names.index(now) + 1) % len(names)] if now in names else names[0]
-    study.model.curves.clear()
-    study.arranged()
+        now = study.side.metric
+        study.side.view.metric = names[(names.index(now) + 1) % len(names)] if now in names else names[0]
+    study.side.forget_curves()
 
 
 def xaxis(app: TunewrightApp, args: str) -> None:
-    view, words = app.study.view, args.strip()
+    view, words = app.study.side.view, args.strip()
     if words not in ("", STEP, TIME):
         raise TunewrightError(f"'{words}' is neither step nor time")
     view.axis = words or (TIME if view.axis == STEP else STEP)

@@ -15,25 +15,25 @@ def show(app: TunewrightApp, args: str) -> None:
 
     number, _ = split_number(args)
     if number is not None:
-        app.study.select(trials.meant(app, number).number)
+        app.study.side.select(trials.meant(app, number).number)
     app.study.show_panel("log")
 
 
 def follow(app: TunewrightApp, args: str) -> None:
-    app.study.log_panel.follow()
+    app.study.side.log_panel.follow()
 
 
 def search(app: TunewrightApp, args: str) -> None:
     if args.strip():
-        app.study.log_panel.search(args.strip())
+        app.study.side.log_panel.search(args.strip())
     else:
         app.study.show_panel("log")
-        app.study.log_panel.ask_search()
+        app.study.side.log_panel.ask_search()
 
 
 def following(app: TunewrightApp, args: str) -> None:
-    app.study.log_panel.step_match(1)
+    app.study.side.log_panel.step_match(1)
 
 
 def preceding(app: TunewrightApp, args: str) -> None:
-    app.study.log_panel.step_match(-1)
+    app.study.side.log_panel.step_match(-1)

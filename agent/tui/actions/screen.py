@@ -37,7 +37,7 @@ def show_trials(app: TunewrightApp, args: str) -> None:
 
 
 def zoom(app: TunewrightApp, args: str) -> None:
-    app.study.view.zoomed = not app.study.view.zoomed
+    app.study.side.view.zoomed = not app.study.side.view.zoomed
     app.study.arranged()
 
 

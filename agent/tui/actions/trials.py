@@ -22,7 +22,7 @@ def meant(app: TunewrightApp, number: int | None) -> Trial:
     study = app.study
     known = study.model.trials
     if number is None:
-        number = study.selected
+        number = study.side.selected
     if number is None:
         raise TunewrightError("the study has no trials yet")
     if number not in known:
@@ -42,14 +42,14 @@ def why(app: TunewrightApp, args: str) -> None:
 
 
 def filter(app: TunewrightApp, args: str) -> None:
-    if not args and app.study.trials.has_focus_within:
-        app.study.trials.ask_filter()
+    if not args and app.study.side.trials.has_focus_within:
+        app.study.side.trials.ask_filter()
     else:
-        app.study.trials.set_filter(args.strip())
+        app.study.side.trials.set_filter(args.strip())
 
 
 def sort(app: TunewrightApp, args: str) -> None:
-    view, names = app.study.view, rows.sort_names(app.study.model)
+    view, names = app.study.side.view, rows.sort_names(app.study.model)
     if args.strip():
         if args.strip() not in names:
             raise TunewrightError(f"no column is called '{args.strip()}'", remedy=nearest(args.strip(), names))
@@ -62,26 +62,26 @@ def sort(app: TunewrightApp, args: str) -> None:
 
 
 def reverse(app: TunewrightApp, args: str) -> None:
-    app.study.view.descending = not app.study.view.descending
+    app.study.side.view.descending = not app.study.side.view.descending
     app.study.arranged()
 
 
 def select(app: TunewrightApp, args: str) -> None:
     if args.strip():
-        app.study.select(_one(app, args).number)
+        app.study.side.select(_one(app, args).number)
     else:
-        app.study.select(None)
+        app.study.side.select(None)
 
 
 def pin(app: TunewrightApp, args: str) -> None:
-    app.study.toggle_curve(_one(app, args).number)
+    app.study.side.toggle_curve(_one(app, args).number)
 
 
 def best(app: TunewrightApp, args: str) -> None:
     top = app.study.model.best
     if top is None:
         raise TunewrightError("no trial has completed yet")
-    app.study.select(top.number)
+    app.study.side.select(top.number)
 
 
 def suggest(app: TunewrightApp, args: str) -> None:
@@ -114,11 +114,14 @@ def go(app: TunewrightApp, args: str) -> None:
     if not args.strip() or found is None:
         raise TunewrightError(f"'{args}' is no place", remedy="Write for example t17, log:412 or t17:step:412.")
     trial = meant(app, int(found["trial"]) if found["trial"] else None)
-    app.study.select(trial.number)
+    app.study.side.select(trial.number)
     at = int(found["at"]) if found["at"] else None
     if found["kind"] == "log":
-        app.study.show_log(trial.number, line=at)
+        app.study.show_panel("log")
+        if at is not None:
+            app.study.side.show_line(trial, at)
     elif at is not None:
-        app.study.mark_step(trial.number, at)
+        app.study.side.mark_step(trial.number, at)
+        app.study.show_panel("curves")
     else:
         app.study.show_panel("trials")

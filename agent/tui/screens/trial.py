@@ -99,7 +99,7 @@ class TrialScreen(ModalScreen[None]):
         at = numbers.index(self._read.trial.number) + by
         if 0 <= at < len(numbers):
             study = cast("TunewrightApp", self.app).study
-            study.select(numbers[at])
+            study.side.select(numbers[at])
             study.send(ReadTrial(numbers[at]))
 
     def _leave_for(self, command: str, args: str) -> None:

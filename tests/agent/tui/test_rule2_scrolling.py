@@ -31,13 +31,13 @@ async def test_a_reader_elsewhere_is_left_there_and_told_how_much_is_new(store_p
     async with opened(store_path) as screen:
         await screen.press("f5", "pageup", "pageup")
         await screen.rest(0.5)
-        before = screen.study.log_panel.lines.shown
+        before = screen.study.side.log_panel.lines.shown
         print_lines(store_path, 13, "one", "two", "three")
         await screen.until(lambda: "↓ 3 new" in screen.text)
-        assert screen.study.log_panel.lines.shown.split("\n")[:-1] == before.split("\n")[:-1]
+        assert screen.study.side.log_panel.lines.shown.split("\n")[:-1] == before.split("\n")[:-1]
         assert "f follow" in screen.text
         await screen.press("f")
-        await screen.until(lambda: "three" in screen.text and "new" not in screen.study.log_panel.lines.shown)
+        await screen.until(lambda: "three" in screen.text and "new" not in screen.study.side.log_panel.lines.shown)
 
 
 async def test_the_chat_keeps_to_the_same_rule(store_path: Path) -> None:
@@ -60,7 +60,7 @@ async def test_a_resize_keeps_a_following_reader_at_the_end(store_path: Path) ->
             await screen.pilot.resize_terminal(*size)
             await screen.rest(0.3)
         assert screen.study.chat.lines.at_end
-        assert screen.study.log_panel.lines.at_end
+        assert screen.study.side.log_panel.lines.at_end
 
 
 async def test_an_unfinished_line_is_shown_and_then_replaced(store_path: Path) -> None:

@@ -34,8 +34,8 @@ def test_every_failure_has_a_word_that_fits_its_column() -> None:
 async def test_the_table_says_each_state_in_words(store_path: Path) -> None:
     async with opened(store_path) as screen:
         for said in ("▶ running", "✓ done", "✗ diverged"):
-            assert said in screen.study.trials.table.shown
-        assert "★" in screen.study.trials.table.shown
+            assert said in screen.study.side.trials.table.shown
+        assert "★" in screen.study.side.trials.table.shown
 
 
 async def test_nothing_on_the_screen_is_an_emoji_or_wide(store_path: Path) -> None:

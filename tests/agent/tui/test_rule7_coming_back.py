@@ -41,9 +41,9 @@ async def test_the_arrangement_comes_back(store_path: Path) -> None:
         for command in ("/sort lr", "/filter done", "/smooth 0.6", "/ylog off", "/select 4", "/log", "/metric val_mae"):
             await screen.command(command)
             await screen.rest(0.3)
-        view = screen.study.view.to_dict()
+        view = screen.study.side.view.to_dict()
     async with opened(store_path) as screen:
-        assert screen.study.view.to_dict() == view
+        assert screen.study.side.view.to_dict() == view
         assert view["selected"] == 4
         assert view["filter"] == "done"
         assert "val_mae" in screen.text
@@ -60,17 +60,17 @@ async def test_a_view_from_another_version_does_not_break_the_screen(store_path:
         settings.put(store, f"tui:{seed.STUDY}", "draft", 7)
     async with opened(store_path) as screen:
         assert "13 ▶ running" in screen.text
-        assert screen.study.view.filter == ""
+        assert screen.study.side.view.filter == ""
 
 
 async def test_colours_of_trials_stay_theirs(store_path: Path) -> None:
     async with opened(store_path) as screen:
-        first = dict(screen.study.view.colours)
+        first = dict(screen.study.side.view.colours)
         await screen.command("/pin 5")
         await screen.command("/pin 6")
         await screen.rest()
-        grown = dict(screen.study.view.colours)
+        grown = dict(screen.study.side.view.colours)
         assert {k: grown[k] for k in first} == first
         assert len(set(grown.values())) == len(grown)
     async with opened(store_path) as screen:
-        assert {k: screen.study.view.colours[k] for k in grown} == grown
+        assert {k: screen.study.side.view.colours[k] for k in grown} == grown

@@ -36,12 +36,12 @@ async def test_a_hundred_reports_a_second_are_four_pictures_a_second(store_path:
                 await screen.pilot.pause(0.02)
         assert 2 <= shown["plot"] <= 4 * 5  # five seconds at most, however slow the machine
         assert shown["table"] <= 4 * 5
-        await screen.until(lambda: "1300" in screen.study.trials.table.shown, "the last report is shown")
+        await screen.until(lambda: "1300" in screen.study.side.trials.table.shown, "the last report is shown")
 
 
 async def test_a_report_draws_one_row_of_the_table_anew(store_path: Path) -> None:
     async with opened(store_path) as screen:
-        table = screen.study.trials.table
+        table = screen.study.side.trials.table
         before = {number: id(strip) for number, (_, strip) in table._strips.items()}
         with open_store(store_path, check=False) as store:
             report(store, 13, 1250, 0.3333)
@@ -80,8 +80,8 @@ async def test_a_long_study_shows_only_the_rows_in_sight(tmp_path: Path) -> None
                     (study.id, n, f"k{n}", 0.4 + n / 1e6),
                 )
     async with opened(path) as screen:
-        assert len(screen.study.trials.table.numbers) == 3014
-        assert len(screen.study.trials.table._strips) < 400
+        assert len(screen.study.side.trials.table.numbers) == 3014
+        assert len(screen.study.side.trials.table._strips) < 400
         await screen.press("f4", "end")
         await screen.rest()
-        assert screen.study.trials.table.cursor == 0
+        assert screen.study.side.trials.table.cursor == 0
