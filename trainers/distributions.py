@@ -2,18 +2,20 @@
 
 Optuna's distributions know neither conditions nor constraints nor defaults. Going there, a
 config brings the distributions of its active parameters only, as a define-by-run study would
-have recorded them; coming back, what was never there stays empty. Optuna takes the choices
-True and 1 for the same one, which only matters to a parameter that has both.
+have recorded them; coming back, what was never there stays empty. Two more things get lost: Optuna
+takes the choices True and 1 for the same one, and its grids are exact decimals, so that a step such
+as 1/3 becomes a continuous range.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from trainers.errors import SpaceError
 from trainers.parameters import CategoricalParameter, FloatParameter, IntParameter, NumberParameter, Parameter
-from trainers.space import SearchSpace, tidy
+from trainers.space import SearchSpace
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
@@ -26,13 +28,12 @@ def to_distribution(parameter: Parameter) -> BaseDistribution:
     if isinstance(parameter, CategoricalParameter):
         return CategoricalDistribution(parameter.choices)
     assert isinstance(parameter, NumberParameter)
-    high = _last_on_grid(parameter)
+    low, high = _end(parameter, parameter.low), _end(parameter, parameter.high)
     if isinstance(parameter, IntParameter):
         return IntDistribution(parameter.low, int(high), log=parameter.log, step=parameter.step or 1)
-    if parameter.step is not None:
+    if parameter.step is not None and _is_decimal_grid(parameter.low, high, parameter.step):
         return FloatDistribution(parameter.low, high, step=parameter.step)
-    # Canonical values carry 12 digits, so the ends must too, or Optuna finds them out of range.
-    return FloatDistribution(tidy(parameter.low), tidy(high), log=parameter.log)
+    return FloatDistribution(low, high, log=parameter.log)
 
 
 def to_distributions(space: SearchSpace) -> dict[str, BaseDistribution]:
@@ -46,8 +47,8 @@ def optuna_trial(space: SearchSpace, config: Mapping[str, Any]) -> tuple[dict[st
     Only active parameters. Raises SpaceError when `config` does not fit the space.
     """
     fitting = space.validate(config)
-    params = {name: _exact(space.parameters[name], value) for name, value in fitting.items()}
-    return params, {name: to_distribution(space.parameters[name]) for name in fitting}
+    distributions = {name: to_distribution(space.parameters[name]) for name in fitting}
+    return {name: _exact(distributions[name], value) for name, value in fitting.items()}, distributions
 
 
 def from_distribution(name: str, distribution: BaseDistribution) -> Parameter:
@@ -81,15 +82,24 @@ def from_distributions(distributions: Mapping[str, BaseDistribution]) -> SearchS
     return SearchSpace(from_distribution(name, distribution) for name, distribution in distributions.items())
 
 
-def _last_on_grid(parameter: NumberParameter) -> float:
-    """The highest value the parameter takes; Optuna warns about a `high` that no step reaches."""
-    value = parameter.snap(parameter.high)
+def _end(parameter: NumberParameter, bound: float) -> float:
+    """The value the parameter takes at `bound`: on its grid, as Optuna warns about a `high` that no step
+    reaches, and as canonical as other values, which Optuna would else find out of range."""
+    value = parameter.snap(bound)
     assert isinstance(value, int | float)
     return value
 
 
-def _exact(parameter: Parameter, value: Any) -> Any:
+def _is_decimal_grid(low: float, high: float, step: float) -> bool:
+    """Whether `high` lies a whole number of steps above `low` as Optuna counts them, in decimals."""
+    return (Decimal(str(high)) - Decimal(str(low))) % Decimal(str(step)) == 0
+
+
+def _exact(distribution: BaseDistribution, value: Any) -> Any:
     """`value` on Optuna's own grid: it checks low + k·step to 1e-8 steps, which 12 digits may miss."""
-    if isinstance(parameter, FloatParameter) and parameter.step is not None:
-        return parameter.low + round((value - parameter.low) / parameter.step) * parameter.step
-    return value
+    from optuna.distributions import FloatDistribution
+
+    if not isinstance(distribution, FloatDistribution) or distribution.step is None:
+        return value
+    steps = round((value - distribution.low) / distribution.step)
+    return min(distribution.low + steps * distribution.step, distribution.high)

@@ -37,27 +37,42 @@ class Box:
 
     def decode(self, row: NDArray[np.float64]) -> Config:
         """The nearest config to `row`; it may break constraints."""
-        values = self.rectangle.get_unnormalized_param(row)
-        for parameter in self.parameters:
-            if isinstance(parameter, CategoricalParameter):
-                values[parameter.name] = parameter.choices[int(values[parameter.name])]
-        return self.space.snap(values)
-
-
-def _number(parameter: Parameter, value: Any) -> Any:
-    """Choices by index: Optuna would take True and 1 for the same one."""
-    if isinstance(parameter, CategoricalParameter):
-        return round(parameter.unit(value) * (len(parameter.choices) - 1))
-    return value
+        numbers = self.rectangle.get_unnormalized_param(row)
+        return self.space.snap({p.name: _value(p, numbers[p.name]) for p in self.parameters})
 
 
 def _dimension(parameter: Parameter) -> BaseDistribution:
     if isinstance(parameter, CategoricalParameter):
         return CategoricalDistribution(range(len(parameter.choices)))
     assert isinstance(parameter, NumberParameter)
-    low, high, values = parameter.low, float(parameter.snap(parameter.high) or 0), parameter.count()
+    values = parameter.count()
+    if _is_grid(parameter):
+        return IntDistribution(0, int(values) - 1)
     if parameter.kind == "int" and values <= _LISTED:
-        return IntDistribution(int(low), int(high), log=parameter.log, step=int(parameter.step or 1))
-    if parameter.step is not None and values <= _LISTED:
-        return FloatDistribution(low, high, step=parameter.step)
-    return FloatDistribution(low, high, log=parameter.log)
+        return IntDistribution(int(parameter.low), int(parameter.high), log=parameter.log)
+    return FloatDistribution(parameter.low, parameter.high, log=parameter.log)
+
+
+def _is_grid(parameter: Parameter) -> bool:
+    """Whether the dimension counts steps rather than units."""
+    return isinstance(parameter, NumberParameter) and parameter.step is not None and parameter.count() <= _LISTED
+
+
+def _number(parameter: Parameter, value: Any) -> Any:
+    """Choices by index, as Optuna would take True and 1 for the same one; grids by step."""
+    if isinstance(parameter, CategoricalParameter):
+        return round(parameter.unit(value) * (len(parameter.choices) - 1))
+    if _is_grid(parameter):
+        assert isinstance(parameter, NumberParameter)
+        return round((value - parameter.low) / (parameter.step or 1))
+    return value
+
+
+def _value(parameter: Parameter, number: Any) -> Any:
+    """The inverse of `_number`."""
+    if isinstance(parameter, CategoricalParameter):
+        return parameter.choices[int(number)]
+    if _is_grid(parameter):
+        assert isinstance(parameter, NumberParameter)
+        return parameter.low + number * (parameter.step or 1)
+    return number

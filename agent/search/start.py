@@ -17,7 +17,7 @@ def points(history: History) -> int:
 
 def starting(history: History) -> bool:
     """Whether there is too little to model yet: too few ended trials, or fewer than two with a value."""
-    return len(history.ended) < points(history) or len(subset(history, history.completed, 2)) < 2
+    return len(history.ended) < points(history) or len(subset(history, history.completed, 8)) < 2
 
 
 def draw(history: History) -> Draft | None:

@@ -114,6 +114,12 @@ class TestParts:
         assert "a model needs 6" in drafts[3].rationale
         assert drafts[-1].rationale.startswith("GP over 9 completed trials. ")
 
+    @pytest.mark.parametrize("best_number", range(6))
+    def test_whichever_of_the_first_trials_is_the_best_the_model_takes_over(self, best_number):
+        values = iter([float(number != best_number) + number / 100 for number in range(6)])
+        history, _ = grow(fresh(growing.mixed()), lambda _: next(values), "gp", 6)
+        assert proposer("gp").propose(history, 1)[0].source is Source.GP
+
     @pytest.mark.parametrize("search", ["guided", "gp"])
     def test_a_space_with_conditions_is_tpe_s_and_the_rationale_says_so(self, search):
         _, drafts = grow(fresh(growing.conditional()), growing.conditional_loss, search, 9)
