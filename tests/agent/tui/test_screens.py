@@ -1,0 +1,188 @@
+"""Studies, one trial, answers, and a screen that holds whatever its size."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import seed
+from driving import opened
+from still import StillSession
+from textual.widgets import OptionList
+
+from agent.store import studies
+from agent.store.connection import open_store
+from agent.tui.app import TunewrightApp
+
+
+def add_study(path: Path, name: str) -> None:
+    with open_store(path, check=False) as store:
+        studies.create(store, seed.spec().replace(name=name), path.parent)
+
+
+class TestStudies:
+    async def test_the_only_study_is_opened_at_once(self, store_path: Path) -> None:
+        async with opened(store_path, study=None) as screen:
+            await screen.until(lambda: screen.app.desk and screen.app.desk.study and screen.app.desk.study.loaded)
+            await screen.until(lambda: "▸ etth1-24" in screen.text)
+
+    async def test_several_are_listed_and_one_is_chosen(self, store_path: Path) -> None:
+        add_study(store_path, "second")
+        async with opened(store_path, study=None, size=(100, 24)) as screen:
+            await screen.until(lambda: "2 studies" in screen.text and "second" in screen.text)
+            line = next(line for line in screen.lines if "etth1-24" in line)
+            assert "informer ETTh1" in line and "★ val_loss .3100" in line
+            counted = screen.lines[screen.lines.index(line) + 1]
+            for said in ("14 trials", "▶ 2 running", "✓ 11 completed", "✗ 1 failed", "◆ 1 ask"):
+                assert said in counted
+            await screen.until(lambda: isinstance(screen.app.focused, OptionList))
+            await screen.press("down", "enter")
+            await screen.until(lambda: screen.app.desk.study and screen.app.desk.study.loaded)
+
+    async def test_the_study_open_last_is_under_the_cursor(self, store_path: Path) -> None:
+        add_study(store_path, "second")
+        async with opened(store_path) as screen:
+            await screen.command("/studies")
+            await screen.until(lambda: isinstance(screen.app.focused, OptionList))
+            assert screen.app.focused.highlighted == 1
+            await screen.press("enter")
+            await screen.until(lambda: "14 trials" in screen.text and "PROPOSAL 14" in screen.text)
+
+    async def test_a_store_without_studies_says_how_to_begin(self, tmp_path: Path) -> None:
+        async with opened(tmp_path / "store.sqlite", study=None) as screen:
+            await screen.until(lambda: "tunewright demo" in screen.text)
+            await screen.press("ctrl+g")
+            assert "no study is open" in screen.text
+
+    async def test_a_study_that_is_not_there_leads_to_the_list_with_the_nearest(self, store_path: Path) -> None:
+        app = TunewrightApp(store_path, "etth1-42", open_session=StillSession, now=lambda: seed.NOW)
+        async with app.run_test(size=(100, 30)) as pilot:
+            for _ in range(200):
+                await pilot.pause(0.02)
+                if "etth1-24" in app.studies.notice.said:
+                    break
+            assert "there is no study named 'etth1-42'" in app.studies.notice.said
+
+    async def test_a_store_that_cannot_be_used_ends_the_app_with_the_reason(self, tmp_path: Path) -> None:
+        path = tmp_path / "store.sqlite"
+        path.write_bytes(b"no database" * 500)
+        app = TunewrightApp(path, "x")
+        async with app.run_test() as pilot:
+            for _ in range(300):
+                await pilot.pause(0.02)
+                if app.failed is not None:
+                    break
+        assert app.failed is not None and "damaged" in str(app.failed) and app.failed.code == 1
+
+
+class TestTrialPage:
+    async def test_it_says_what_became_of_a_trial_and_why(self, store_path: Path) -> None:
+        async with opened(store_path) as screen:
+            await screen.command("/why 9")
+            await screen.until(lambda: screen.app.screen.is_modal)
+            for said in ("✗ diverged", "95% sure", "val_loss is nan from here on", "non finite objective", "log.txt"):
+                await screen.until(lambda said=said: said in screen.text, said)
+
+    @pytest.mark.parametrize(("digit", "seen"), [("1", "CURVES"), ("2", "▶ 42 "), ("3", "LOG  t0 ")])
+    async def test_a_digit_follows_a_piece_of_evidence(self, store_path: Path, digit: str, seen: str) -> None:
+        async with opened(store_path) as screen:
+            await screen.command("/why 9")
+            await screen.until(lambda: screen.app.screen.is_modal)
+            await screen.press(digit)
+            await screen.until(lambda: not screen.app.screen.is_modal and seen in screen.text)
+
+    async def test_a_key_turns_its_suggestion_into_a_proposal(self, store_path: Path) -> None:
+        async with opened(store_path) as screen:
+            await screen.command("/why 9")
+            await screen.until(lambda: screen.app.screen.is_modal)
+            await screen.press("p")
+            await screen.until(lambda: len(screen.study.model.pending) == 2)
+            assert screen.study.model.pending[1].params["lr"] == 3e-3
+
+    async def test_neighbours_are_one_key_away(self, store_path: Path) -> None:
+        async with opened(store_path) as screen:
+            await screen.command("/why 9")
+            await screen.until(lambda: "TRIAL 9" in screen.text)
+            await screen.press("right")
+            await screen.until(lambda: "TRIAL 10" in screen.text)
+            await screen.press("left", "left")
+            await screen.until(lambda: "TRIAL 8" in screen.text)
+            assert screen.study.side.selected == 8
+
+
+class TestAnswers:
+    @pytest.mark.parametrize(
+        ("question", "said"),
+        [
+            ("why did 9 fail?", "learning rate is too high"),
+            ("what about t9", "t0 with lr 1e-3 stayed finite"),
+            ("explain trial 77", "There is no trial 77."),
+            ("why is 13 so slow", "It has not ended yet."),
+            ("which one is best?", "t0 has the best val_loss, .3100"),
+            ("how is it going", "11 completed"),
+            ("what failed?", "1 trial failed: t9 diverged"),
+            ("write me a poem", "No model is set"),
+        ],
+    )
+    async def test_questions(self, store_path: Path, question: str, said: str) -> None:
+        async with opened(store_path) as screen:
+            await screen.write(question.lower().replace("?", ""))
+            await screen.press("enter")
+            await screen.rest(0.2)
+            assert said in " ".join(screen.study.chat.lines.shown.split())
+
+
+class TestSizes:
+    @pytest.mark.parametrize("size", [(20, 5), (30, 8), (60, 20), (80, 24), (99, 30), (100, 30), (149, 40), (150, 40)])
+    async def test_every_size_shows_something_and_takes_commands(self, store_path: Path, size: tuple[int, int]) -> None:
+        async with opened(store_path, size=size) as screen:
+            for key in ("f2", "f3", "f4", "f5", "f6", "ctrl+g", "escape", "f1", "escape", "ctrl+t", "escape"):
+                await screen.press(key)
+            await screen.command("/why 9")
+            await screen.rest(0.2)
+            assert screen.app.is_running
+            assert len(screen.lines) <= size[1]
+
+    async def test_a_resize_in_the_middle_keeps_what_one_does(self, store_path: Path) -> None:
+        async with opened(store_path) as screen:
+            await screen.press("ctrl+g")
+            screen.clock.pass_by(1)
+            await screen.press("e")
+            await screen.rest(0.2)
+            await screen.press("backspace")
+            await screen.write("7")
+            for size in ((80, 24), (120, 36), (60, 20), (180, 50)):
+                await screen.pilot.resize_terminal(*size)
+                await screen.rest(0.2)
+                assert screen.study.cards.editing
+            assert "0.0007" in screen.text
+            await screen.press("enter")
+            await screen.until(lambda: 14 in screen.study.model.trials)
+            assert screen.study.model.trials[14].params["lr"] == 7e-4
+
+    async def test_a_narrow_screen_has_one_pane_and_the_proposal_in_one_line(self, store_path: Path) -> None:
+        async with opened(store_path, size=(80, 24)) as screen:
+            assert screen.lines[-3].startswith(" ◆ 14 gp  lr 1e-3 → 6e-4")
+            assert not screen.study.side.display or not screen.study.side.region.height
+            await screen.press("f4")
+            assert "Δbest" in screen.text
+            assert not screen.study.chat.region.height
+            assert screen.lines[-3].startswith(" ◆ 14 gp")
+
+
+class TestMouse:
+    async def test_a_click_selects_a_trial_and_one_in_a_heading_runs_its_command(self, store_path: Path) -> None:
+        async with opened(store_path) as screen:
+            await screen.pilot.click("#table", offset=(10, 3))
+            await screen.rest(0.2)
+            assert screen.study.side.selected == screen.study.side.trials.table.numbers[2]
+            line, heading = screen.lines[0], screen.study.header
+            await screen.pilot.click(heading, offset=(line.index("ask ▾"), 0))
+            await screen.rest(0.3)
+            assert screen.app.screen.id == "policy"
+
+    async def test_a_click_on_evidence_follows_it(self, store_path: Path) -> None:
+        async with opened(store_path) as screen:
+            row, line = next((i, text) for i, text in enumerate(screen.lines) if "[log:42]" in text)
+            await screen.pilot.click(offset=(line.index("[log:42]") + 2, row))
+            await screen.until(lambda: "▶ 42 " in screen.text)
