@@ -6,7 +6,6 @@ import inspect
 from pathlib import Path
 
 import pytest
-from driving import opened
 from textual.binding import Binding
 
 from agent.tui import keymap
@@ -16,6 +15,7 @@ from agent.tui.widgets.cards import Cards
 from agent.tui.widgets.log_panel import LogLines
 from agent.tui.widgets.plot import Plot
 from agent.tui.widgets.table import TrialTable
+from tests.agent.tui.driving import opened
 from trainers.errors import TunewrightError
 
 WIDGETS = {"card": Cards, "trials": TrialTable, "curves": Plot, "log": LogLines, "everywhere": TunewrightApp}
@@ -47,7 +47,7 @@ class TestTable:
                 assert len(command.key) != 1
 
     def test_completion_offers_beginnings_first(self) -> None:
-        assert [c.name for c in matching("po")][0] == "policy"
+        assert next(c.name for c in matching("po")) == "policy"
         assert "export" in [c.name for c in matching("port")]
 
 
