@@ -220,6 +220,14 @@ class Session:
         uses_gpu = bool(getattr(catalog.load(self.spec.trainer), "uses_gpu", True))
         return self.spec.engine.width(devices.count() if uses_gpu else 0, uses_gpu)
 
+    def _missing_gpus(self) -> str:
+        """Why no trial of this study can ever start on this machine; empty where one can."""
+        wanted = self.spec.engine.gpus_per_trial
+        if not wanted or wanted <= devices.count():
+            return ""
+        what = f"a trial wants {wanted:g} of a GPU" if wanted < 1 else f"a trial wants {wanted:g} GPUs"
+        return f"{what} and this machine shows {devices.count()}: change gpus_per_trial, or see 'tunewright doctor'"
+
     def _in(self, *states: TrialState) -> list[Trial]:
         return [t for t in self._trials.values() if t.state in states]
 
@@ -251,6 +259,8 @@ class Session:
     def _state(self, pending: list[Proposal]) -> tuple[str, str]:
         budget = self.spec.budget
         if running := self._in(TrialState.RUNNING, TrialState.QUEUED):
+            if not self._in(TrialState.RUNNING) and (missing := self._missing_gpus()):
+                return "finished", missing
             return "running", ", ".join(f"t{t.number} {t.state}" for t in running[:4])
         if pending:
             return "waiting", f"proposal {pending[0].number} waits for you"

@@ -208,3 +208,14 @@ def test_a_killed_proposer_is_replaced_and_the_proposal_is_the_same(make):
         os.kill(shot._preparation._client._process.pid, signal.SIGKILL)
     drive(shot, finished)
     assert [t.params for t in shot.trials] == [t.params for t in calm.trials]
+
+
+@pytest.mark.parametrize(("wanted", "said"), [(2, "wants 2 GPUs"), (0.5, "wants 0.5 of a GPU")])
+def test_a_study_that_wants_more_gpus_than_there_are_says_so_instead_of_waiting_for_ever(
+    make, monkeypatch, wanted, said
+):
+    monkeypatch.setattr("trainers.engines.devices.count", lambda: 0)
+    session = make(engine=EngineSpec(gpus_per_trial=wanted))
+    status = drive(session, finished)
+    assert said in status.reason and "this machine shows 0" in status.reason
+    assert status.queued == 1
