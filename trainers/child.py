@@ -68,7 +68,8 @@ def _plain(failure: Failure) -> dict[str, Any]:
 def _settle_in(run_dir: Path, config: RunConfig) -> None:
     """Environment, streams, seeds and the kernel's order of whom to kill first."""
     os.environ[processes.RUN_DIR_VARIABLE] = str(run_dir)
-    os.environ["CUDA_VISIBLE_DEVICES"] = ",".join(config.gpus)
+    for name in ("CUDA_VISIBLE_DEVICES", *({"HIP_VISIBLE_DEVICES"} & os.environ.keys())):  # HIP reads its own first
+        os.environ[name] = ",".join(config.gpus)
     os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")  # numbers as nvidia-smi gives them
     for name in processes.THREAD_VARIABLES:
         os.environ[name] = str(config.threads)

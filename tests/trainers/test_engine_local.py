@@ -253,6 +253,50 @@ def test_a_trial_sees_the_gpus_it_was_given_and_a_cpu_trial_none(machine, folder
     assert _environment(folder / "none")["CUDA_VISIBLE_DEVICES"] == ""
 
 
+@pytest.fixture
+def amd(tmp_path, monkeypatch):
+    """Two processors and three GPUs, the second of which belongs to another container, as the kernel lists them."""
+    for variable in ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr(devices, "_nvidia", list)
+    monkeypatch.setattr(devices, "_KFD", tmp_path / "nodes")
+    for number, gpu_id in enumerate(("0", "0", "4711", None, "815", "42")):
+        (tmp_path / "nodes" / str(number)).mkdir(parents=True)
+        (tmp_path / "nodes" / str(number) / "name").write_text("gfx942\n")
+        properties = f"simd_count 304\nunique_id {0xABC0 + number}\n"
+        (tmp_path / "nodes" / str(number) / "properties").write_text(properties)
+        if gpu_id is not None:
+            (tmp_path / "nodes" / str(number) / "gpu_id").write_text(gpu_id + "\n")
+
+
+@pytest.mark.parametrize(
+    ("environment", "ids"),
+    [
+        ({}, ["0", "1", "2"]),
+        ({"CUDA_VISIBLE_DEVICES": "2,0"}, ["2", "0"]),
+        ({"HIP_VISIBLE_DEVICES": "1", "CUDA_VISIBLE_DEVICES": "2"}, ["1"]),
+        ({"ROCR_VISIBLE_DEVICES": "1,2"}, ["0", "1"]),
+        ({"ROCR_VISIBLE_DEVICES": "2", "HIP_VISIBLE_DEVICES": "0"}, ["0"]),
+        ({"ROCR_VISIBLE_DEVICES": "GPU-000000000000abc5,0"}, ["0", "1"]),
+        ({"HIP_VISIBLE_DEVICES": ""}, []),
+    ],
+)
+def test_amds_gpus_are_numbered_as_rocm_does(amd, monkeypatch, environment, ids):
+    for variable, value in environment.items():
+        monkeypatch.setenv(variable, value)
+    assert [(g.id, g.name) for g in devices.gpus()] == [(i, "AMD gfx942") for i in ids]
+
+
+def test_a_trial_sees_its_gpu_where_hip_has_its_own_variable(amd, folder, monkeypatch):
+    monkeypatch.setenv("HIP_VISIBLE_DEVICES", "0,2")
+    engine = LocalEngine()
+    slot = engine.reserve(1, 1)
+    engine.launch(folder / "0", runs.make_run(folder / "0", "environment", gpus=slot.gpus))
+    _ended(engine, folder / "0")
+    engine.close()
+    assert {_environment(folder / "0")[f"{kind}_VISIBLE_DEVICES"] for kind in ("HIP", "CUDA")} == {slot.gpus[0]}
+
+
 def test_fractions_pack_and_whole_gpus_wait_for_empty_ones(machine):
     machine(_lines(2))
     engine = LocalEngine(threads=64)
