@@ -6,6 +6,7 @@ Nothing is imported here that the first frame does not need.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import sys
 import time
@@ -15,9 +16,11 @@ from typing import TYPE_CHECKING
 
 from textual.app import App
 from textual.binding import Binding
+from textual.driver import Driver
 
 from agent.tui import commands
 from agent.tui.colours import DARK, themes
+from agent.tui.lost_terminal import lasting
 from agent.tui.screens.studies import StudiesScreen
 from trainers.errors import TunewrightError
 
@@ -74,6 +77,9 @@ class TunewrightApp(App[str], inherit_bindings=False):
 
     def get_default_screen(self) -> StudiesScreen:
         return self.studies
+
+    def get_driver_class(self) -> type[Driver]:
+        return lasting(super().get_driver_class(), self.leave)
 
     def on_mount(self) -> None:
         self.call_after_refresh(self._begin)
@@ -210,5 +216,6 @@ def run(store_path: Path, study: str | None = None) -> int:
         print(f"tunewright: {app.failed}", file=sys.stderr)
         return app.failed.code
     if said:
-        print(said)
+        with contextlib.suppress(OSError):  # the terminal may be gone
+            print(said, flush=True)
     return app.return_code or 0

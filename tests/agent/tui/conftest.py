@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-import seed  # noqa: E402 – after the path
+from tests.agent.tui import seed
 
 
 @pytest.fixture

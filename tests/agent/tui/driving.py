@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import seed
-from still import StillSession
 from textual.pilot import Pilot
 
 from agent.tui.app import TunewrightApp
+from tests.agent.tui import seed
+from tests.agent.tui.still import StillSession
 
 PATIENCE = 10.0
 

@@ -69,10 +69,14 @@ def _config(number: int, rng: random.Random) -> Config:
 
 
 def _trial(store: Store, study_id: int, number: int, config: Config) -> Trial:
-    draft = Draft(source=SOURCES[min(number, len(SOURCES) - 1)], params=config, rationale="expected improvement is highest here")
+    draft = Draft(
+        source=SOURCES[min(number, len(SOURCES) - 1)], params=config, rationale="expected improvement is highest here"
+    )
     proposal = proposals.add(store, study_id, [draft])[0]
     policy = number % 3 == 0
-    proposals.approve(store, proposal, actor="policy" if policy else "person", clause="watch: everything runs" if policy else "")
+    proposals.approve(
+        store, proposal, actor="policy" if policy else "person", clause="watch: everything runs" if policy else ""
+    )
     return trials.get(store, study_id, number)
 
 
@@ -106,19 +110,42 @@ def _report(store: Store, attempt_id: int, number: int, until: int) -> None:
 def _log(folder: Path, number: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     rng = random.Random(number)
-    lines = [f"\x1b[32mepoch {i // 40}\x1b[0m step {i * 10} val_loss={loss(number, i * 10, rng):.4f} [bold]{i}%[/bold]" for i in range(120)]
+    lines = [
+        f"\x1b[32mepoch {i // 40}\x1b[0m step {i * 10} val_loss={loss(number, i * 10, rng):.4f} [bold]{i}%[/bold]"
+        for i in range(120)
+    ]
     (folder / "log.txt").write_text("\n".join(lines) + "\n")
 
 
 def _end(store: Store, trial: Trial, attempt: trials.Attempt) -> None:
     rng = random.Random(trial.number)
     failure = None
-    state, value = TrialState.COMPLETED, min(loss(trial.number, s, rng) for s in range(1500, 2000, 10)) if trial.number != DIVERGED else None
+    state, value = (
+        TrialState.COMPLETED,
+        min(loss(trial.number, s, rng) for s in range(1500, 2000, 10)) if trial.number != DIVERGED else None,
+    )
     if trial.number == DIVERGED:
         state = TrialState.FAILED
-        failure = Failure(kind=FailureKind.NON_FINITE, message="val_loss was nan from step 410 on", stderr_tail="loss is nan\n")
-    outcome = {"format": 1, "state": str(state), "wall_seconds": 660.0, "cpu_seconds": 640.0, "peak_host_bytes": 2 << 30}
-    trials.end(store, attempt, state, value=value, failure=failure, outcome=outcome, retry=False, ended_at=NOW - 50_000 + trial.number)
+        failure = Failure(
+            kind=FailureKind.NON_FINITE, message="val_loss was nan from step 410 on", stderr_tail="loss is nan\n"
+        )
+    outcome = {
+        "format": 1,
+        "state": str(state),
+        "wall_seconds": 660.0,
+        "cpu_seconds": 640.0,
+        "peak_host_bytes": 2 << 30,
+    }
+    trials.end(
+        store,
+        attempt,
+        state,
+        value=value,
+        failure=failure,
+        outcome=outcome,
+        retry=False,
+        ended_at=NOW - 50_000 + trial.number,
+    )
     diagnoses.put(store, trials.by_id(store, trial.id), _diagnosis(trial.number))
 
 
@@ -146,7 +173,12 @@ def _diagnosis(number: int) -> Diagnosis:
     )
 
 
-def add_proposal(store: Store, study_id: int, lr: float, rationale: str = "lr below 1e-3 has the highest expected improvement; 3 of 3 above 1e-2 did worse.") -> Proposal:
+def add_proposal(
+    store: Store,
+    study_id: int,
+    lr: float,
+    rationale: str = "lr below 1e-3 has the highest expected improvement; 3 of 3 above 1e-2 did worse.",
+) -> Proposal:
     draft = Draft(
         source=Source.GP,
         params={**SPACE.default(), "lr": lr, "wd": 0.05},
@@ -162,7 +194,9 @@ def _set_times(store: Store) -> None:
     with store.transaction() as conn:
         conn.execute("UPDATE event SET at = ? + id", (NOW - 40_000,))
         conn.execute("UPDATE decision SET at = ? + proposal_id * 600", (NOW - 40_000,))
-        conn.execute("UPDATE trial SET queued_at = ? + number, started_at = ? + number * 660", (NOW - 20_000, NOW - 9500))
+        conn.execute(
+            "UPDATE trial SET queued_at = ? + number, started_at = ? + number * 660", (NOW - 20_000, NOW - 9500)
+        )
         conn.execute("UPDATE trial SET ended_at = started_at + 660 WHERE ended_at IS NOT NULL")
         conn.execute("UPDATE trial SET started_at = ? WHERE ended_at IS NULL", (NOW - 260,))
         conn.execute("UPDATE attempt SET launched_at = (SELECT started_at FROM trial WHERE trial.id = trial_id)")

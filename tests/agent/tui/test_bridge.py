@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import seed
-from still import StillSession
 
 from agent.session import Status
 from agent.store import points, proposals, studies, trials
@@ -17,6 +15,8 @@ from agent.store.connection import Store, open_store
 from agent.tui import messages as told
 from agent.tui import requests as ask
 from agent.tui.bridge import Bridge
+from tests.agent.tui import seed
+from tests.agent.tui.still import StillSession
 from trainers.errors import TunewrightError
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import seed
 
 from agent.store import studies
 from agent.store.connection import open_store
@@ -13,6 +12,7 @@ from agent.study.nouns import TrialState
 from agent.tui import rows
 from agent.tui.follower import Follower
 from agent.tui.model import StudyModel
+from tests.agent.tui import seed
 from trainers.errors import TunewrightError
 
 
@@ -48,7 +48,9 @@ def test_only_parameters_that_differ_are_columns(model: StudyModel) -> None:
 
 @pytest.mark.parametrize("descending", [False, True])
 @pytest.mark.parametrize("name", ["#", "state", "by", "lr", "optimizer", "val_loss", "step", "time"])
-def test_every_order_holds_every_trial_and_puts_the_missing_last(model: StudyModel, name: str, descending: bool) -> None:
+def test_every_order_holds_every_trial_and_puts_the_missing_last(
+    model: StudyModel, name: str, descending: bool
+) -> None:
     order = rows.ordered(model, name, descending, lambda trial: True)
     assert sorted(order) == sorted(model.trials)
     if name == "val_loss":

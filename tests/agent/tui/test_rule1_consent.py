@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import seed
-from driving import opened
-
 from agent.store import proposals, studies
 from agent.store.connection import open_store
 from agent.study.nouns import ProposalState
+from tests.agent.tui import seed
+from tests.agent.tui.driving import opened
 
 
 def state_of(path: Path, number: int) -> ProposalState:
@@ -121,7 +120,9 @@ async def test_escape_keeps_a_proposal_that_was_about_to_be_rejected(store_path:
 
 
 class TestEditing:
-    async def test_a_value_beyond_its_bound_is_said_while_it_is_typed_and_cannot_be_taken(self, store_path: Path) -> None:
+    async def test_a_value_beyond_its_bound_is_said_while_it_is_typed_and_cannot_be_taken(
+        self, store_path: Path
+    ) -> None:
         async with opened(store_path) as screen:
             await screen.press("ctrl+g")
             screen.clock.pass_by(1)

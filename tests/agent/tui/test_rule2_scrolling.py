@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import seed
-from driving import opened
-
 from agent.store import studies, trials
 from agent.store.connection import open_store
+from tests.agent.tui import seed
+from tests.agent.tui.driving import opened
 
 
 def log_file(path: Path, number: int) -> Path:

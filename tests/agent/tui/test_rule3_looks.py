@@ -6,11 +6,11 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from driving import opened
 
 from agent.study.nouns import Source, Trial, TrialState
 from agent.tui.colours import DARK_COLOURS, LIGHT_COLOURS, Colours
 from agent.tui.looks import look
+from tests.agent.tui.driving import opened
 from trainers.contract import Failure, FailureKind
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import seed
-from driving import opened
 
 from agent.store import events, studies
 from agent.store.connection import open_store
 from agent.tui.text import log_line, neutral
+from tests.agent.tui import seed
+from tests.agent.tui.driving import opened
 
 
 @pytest.mark.parametrize(

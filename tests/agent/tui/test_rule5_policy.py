@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from driving import opened
 
 from agent.study.policy import PolicyKind
+from tests.agent.tui.driving import opened
 
 SIZES = [(60, 20), (80, 24), (120, 36), (180, 50)]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-import seed
-from driving import opened
+from tests.agent.tui import seed
+from tests.agent.tui.driving import opened
 
 
 async def test_a_draft_is_kept_each_second_without_being_sent(store_path: Path) -> None:

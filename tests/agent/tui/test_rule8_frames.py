@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import seed
-from driving import opened
-
 from agent.store import points, studies, trials
 from agent.store.connection import Store, open_store
 from agent.tui.widgets.plot import Plot
 from agent.tui.widgets.table import TrialTable
+from tests.agent.tui import seed
+from tests.agent.tui.driving import opened
 
 
 def report(store: Store, number: int, step: int, value: float) -> None:
@@ -27,7 +26,9 @@ async def test_a_hundred_reports_a_second_are_four_pictures_a_second(store_path:
     shown = {"plot": 0, "table": 0}
     show, update = Plot.show, TrialTable.update
     monkeypatch.setattr(Plot, "show", lambda self, *a: (shown.update(plot=shown["plot"] + 1), show(self, *a))[1])
-    monkeypatch.setattr(TrialTable, "update", lambda self, *a: (shown.update(table=shown["table"] + 1), update(self, *a))[1])
+    monkeypatch.setattr(
+        TrialTable, "update", lambda self, *a: (shown.update(table=shown["table"] + 1), update(self, *a))[1]
+    )
     async with opened(store_path) as screen:
         shown.update(plot=0, table=0)
         with open_store(store_path, check=False) as store:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import seed
-from driving import opened
-from still import StillSession
 from textual.widgets import OptionList
 
 from agent.store import studies
 from agent.store.connection import open_store
 from agent.tui.app import TunewrightApp
+from tests.agent.tui import seed
+from tests.agent.tui.driving import opened
+from tests.agent.tui.still import StillSession
 
 
 def add_study(path: Path, name: str) -> None:

@@ -9,8 +9,9 @@ import os
 from pathlib import Path
 
 import pytest
-import seed
-from driving import Screen, opened
+
+from tests.agent.tui import seed
+from tests.agent.tui.driving import Screen, opened
 
 FOLDER = Path(__file__).parent / "snapshots"
 SIZES = [(80, 24), (120, 36), (180, 50)]

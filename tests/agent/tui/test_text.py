@@ -36,7 +36,16 @@ def test_measured_values(value: float | None, shown: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(1e-3, "1e-3"), (6e-4, "6e-4"), (0.25, ".25"), (64, "64"), (1.5, "1.5"), (True, "true"), (None, "none"), (0.0, "0")]
+    [
+        (1e-3, "1e-3"),
+        (6e-4, "6e-4"),
+        (0.25, ".25"),
+        (64, "64"),
+        (1.5, "1.5"),
+        (True, "true"),
+        (None, "none"),
+        (0.0, "0"),
+    ]
     + [("adam", "adam"), (12000.0, "1.2e4"), (0.00123456, "1.23e-3"), (9999.0, "9999"), ("a\x1b[1mb\nc", "ab c")],
 )
 def test_values_of_parameters(value: object, shown: str) -> None:

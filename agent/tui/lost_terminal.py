@@ -1,0 +1,52 @@
+"""A driver for a terminal that may go away: what is written then is dropped, and the app leaves in order.
+
+Without this, Textual's output thread dies of the first failed write and the app waits for it for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import IO, Any
+
+from textual.driver import Driver
+
+
+class _Dropping:
+    """A file whose writes cannot fail."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+
+    def write(self, text: str) -> None:
+        try:
+            self._file.write(text)
+        except OSError:
+            return  # nobody is there to read it
+
+    def flush(self) -> None:
+        try:
+            self._file.flush()
+        except OSError:
+            return
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+
+def lasting(base: type[Driver], gone: Callable[[], None]) -> type[Driver]:
+    """`base`, calling `gone` in the app's thread when the terminal can no longer be read."""
+
+    class LastingDriver(base):  # type: ignore[misc,valid-type]
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options)
+            held = vars(self)
+            if "_file" in held:  # the headless driver has none
+                held["_file"] = _Dropping(held["_file"])
+
+        def run_input_thread(self) -> None:
+            try:
+                super().run_input_thread()
+            except OSError:
+                self._app.call_later(gone)
+
+    return LastingDriver

@@ -1,0 +1,130 @@
+"""The app in a terminal, on real trials: consent, leaving, a lost terminal, a crash."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from agent.study.nouns import TrialState
+from tests.agent.scripts import trials_in, until_ended, workplace, write_study
+from tests.agent.terminals import Terminal, environment
+
+CTRL_G, CTRL_Q = "\x07", "\x11"
+SIZE = (160, 45)
+POLITE = 0.8  # seconds, longer than the grace of a card
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    with workplace(tmp_path) as place:
+        yield place
+
+
+def open_app(folder: Path, *words: str) -> Terminal:
+    return Terminal(*words, cwd=folder, size=SIZE, env={"XDG_CONFIG_HOME": str(folder)})
+
+
+def approve(terminal: Terminal, number: int) -> None:
+    """Goes to the proposal and approves it as a person does."""
+    terminal.expect(f"PROPOSAL {number} ")
+    terminal.send(CTRL_G)
+    pause = time.monotonic() + POLITE
+    terminal.until(lambda: time.monotonic() > pause)
+    terminal.send("a")
+
+
+def test_a_person_approves_a_proposal_and_its_trial_runs(folder: Path) -> None:
+    write_study(folder, trials=2)
+    terminal = open_app(folder, "run", "study.toml", "--policy", "ask")
+    try:
+        approve(terminal, 0)
+        terminal.until(lambda: [t.state for t in trials_in(folder)] == [TrialState.COMPLETED])
+        terminal.expect("PROPOSAL 1 ")
+        terminal.send(CTRL_Q)
+        assert terminal.wait() == 0
+    finally:
+        terminal.close()
+
+
+def test_leaving_says_what_keeps_running_and_keeps_it_running(folder: Path) -> None:
+    write_study(folder, trials=2, pause=0.7)
+    terminal = open_app(folder, "run", "study.toml", "--policy", "ask")
+    try:
+        approve(terminal, 0)
+        terminal.until(lambda: [t.state for t in trials_in(folder)] == [TrialState.RUNNING])
+        terminal.expect("1 run")
+        terminal.send(CTRL_Q)
+        terminal.expect("1 trial keeps running; tunewright to come back")
+        assert terminal.wait() == 0
+    finally:
+        terminal.close()
+    assert [t.state for t in until_ended(folder)] == [TrialState.COMPLETED]
+
+
+def test_a_lost_terminal_ends_the_app_and_releases_the_store(folder: Path) -> None:
+    write_study(folder, trials=2, pause=0.7)
+    terminal = open_app(folder, "run", "study.toml", "--policy", "ask")
+    try:
+        approve(terminal, 0)
+        terminal.until(lambda: [t.state for t in trials_in(folder)] == [TrialState.RUNNING])
+        terminal.hang_up()
+        assert terminal.wait(timeout=15) == 0
+    finally:
+        terminal.close()
+    assert [t.state for t in until_ended(folder)] == [TrialState.COMPLETED]
+    conn = sqlite3.connect(folder / "store.sqlite")
+    assert conn.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    conn.close()
+
+
+def test_after_kill_9_the_draft_the_card_and_the_trial_are_there_again(folder: Path) -> None:
+    write_study(folder, trials=3, pause=2.5)
+    terminal = open_app(folder, "run", "study.toml", "--policy", "ask")
+    try:
+        approve(terminal, 0)
+        terminal.expect("PROPOSAL 1 ")
+        terminal.send("\x1bwhat I was abou")
+        until = time.monotonic() + 2.5
+        terminal.until(lambda: time.monotonic() > until)
+        os.kill(terminal.process.pid, signal.SIGKILL)
+        terminal.wait()
+    finally:
+        terminal.close()
+    again = open_app(folder)
+    try:
+        for seen in ("what I was abou", "PROPOSAL 1 ", "t0"):
+            again.expect(seen)
+        again.send(CTRL_Q)
+        assert again.wait() == 0
+    finally:
+        again.close()
+    assert [t.state for t in until_ended(folder)] == [TrialState.COMPLETED]
+
+
+def test_the_first_frame_waits_for_none_of_the_heavy_packages() -> None:
+    probe = """
+import sys
+from pathlib import Path
+from agent.tui.app import TunewrightApp
+seen = []
+TunewrightApp._begin = lambda self: (seen.extend(sys.modules), self.exit(""))
+import asyncio
+async def main():
+    app = TunewrightApp(Path("nowhere.sqlite"), "x")
+    async with app.run_test() as pilot:
+        await pilot.pause()
+asyncio.run(main())
+heavy = ["torch", "optuna", "litellm", "instructor", "sqlite_utils", "sqlite3", "sklearn", "numpy", "pydantic", "agent.store",
+         "agent.session", "agent.tui.bridge", "agent.tui.screens.study"]
+print([name for name in heavy if name in seen])
+"""
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, env=environment(), check=True)
+    assert done.stdout.strip() == "[]"
