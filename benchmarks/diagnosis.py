@@ -1,4 +1,5 @@
-"""How often the diagnosis is right, on the labelled set: one confusion table a split.
+"""How often the diagnosis is right, on the labelled set: one confusion table a set. docs/diagnosis.md
+tells how the sets came about and how the rules did on each at first contact.
 
 python -m benchmarks.diagnosis
 """
@@ -6,22 +7,14 @@ python -m benchmarks.diagnosis
 from __future__ import annotations
 
 from tests.agent.diagnosis import labelled
-
-SPLITS = {
-    "dev": "the cases the rules were first written on",
-    "second": "cases recorded after that, on which the rules were then corrected",
-    "third": "and once more",
-    "fourth": "and once more",
-    "fifth": "and once more",
-    "held_out": "cases recorded after the last change of the rules",
-}
+from tests.agent.diagnosis.make_cases import SPLITS
 
 
 def main() -> None:
-    for split, what in SPLITS.items():
+    for split in SPLITS:
         results = [(case, case.diagnosis()) for case in labelled.labelled(split)]
         found = labelled.scores(results)
-        print(f"{split}: {what}\n")
+        print(f"the {split} set\n")
         print(f"| {'fault':<24} | verdicts |\n|{'-' * 26}|----------|")
         table = labelled.confusion(results)
         for fault in sorted({fault for fault, _ in table}):

@@ -24,7 +24,7 @@ class Measure(StrEnum):
 
 _SPLITS = {
     Split.TRAIN: {"train", "training", "tr", "trn", "fit"},
-    Split.VALID: {"val", "valid", "validation", "dev", "eval", "test", "heldout", "holdout", "cv", "vl"},
+    Split.VALID: {"val", "vali", "valid", "validation", "dev", "eval", "test", "heldout", "holdout", "cv", "vl"},
 }
 _LOSSES = {
     "loss", "losses", "error", "err", "mse", "mae", "rmse", "mape", "smape", "nll", "bpc", "bpb", "ce", "bce", "xent",

@@ -149,7 +149,8 @@ def _ended_early(case: Case) -> View | None:
 
 def _poor(case: Case, v: View) -> bool:
     little = case.signals.is_curve(v) and v.shape.share < _LITTLE
-    return little or poor_score(case) or case.signals.far_behind
+    climbing = case.signals.is_curve(v) and v.shape.share >= 0.5  # a low score may just be a hard task
+    return little or (poor_score(case) and not climbing) or case.signals.far_behind
 
 
 def held_back(case: Case) -> list[str]:
@@ -169,8 +170,7 @@ def _from_end(case: Case, name: str, value: float) -> float | None:
     place = case.place(name)
     match role(name):
         case Role.CAPACITY:
-            small = value == 1 and "layer" not in name
-            distance = 0.0 if small else place
+            distance = None if "layer" in name else 0.0 if value == 1 else place  # one layer is often enough
             return distance if distance is not None and distance <= _LOW else None
         case Role.REGULARISER | Role.DROPOUT as found:
             extreme = value >= (0.75 if found is Role.DROPOUT else 1.0 if _DECAY.search(name) else 10.0)

@@ -10,6 +10,7 @@ from agent.diagnosis.roles import Role
 from agent.diagnosis.rules.base import Case, Finding, at_value, judged
 from agent.diagnosis.rules.blowups import CALM, CALM_ADVICE
 from agent.diagnosis.rules.levels import (
+    LARGE_LR,
     TRENDING,
     curves,
     good,
@@ -70,7 +71,9 @@ def _went_nowhere(case: Case, v: View) -> bool:
     if watched := scores(case):
         burst = v.shape.worst > 20 * abs(v.shape.end) and min(w.shape.end for w in watched) >= 0.35
         return burst or nothing_learned(case, chance=0.6)
-    return _collapsed_at_once(case)
+    rate = case.param(Role.LEARNING_RATE)
+    burst = rate is not None and rate[1] >= LARGE_LR and all(w.values[0] > 20 * abs(w.shape.end) for w in curves(case))
+    return burst or _collapsed_at_once(case)
 
 
 def _collapsed_at_once(case: Case) -> bool:

@@ -30,6 +30,8 @@ def _turned(pair: Pair) -> bool:
     v, t = pair.valid.shape, pair.train
     if v.n - 1 - v.best_index < max(3, 0.25 * v.n) or v.rise < 3 * v.noise or len(t) < 4:
         return False
+    if pair.valid.error_rate and v.rise < 0.05:
+        return False  # a few samples more or less
     of_best, of_gain = v.rise / max(abs(v.best), 1e-12), v.rise / max(v.best_gain, 1e-12)
     at_turn = float(t.values[min(v.best_index, len(t) - 1)])
     rose = (of_best >= 0.15 and of_gain > 0.1) or (of_best >= 0.05 and of_gain >= 0.35)

@@ -1,4 +1,4 @@
-"""Cases recorded after the last change of the rules."""
+"""Recorded after the rules were corrected on the fourth set."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cases recorded after the rules were written: other models, data, scripts and ways to print."""
+"""Recorded after the rules were first written: other models, data, scripts and ways to print."""
 
 from __future__ import annotations
 

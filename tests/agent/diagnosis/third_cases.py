@@ -1,4 +1,4 @@
-"""Cases recorded after the last change of the rules: other models, data, scripts and ways to print."""
+"""Recorded after the rules were corrected on the second set."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""Cases recorded after the last change of the rules."""
+"""Recorded after the rules were corrected on the fifth set."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from tests.agent.diagnosis.dev_cases import digits, wave
 from tests.agent.diagnosis.fifth_cases import net, vectors
+from tests.agent.diagnosis.first_cases import digits, wave
 from tests.agent.diagnosis.fourth_cases import board, stumps, tuned
 from tests.agent.diagnosis.make_cases import Spec
 from tests.agent.diagnosis.second_cases import NUMBER, boost, broken, chars, conv, floats, gru, ints, maker, softmax

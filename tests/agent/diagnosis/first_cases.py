@@ -1,4 +1,4 @@
-"""The cases that the rules were developed on."""
+"""The cases that the rules were first written on."""
 
 from __future__ import annotations
 
