@@ -113,10 +113,10 @@ class Backroom:
         first, lines = tail.end()
         if line is not None and line < first:
             start, stretch = tail.around(line)
-            self._tell(told.LogLoaded(trial_id, tail.path, start, tuple(stretch), at_end=False))
+            self._tell(told.LogLoaded(trial_id, tail.path, start, tuple(stretch), at_end=False, line=line))
             return
         self._log = (trial_id, tail, "")
-        self._tell(told.LogLoaded(trial_id, tail.path, first, tuple(lines), at_end=True))
+        self._tell(told.LogLoaded(trial_id, tail.path, first, tuple(lines), at_end=True, line=line))
 
     def _follow_log(self) -> None:
         if self._log is None:

@@ -39,7 +39,7 @@ def lasting(base: type[Driver], gone: Callable[[], None]) -> type[Driver]:
     class LastingDriver(base):  # type: ignore[misc,valid-type]
         def __init__(self, *args: Any, **options: Any) -> None:
             super().__init__(*args, **options)
-            held = vars(self)
+            held = self.__dict__
             if "_file" in held:  # the headless driver has none
                 held["_file"] = _Dropping(held["_file"])
 

@@ -126,13 +126,14 @@ class MetricsFound:
 
 @dataclass(frozen=True)
 class LogLoaded:
-    """A stretch of a log; `first` is the 1-based number of its first line."""
+    """A stretch of a log; `first` is the 1-based number of its first line, `line` the one asked for."""
 
     trial_id: int
     path: Path | None
     first: int
     lines: tuple[str, ...]
     at_end: bool  # what is printed next will follow these lines
+    line: int | None = None
 
 
 @dataclass(frozen=True)

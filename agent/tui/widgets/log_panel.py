@@ -118,7 +118,6 @@ class LogPanel(Vertical):
         self.field = Field("search", "text", id="search")
         self.lines = LogLines()
         self._at_end = True
-        self._wanted: int | None = None
         self._trial: int | None = None
         self._said = ""
         self._shown_id: int | None = None
@@ -133,10 +132,9 @@ class LogPanel(Vertical):
     def loaded(self, news: LogLoaded) -> None:
         self._at_end, self._shown_id = news.at_end, news.trial_id
         self.lines.marked = None
-        self.lines.replace(news.first, list(news.lines), to_end=self._wanted is None)
-        if self._wanted is not None:
-            self.lines.mark(self._wanted)
-            self._wanted = None
+        self.lines.replace(news.first, list(news.lines), to_end=news.line is None)
+        if news.line is not None:
+            self.lines.mark(news.line)
 
     def grown(self, news: LogGrew) -> None:
         self.lines.grow(list(news.lines), news.partial)
@@ -166,12 +164,7 @@ class LogPanel(Vertical):
             self.lines.mark(line)
             self.head(self._trial, self._said)
             return
-        self._wanted = line
         self.post_message(self.LineWanted(line))
-
-    def expect(self, line: int | None) -> None:
-        """The line to point at once the log that was asked for has come."""
-        self._wanted = line
 
     def follow(self) -> None:
         self.lines.marked = None

@@ -149,7 +149,6 @@ class Side(Vertical):
         if self.log_panel.shows(trial.id):
             self.log_panel.go_to(line)
         else:
-            self.log_panel.expect(line)
             self._logged = (trial.id, trial.attempts)
             self._send(WatchLog(trial.id, line))
 

@@ -90,6 +90,8 @@ class TestTrialPage:
             await screen.until(lambda: screen.app.screen.is_modal)
             await screen.press(digit)
             await screen.until(lambda: not screen.app.screen.is_modal and seen in screen.text)
+            await screen.rest(0.6)
+            assert seen in screen.text
 
     async def test_a_key_turns_its_suggestion_into_a_proposal(self, store_path: Path) -> None:
         async with opened(store_path) as screen:
@@ -186,3 +188,5 @@ class TestMouse:
             row, line = next((i, text) for i, text in enumerate(screen.lines) if "[log:42]" in text)
             await screen.pilot.click(offset=(line.index("[log:42]") + 2, row))
             await screen.until(lambda: "▶ 42 " in screen.text)
+            await screen.rest(0.6)
+            assert "▶ 42 " in screen.text
