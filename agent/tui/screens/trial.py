@@ -37,6 +37,7 @@ class TrialScreen(ModalScreen[None]):
     def __init__(self, read: TrialRead, model: StudyModel, now: float) -> None:
         super().__init__(id="trial")
         self._read, self._model, self._now = read, model, now
+        self._number = read.trial.number  # the one asked for, which may not have come yet
         self._keys = Bar(classes="heading")
 
     def compose(self) -> ComposeResult:
@@ -49,7 +50,9 @@ class TrialScreen(ModalScreen[None]):
         self.query_one("#trial-box").focus()
 
     def show(self, read: TrialRead) -> None:
-        """Turns to a trial."""
+        """Turns to a trial, unless another has been asked for since."""
+        if read.trial.number != self._number:
+            return
         self._read = read
         box = self.query_one("#trial-box", VerticalScroll)
         box.border_title = f"TRIAL {read.trial.number}"
@@ -96,8 +99,9 @@ class TrialScreen(ModalScreen[None]):
 
     def _turn(self, by: int) -> None:
         numbers = sorted(self._model.trials)
-        at = numbers.index(self._read.trial.number) + by
+        at = numbers.index(self._number) + by
         if 0 <= at < len(numbers):
+            self._number = numbers[at]
             study = cast("TunewrightApp", self.app).study
             study.side.select(numbers[at])
             study.send(ReadTrial(numbers[at]))
