@@ -245,8 +245,11 @@ class TestInterrupted:
         wait_for(running(folder))
         run.send_signal(signal.SIGINT)
         assert run.stderr is not None
-        while "stopping the trials" not in run.stderr.readline():
-            pass
+        said = ""
+        while "stopping the trials" not in said:
+            line = run.stderr.readline()
+            assert line, f"it ended too early: {said}"
+            said += line
         run.send_signal(signal.SIGINT)
         left = time.monotonic()
         run.communicate(timeout=30)
