@@ -23,7 +23,7 @@ from agent.tui.app import TunewrightApp
 HERE = Path(__file__).resolve().parent
 EXAMPLE = HERE.parent / "examples" / "digits"
 SIZES = ((180, 50), (120, 36), (80, 24))
-FIRST_TRIALS = "9"
+FIRST_TRIALS = "7"
 
 
 def main() -> int:
@@ -34,7 +34,6 @@ def main() -> int:
         run = [sys.executable, "-m", "agent", "run", "study.toml", "--headless", "--policy", "auto", "--seed", "1"]
         environment = {**os.environ, "PYTHONPATH": str(HERE.parent)}
         subprocess.run([*run, "--trials", FIRST_TRIALS], cwd=folder, env=environment, check=True)
-        subprocess.run([*run[:5], "--policy", "ask", "--trials", "30"], cwd=folder, env=environment, check=False)
         asyncio.run(_shoot(Path(folder) / "store.sqlite"))
     return 0
 
@@ -43,14 +42,17 @@ async def _shoot(store: Path) -> None:
     for columns, rows in SIZES:
         app = TunewrightApp(store, "digits")
         async with app.run_test(size=(columns, rows)) as pilot:
-            until = time.monotonic() + 20
-            while time.monotonic() < until and not (app.desk and app.desk.study and app.desk.study.loaded
-                                                    and app.desk.study.loaded.pending):  # fmt: skip
+            while not (app.desk and app.desk.study and app.desk.study.loaded):
                 await pilot.pause(0.2)
+            app.run_command("policy", "ask")
+            app.run_command("budget", "trials=30")
+            until = time.monotonic() + 20
+            while time.monotonic() < until and not app.desk.study.loaded.pending:
+                await pilot.pause(0.2)
+            await pilot.pause(2.0)
             if (columns, rows) == SIZES[0]:
                 app.run_command("approve")
-                await pilot.pause(5.0)  # a running trial, and the next proposal beside it
-            await pilot.pause(1.0)
+                await pilot.pause(8.0)  # a running trial, and the next proposal beside it
             _write(app.export_screenshot(), HERE / "screenshots" / f"study-{columns}x{rows}.png")
 
 
