@@ -98,7 +98,7 @@ class _Version(argparse.Action):
 
 
 def _open_app(args: argparse.Namespace) -> int:
-    from agent.plain.driving import app_possible
+    from agent.plain.terminal import app_possible
 
     if args.json or not app_possible():
         raise TunewrightError(

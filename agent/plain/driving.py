@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 from pathlib import Path
 
 from agent.plain.asking import Asker
@@ -14,6 +13,7 @@ from agent.plain.interrupts import Interrupts
 from agent.plain.lines import Lines
 from agent.plain.output import clean, emit, number, param, say
 from agent.plain.progress import Progress
+from agent.plain.terminal import app_possible
 from agent.session import Session
 from agent.store import trials
 from agent.store.connection import Store
@@ -118,8 +118,3 @@ def again(command: str, store: Path, study: str) -> str:
 def headless_wanted(flag: bool, as_json: bool) -> bool:
     """Whether to do without the app: asked for, or for want of a terminal that can show it."""
     return flag or as_json or not app_possible()
-
-
-def app_possible() -> bool:
-    """Whether stdin and stdout are a terminal that can do more than print lines."""
-    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "") not in ("", "dumb")

@@ -26,8 +26,8 @@ class StudyModel:
         self.standing = Standing()
         self.metrics: tuple[str, ...] = (opened.spec.objective.metric,)
         self.curves: dict[int, CurveData] = {}  # by trial id, of the metric shown
-        self._numbers: dict[int, int] = {}  # trial id -> number
         self._values: dict[str, set[str]] = {}
+        self._live: set[int] = set()  # numbers of trials that have not ended
         self._best: Trial | None = None
         self._typical: float | None = None
         self.shape = 0  # counts changes that can reorder or rewiden the table: not those of a step alone
@@ -38,7 +38,7 @@ class StudyModel:
             known = self.trials.get(trial.number)
             self.shape += known is None or (known.state, known.value) != (trial.state, trial.value)
             self.trials[trial.number] = trial
-            self._numbers[trial.id] = trial.number
+            (self._live.discard if trial.state.ended else self._live.add)(trial.number)
             for name, value in trial.params.items():
                 seen = self._values.setdefault(name, set())
                 if len(seen) < 2:
@@ -60,7 +60,12 @@ class StudyModel:
 
     @property
     def running(self) -> list[Trial]:
-        return [t for t in self.trials.values() if t.state is TrialState.RUNNING]
+        return [t for t in self.live if t.state is TrialState.RUNNING]
+
+    @property
+    def live(self) -> list[Trial]:
+        """Those queued or running, by number."""
+        return [self.trials[n] for n in sorted(self._live)]
 
     @property
     def newest(self) -> Trial | None:

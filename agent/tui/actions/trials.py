@@ -91,7 +91,7 @@ def suggest(app: TunewrightApp, args: str) -> None:
 def stop(app: TunewrightApp, args: str) -> None:
     study = app.study
     if args.split()[:1] == ["all"]:
-        going = [t for t in study.model.trials.values() if not t.state.ended]
+        going = study.model.live
         reason = args.strip()[3:].strip() or STOPPED
         if not going:
             raise TunewrightError("no trial runs")

@@ -46,8 +46,11 @@ class StudiesScreen(Screen[None]):
     def __init__(self, store_path: str, opening: str | None, now: Callable[[], float]) -> None:
         super().__init__(id="studies")
         self._opening = opening
-        self._path, self._now = store_path, now
-        self.heading, self.notice, self.keys = Bar(id="header"), Notice(), KeysBar()
+        self._now = now
+        self.heading = Bar(
+            [Piece(" tunewright", "strong", "", 9), Piece(f"  {store_path}", "muted", "", 3)], id="header"
+        )
+        self.notice, self.keys = Notice(), KeysBar()
         self._names: list[str] = []
 
     def compose(self) -> ComposeResult:
@@ -57,7 +60,6 @@ class StudiesScreen(Screen[None]):
         yield self.keys
 
     def on_mount(self) -> None:
-        self.heading.show([Piece(" tunewright", "strong", "", 9), Piece(f"  {self._path}", "muted", "", 3)])
         self.keys.update("studies")
         self._say(((f"opening {self._opening or 'the store'} …", "faint"),))
 

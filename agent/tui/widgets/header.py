@@ -64,7 +64,7 @@ def _budgets(model: StudyModel, wide: bool) -> list[Piece]:
 
 def _live(model: StudyModel) -> list[Piece]:
     running = len(model.running)
-    queued = sum(str(t.state) == "queued" for t in model.trials.values())
+    queued = len(model.live) - running
     waiting = len(model.pending)
     pieces = [Piece(f"  ▶ {running} run", "run" if running else "faint", "trials", 8)]
     if queued:

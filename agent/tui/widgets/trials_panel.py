@@ -62,7 +62,7 @@ class TrialsPanel(Vertical):
         model, view = self.table.model, self.table.view
         if model is None:
             return
-        live = sum(not t.state.ended for t in model.trials.values())
+        live = len(model.live)
         counted = plural(len(model.trials), "trial") + (f", {live} live" if live else "")
         arrow = "↓" if view.descending else "↑"
         left = [*title(self, "TRIALS"), Piece(f" {counted} ", "muted", "", 6)]
