@@ -11,7 +11,7 @@ demo: $(STAMP)  ## a study on a built-in task: no key, no network
 	@$(BIN)/tunewright demo
 
 test: $(STAMP)  ## the whole suite
-	$(BIN)/python -m pytest -n 4 --durations=10
+	$(BIN)/python -m pytest -n 3 --durations=10
 
 check: lint types imports size  ## everything CI checks besides the tests
 

@@ -16,6 +16,9 @@ _PLUGIN = str(Path(__file__).parent / "plugin")
 sys.path.insert(0, _PLUGIN)
 os.environ["PYTHONPATH"] = os.pathsep.join([_PLUGIN, *filter(None, [os.environ.get("PYTHONPATH")])])
 
-# Started in the background of a script, we would be deaf to Ctrl-C, and so would every process started from here.
+# Started in the background of a script, or by nohup, we would be deaf to Ctrl-C and to a closed terminal, and so would
+# every process started from here.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
