@@ -7,6 +7,7 @@ import math
 from dataclasses import replace
 
 from agent.commands.arguments import one_of, whole
+from agent.plain.driving import check, headless_wanted
 from agent.study.durations import parse_duration
 from agent.study.policy import Policy, PolicyKind
 from agent.study.spec import SEARCHES, StudySpec
@@ -35,17 +36,23 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def apply(spec: StudySpec, args: argparse.Namespace) -> StudySpec:
-    """`spec` with what the flags say; what they leave out stays."""
+    """`spec` with what the flags say; what they leave out stays.
+
+    Raises TunewrightError when it is to run without the app and could not begin, or not end.
+    """
     given = {"trials": args.trials, "trial_seconds": args.budget, "total_seconds": args.total}
     budget = replace(spec.budget, **{k: v for k, v in given.items() if v is not None})
     engine = spec.engine if args.jobs is None else replace(spec.engine, jobs=args.jobs)
     changes = {"search": args.search, "seed": args.seed}
-    return spec.replace(
+    wanted = spec.replace(
         budget=budget,
         engine=engine,
         policy=_policy(spec.policy, args),
         **{k: v for k, v in changes.items() if v is not None},
     )
+    if headless_wanted(args.headless, args.json):
+        check(wanted)
+    return wanted
 
 
 def _policy(policy: Policy, args: argparse.Namespace) -> Policy:

@@ -19,6 +19,7 @@ from agent.store import trials
 from agent.store.connection import Store
 from agent.store.studies import Study
 from agent.study.policy import PolicyKind
+from agent.study.spec import StudySpec
 from agent.summary import advice, best, counts
 from trainers.errors import TunewrightError
 
@@ -26,13 +27,8 @@ FAILED, INTERRUPTED = 1, 130
 
 
 def drive(store: Store, study: Study, *, as_json: bool) -> int:
-    """Runs the study to its end and answers on stdout. Returns the exit code.
-
-    Raises TunewrightError when the policy needs a person and none is at the terminal, or when
-    nothing would ever end the run.
-    """
+    """Runs the study, which `check` found able to begin and end, and answers on stdout. Returns the exit code."""
     policy, person = study.spec.policy, person_here()
-    check(study, person)
     session = Session(store, study, ahead=1 if person else 0)
     lines = Lines() if person and policy.kind != PolicyKind.WATCH else None
     try:
@@ -56,19 +52,21 @@ def person_here() -> bool:
         return False
 
 
-def check(study: Study, person: bool) -> None:
-    """Raises TunewrightError for a run that could not begin, or not end."""
-    spec = study.spec
-    if spec.policy.kind == PolicyKind.ASK and not person:
+def check(spec: StudySpec) -> None:
+    """Raises TunewrightError for a study that could not begin without the app, or not end.
+
+    Ask before anything is stored, so that a refused request changes nothing.
+    """
+    if spec.policy.kind == PolicyKind.ASK and not person_here():
         raise TunewrightError(
             "policy 'ask' needs a person at a terminal, and stdin is none",
-            where=f"study '{study.name}'",
+            where=f"study '{spec.name}'",
             remedy="Give --policy auto to run everything within the budget.",
         )
     if spec.policy.kind != PolicyKind.ASK and spec.budget.trials is None and spec.budget.total_seconds is None:
         raise TunewrightError(
             f"policy '{spec.policy.kind}' without a budget would never end",
-            where=f"study '{study.name}'",
+            where=f"study '{spec.name}'",
             remedy="Give --trials or --total.",
         )
 

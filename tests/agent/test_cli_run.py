@@ -15,8 +15,10 @@ import pytest
 
 from agent import cli
 from agent.commands.run import with_task
-from agent.store import connection
+from agent.store import connection, studies
+from agent.store.connection import open_store
 from agent.study.nouns import TrialState
+from agent.study.study_file import read_study_file
 from tests.agent.schemas import checked
 from tests.agent.scripts import trials_in, until_ended, workplace, write_study
 from tests.agent.terminals import COMMAND, Terminal, environment, tunewright
@@ -139,6 +141,15 @@ class TestRequests:
         error = checked(done.stdout, "error")["error"]
         assert "needs a person" in error["what"] and "--policy auto" in error["remedy"]
 
+    def test_a_refused_policy_changes_nothing(self, folder: Path) -> None:
+        write_study(folder, trials=1)
+        assert tunewright(*RUN, cwd=folder).returncode == 0
+        for words in (("run", "quick", "--policy", "ask", "--trials", "9"), ("run", "study.toml", "--trials", "9")):
+            assert tunewright(*words, cwd=folder).returncode == 2
+            with open_store(folder / "store.sqlite", create=False) as store:
+                spec = studies.get(store, "quick").spec
+            assert (spec.policy.kind, spec.budget.trials) == ("watch", 1)
+
     def test_auto_without_a_budget_is_refused(self, folder: Path) -> None:
         path = write_study(folder)
         path.write_text(path.read_text().replace("budget = { trials = 3 }", ""))
@@ -178,7 +189,8 @@ class TestRequests:
 
     def test_a_changed_space_is_taken_while_there_are_none(self, folder: Path) -> None:
         write_study(folder, trials=1)
-        assert tunewright("run", "study.toml", cwd=folder).returncode == 2  # policy ask: stored, nothing run
+        with open_store(folder / "store.sqlite") as store:
+            studies.create(store, read_study_file(folder / "study.toml"), folder)
         write_study(folder, trials=1, low=1e-3)
         done = tunewright(*RUN, cwd=folder)
         assert done.returncode == 0
