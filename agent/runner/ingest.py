@@ -12,6 +12,8 @@ from agent.store.connection import Store
 from agent.store.events import EventKind
 from trainers import rundir
 
+_Row = tuple[str, int, float, float]  # metric, step, value, at
+
 
 @dataclass
 class Follow:
@@ -29,9 +31,13 @@ class Follow:
 
 @dataclass
 class _Batch:
+    """New lines of one run. Flat rows, since a million small objects keep the garbage collector busy."""
+
     follow: Follow
-    reports: list[rundir.ReportLine] = field(default_factory=list)
-    offset: int = 0
+    offset: int
+    rows: list[_Row] = field(default_factory=list)
+    last_step: int | None = None
+    lines: int = 0
     skipped: int = 0
 
 
@@ -44,7 +50,7 @@ class Ingest:
         self._metrics = points.Metrics(store)
 
     def take(self, follows: Iterable[Follow]) -> int:
-        """One group commit of what all runs have written since the last; returns the number of reports.
+        """One group commit of what all runs have written since the last; returns the number of lines read.
 
         At most about 4 MiB a run, so call again until it is 0. Raises StoreError when the store
         cannot be written; nothing is lost then, the next call reads the same lines.
@@ -62,37 +68,40 @@ class Ingest:
         for batch in batches:
             batch.follow.offset = batch.offset
             batch.follow.told_skipped |= batch.skipped > 0
-        return sum(len(batch.reports) for batch in batches)
+        return sum(batch.lines for batch in batches)
 
     def _insert(self, batch: _Batch) -> None:
-        follow, ids = batch.follow, self._metrics
-        points.append(
-            self._store,
-            (
-                (follow.attempt_id, ids.id(name), report.step, value, report.at)
-                for report in batch.reports
-                for name, value in report.metrics.items()
-            ),
-        )
-        self._store.conn.execute("UPDATE attempt SET offset = ? WHERE id = ?", (batch.offset, follow.attempt_id))
-        if batch.reports:
-            self._update_trial(follow, batch.reports)
+        conn, follow, ids = self._store.conn, batch.follow, self._metrics
+        rows = ((follow.attempt_id, ids.id(metric), step, value, at) for metric, step, value, at in batch.rows)
+        points.append(self._store, rows)
+        conn.execute("UPDATE attempt SET offset = ? WHERE id = ?", (batch.offset, follow.attempt_id))
+        if batch.last_step is not None:
+            conn.execute(
+                "UPDATE trial SET last_step = ?, last_value = coalesce(?, last_value) WHERE id = ?",
+                (batch.last_step, _last_value(batch), follow.trial_id),
+            )
         if batch.skipped and not follow.told_skipped:
             text = "some lines of reports.jsonl are not reports and were skipped"
             events.record(self._store, follow.study_id, EventKind.REPORTS_SKIPPED, trial_id=follow.trial_id, text=text)
 
-    def _update_trial(self, follow: Follow, reports: list[rundir.ReportLine]) -> None:
-        values = [r.metrics[follow.metric] for r in reports if follow.metric in r.metrics]
-        last = None if not values or math.isnan(values[-1]) else values[-1]
-        self._store.conn.execute(
-            "UPDATE trial SET last_step = ?, last_value = coalesce(?, last_value) WHERE id = ?",
-            (reports[-1].step, last, follow.trial_id),
-        )
+
+def _last_value(batch: _Batch) -> float | None:
+    """The newest value of the study's metric; None, for SQLite, when it is nan or there is none."""
+    values = (value for metric, _, value, _ in reversed(batch.rows) if metric == batch.follow.metric)
+    last = next(values, math.nan)
+    return None if math.isnan(last) else last
 
 
 def _read(follow: Follow) -> _Batch | None:
     lines, offset = rundir.read_lines(follow.run_dir / rundir.REPORTS, follow.offset)
     if offset == follow.offset:
         return None
-    reports = [report for line in lines if (report := rundir.decode_report(line)) is not None]
-    return _Batch(follow, reports, offset, len(lines) - len(reports))
+    batch = _Batch(follow, offset, lines=len(lines))
+    for line in lines:
+        report = rundir.decode_report(line)
+        if report is None:
+            batch.skipped += 1
+            continue
+        batch.last_step = report.step
+        batch.rows += [(metric, report.step, value, report.at) for metric, value in report.metrics.items()]
+    return batch

@@ -54,6 +54,8 @@ def test_a_report_survives_its_line_nan_and_infinities_too(step, values, at):
         b'{"step": 1, "at": 1.0, "metrics": {"loss": "low"}}',
         b'{"step": 1, "at": 1.0, "metrics": {"loss": {}}}',
         b'{"step": NaN, "at": 1.0, "metrics": {}}',
+        b'{"step": 1, "at": 1.0, "metrics": {}}{"step": 2, "at": 1.0, "metrics": {}}',
+        b'{"step": 1, "at": 1.0, "metrics": {}}]',
         b'{"step": 1e999, "at": 1.0, "metrics": {}}',
         b'{"step": 9223372036854775808, "at": 1.0, "metrics": {}}',
         b'{"step": 1, "at": NaN, "metrics": {}}',
@@ -69,6 +71,10 @@ def test_a_line_that_is_no_report_is_skipped(line):
 def test_half_a_surrogate_in_a_name_does_not_reach_the_store():
     report = decode_report(b'{"step": 1, "at": 1.0, "metrics": {"loss \\ud83d": 1.0}}')
     assert list(report.metrics) == ["loss ?"]
+
+
+def test_blanks_around_a_report_do_no_harm():
+    assert decode_report(b' \t{"step": 1, "at": 1.0, "metrics": {"a": 2}}  \r') == (1, 1.0, {"a": 2.0})
 
 
 def test_odd_but_clear_numbers_are_taken():
