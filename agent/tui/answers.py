@@ -21,7 +21,10 @@ def answer(question: str, model: StudyModel) -> tuple[Part, ...]:
         unknown = [n for n in named if n not in model.trials]
         if unknown:
             return ((f"There is no trial {unknown[0]}.", "text"),)
-        return tuple(part for n in named[:3] for part in _why(model.trials[n], model))
+        parts: list[Part] = []
+        for number_ in dict.fromkeys(named[:3]):
+            parts += [*([("\n", "")] if parts else []), *_why(model.trials[number_], model)]
+        return tuple(parts)
     if re.search(r"\bbest\b", asked):
         return _best(model)
     if re.search(r"\b(status|progress|how (is|are|goes|far)|what now|next|stop)\b", asked):
@@ -37,7 +40,7 @@ def _why(trial: Trial, model: StudyModel) -> list[Part]:
     diagnosis = model.diagnoses.get(trial.id)
     if diagnosis is None:
         said = "It has not ended yet." if not trial.state.ended else "It has no diagnosis yet."
-        return [*parts, (f"{said}\n", "text")]
+        return [*parts, (said, "text")]
     parts.append((neutral(diagnosis.explanation), "text"))
     for item in diagnosis.evidence:
         mark = marker(item, trial.number)
@@ -45,7 +48,7 @@ def _why(trial: Trial, model: StudyModel) -> list[Part]:
     if diagnosis.suggested_params:
         parts += [("\n→ try ", "muted"), (config(diagnosis.suggested_params), "text")]
         parts += [("  ", ""), (f"/suggest {trial.number}", f"link#suggest:{trial.number}")]
-    return [*parts, ("\n", "")]
+    return parts
 
 
 def _best(model: StudyModel) -> tuple[Part, ...]:

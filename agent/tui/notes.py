@@ -31,6 +31,8 @@ def diagnosed(at: float, trial: Trial, diagnosis: Diagnosis, spec: StudySpec, be
     seen = look(trial)
     parts: list[Part] = [(f"t{trial.number}", f"strong#t{trial.number}"), (f" {seen.word}", seen.role)]
     parts += _value(trial, spec, before)
+    if diagnosis.healthy and trial.state is TrialState.COMPLETED:
+        return Note(at, (seen.glyph, seen.role), tuple(parts))  # the trial's page says the rest
     parts.append(("\n" + neutral(diagnosis.explanation), "text"))
     marks = [m for e in diagnosis.evidence if (m := marker(e, trial.number)) is not None]
     for mark in dict.fromkeys(marks):
@@ -82,8 +84,10 @@ def told(at: float, kind: str, data: Mapping[str, Any], trial: Trial | None) -> 
     name = f"t{trial.number}" if trial is not None else ""
     match kind:
         case "study_changed":
-            who = "you set" if data.get("who") == "person" else f"{data.get('who', '')} set"
-            return Note(at, ("›", "ask"), ((f"{who} {neutral(str(data.get('what', '')))}", "text"),))
+            who = "you" if data.get("who") == "person" else str(data.get("who", ""))
+            what = str(data.get("what", ""))
+            said = "changed the budget" if what == "budget" else f"set {neutral(what)}"
+            return Note(at, ("›", "ask"), ((f"{who} {said}", "text"),))
         case "trial_retried":
             text = f"{name} attempt {data.get('attempt', 1)} ended ({data.get('failure') or 'lost'}); trying again"
             return Note(at, ("○", "muted"), ((text, "muted"),))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from agent.study.nouns import Trial
 from agent.tui.colours import CURVES_DARK
 from agent.tui.model import StudyModel
@@ -9,12 +11,16 @@ from agent.tui.view import ViewState
 
 MOST = 8
 _RUNNING = 5
+_TOGETHER = 4  # curves of running and recently ended trials, the best and the selected apart
+_LOOKED_AT = 20
 
 
 def shown_trials(model: StudyModel, view: ViewState, selected: int | None) -> list[Trial]:
-    """From back to front: pinned ones, those that run, the best, the selected."""
+    """From back to front: the last that ended, pinned ones, those that run, the best, the selected."""
     best = model.best
-    numbers = [*view.pinned, *(t.number for t in model.running[-_RUNNING:])]
+    running = [t.number for t in model.running[-_RUNNING:]]
+    recent = [n for n in islice(reversed(model.trials), _LOOKED_AT) if n not in running and model.trials[n].last_step]
+    numbers = [*reversed(recent[: max(_TOGETHER - len(running), 0)]), *view.pinned, *running]
     numbers += [best.number] if best is not None else []
     numbers += [selected] if selected is not None else []
     front = [n for n in reversed(numbers) if n in model.trials and (n not in view.hidden or n == selected)]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
+from rich.cells import cell_len
+
 from agent.study.nouns import Proposal
 from agent.tui.looks import look
 from agent.tui.model import StudyModel
@@ -92,13 +96,28 @@ def _expectation(proposal: Proposal, model: StudyModel, width: int) -> list[Part
     return parts
 
 
-def line_parts(proposal: Proposal, weighed: Weighed, others: int) -> list[Part]:
-    """`◆ 18 gp  lr 1e-3 → 6e-4  wd .1  ^g`: what changes against the best, then the rest."""
-    parts: list[Part] = [(f"◆ {proposal.number} ", "ask+bold"), (f"{proposal.source} ", "muted")]
-    for row in weighed.rows:
-        if row.best and row.best != row.value:
-            parts += [(f" {row.name} ", "muted"), (f"{row.best} → ", "muted"), (row.value, "strong")]
-        else:
-            parts += [(f" {row.name} ", "faint"), (row.value, "text")]
-    tail = f" +{others} more" if others else ""
-    return [*parts, (tail, "ask")]
+def line_parts(proposal: Proposal, weighed: Weighed, others: int, width: int) -> list[Part]:
+    """`◆ 18 gp  lr 1e-3 → 6e-4  wd .1 … +2 more`: what changes against the best, then the rest, as far as it fits."""
+    head: list[Part] = [(f"◆ {proposal.number} ", "ask+bold"), (f"{proposal.source} ", "muted")]
+    tail: Part = (f" +{others} more" if others else "", "ask")
+    room = width - _cells([*head, tail])
+    values = [_line_value(row) for row in weighed.rows]
+    sizes = [_cells(value) for value in values]
+    if sum(sizes) <= room:
+        return [*head, *(part for value in values for part in value), tail]
+    cut: Part = (" …", "muted")
+    fitting = sum(total + _cells([cut]) <= room for total in accumulate(sizes))
+    return [*head, *(part for value in values[:fitting] for part in value), cut, tail]
+
+
+def _line_value(row: Row) -> list[Part]:
+    before = f"{row.best} → " if row.best and row.best != row.value else ""
+    return [
+        (f" {row.name} ", "muted" if before else "faint"),
+        (before, "muted"),
+        (row.value, "strong" if before else "text"),
+    ]
+
+
+def _cells(parts: list[Part]) -> int:
+    return sum(cell_len(text) for text, _ in parts)

@@ -107,7 +107,7 @@ class Cards(VerticalScroll, can_focus=True):
         self.border_title = f"PROPOSAL {proposal.number} · {proposal.source} · waits for you"
         self.border_subtitle = f"{others} more wait" if others else ""
         if self.collapsed:
-            parts = line_parts(proposal, weighed, others)
+            parts = line_parts(proposal, weighed, others, self._inner_width)
         else:
             parts = card_parts(proposal, weighed, model, self._keys(), self._inner_width)
         self._body.update(text(parts, colours(self.app.theme), wrap=not self.collapsed))

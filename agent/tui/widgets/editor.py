@@ -75,8 +75,8 @@ class Editor(Vertical):
         for name, field in self._inputs.items():
             field.set_class(name in wrong, "-wrong")
         changed = {k: v for k, v in values.items() if self.proposal.params.get(k) != v}
-        said = "enter runs it with your changes" if changed else "enter runs it as it is"
-        self._verdict.update("; ".join(problems) if problems else f"{said}  esc leaves it")
+        said = "enter runs your changes" if changed else "enter runs it as it is"
+        self._verdict.update("; ".join(problems) if problems else f"{said} · esc leaves it")
         self._verdict.set_class(bool(problems), "-wrong")
         return problems
 

@@ -144,7 +144,7 @@ class TestEditing:
             await screen.rest(0.1)
             await screen.press(*["backspace"] * 10)
             await screen.write("0.002")
-            assert "enter runs it with your changes" in screen.text
+            assert "enter runs your changes" in screen.text
             await screen.press("enter")
             await screen.until(lambda: 14 in screen.study.model.trials)
             assert screen.study.model.trials[14].params["lr"] == 0.002

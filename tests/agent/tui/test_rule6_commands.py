@@ -6,7 +6,9 @@ import inspect
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 from textual.binding import Binding
+from textual.widgets import Static
 
 from agent.tui import keymap
 from agent.tui.app import TunewrightApp
@@ -63,6 +65,16 @@ class TestHelpAndPalette:
             assert "keys.toml" in said
             await screen.press("escape")
             assert not screen.app.screen.is_modal
+
+    @pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 36), (180, 50)], ids=lambda s: f"{s[0]}x{s[1]}")
+    async def test_help_is_wrapped_for_the_width_it_has(self, store_path: Path, size: tuple[int, int]) -> None:
+        async with opened(store_path, size=size) as screen:
+            await screen.press("f1")
+            await screen.until(lambda: "/proposal" in screen.text)
+            shown = screen.app.screen.query_one("#help-text", Static)
+            written = "".join(part for part, _ in screen.app.screen.parts(shown.size.width))
+            assert str(shown.content) == written
+            assert max(cell_len(line) for line in written.split("\n")) <= shown.size.width
 
     async def test_the_palette_offers_every_command(self, store_path: Path) -> None:
         from agent.tui.palette import CommandsProvider
