@@ -123,20 +123,9 @@ class _UnexpectedError(TunewrightError):
 
 
 def _unexpected(error: Exception) -> TunewrightError:
-    """A bug, in words; its traceback goes to the log."""
-    import traceback
-
-    from platformdirs import user_log_path
+    """A bug, in words."""
+    from agent import faults
 
     if isinstance(error, ModuleNotFoundError):
         return _UnexpectedError(f"the package '{error.name}' is not installed", remedy=f"pip install '{error.name}'.")
-    log = user_log_path("tunewright") / "errors.log"
-    try:
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("a", encoding="utf-8") as file:
-            file.write("".join(traceback.format_exception(error)))
-        remedy = f"This is a fault of ours; the traceback is in {log}."
-    except OSError:
-        traceback.print_exception(error)  # nowhere else to keep it
-        remedy = "This is a fault of ours; the traceback is above."
-    return _UnexpectedError(f"unexpected {type(error).__name__}: {error}", remedy=remedy)
+    return _UnexpectedError(f"unexpected {type(error).__name__}: {error}", remedy=faults.keep(error))

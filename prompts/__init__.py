@@ -1,1 +1,1 @@
-"""Jinja templates, one for each thing the agent asks of a model."""
+"""What the agent asks of a model: one Jinja template a purpose, each in a file of its own."""

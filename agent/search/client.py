@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
-import selectors
-import subprocess
-import sys
 import time
 from typing import Any
 
+from agent.helper import Helper
 from agent.search import wire
 from agent.search.history import History
 from agent.study.nouns import Draft
-from trainers import processes
 from trainers.errors import TunewrightError
 
 _TRIES = 3
@@ -33,12 +28,10 @@ class ProposerClient:
     """
 
     def __init__(self) -> None:
-        self._process: subprocess.Popen[bytes] | None = None
+        self._helper = Helper("agent.search.service")
         self._request: tuple[str, History, int] | None = None
         self._tries = 0
         self._asked = 0
-        self._received = bytearray()
-        self._outgoing = bytearray()
         self._sent: set[int] = set()  # ids of ended trials the process knows
         self._keys: frozenset[str] = frozenset()
 
@@ -51,19 +44,17 @@ class ProposerClient:
         """The drafts, or None while they are being prepared. Raises ProposerError, once, when they cannot be."""
         if self._request is None:
             return None
-        self._push()
-        line = self._read_line()
-        if line is None:
-            if self._process is not None and self._process.poll() is not None:
-                self._send()
-            return None
-        answer = json.loads(line)
-        if answer["id"] != self._asked:
-            return None  # the answer to a request that was dropped
-        self._request = None
-        if "error" in answer:
-            raise ProposerError(**answer["error"])
-        return [wire.draft_from_dict(draft) for draft in answer["drafts"]]
+        self._helper.push()
+        for answer in self._helper.receive():
+            if answer["id"] != self._asked:
+                continue  # the answer to a request that was dropped
+            self._request = None
+            if "error" in answer:
+                raise ProposerError(**answer["error"])
+            return [wire.draft_from_dict(draft) for draft in answer["drafts"]]
+        if not self._helper.alive:
+            self._send()
+        return None
 
     def propose(self, search: str, history: History, n: int = 1, *, timeout: float = 120.0) -> list[Draft]:
         """Asks and waits. Raises ProposerError, also when `timeout` seconds were not enough."""
@@ -77,12 +68,7 @@ class ProposerClient:
 
     def close(self) -> None:
         """Ends the process; a proposal in preparation is lost."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
-
-    # -- the process -------------------------------------------------------------
+        self._helper.close()
 
     def _send(self) -> None:
         assert self._request is not None
@@ -94,7 +80,8 @@ class ProposerClient:
                 f"the proposer process died {_TRIES} times over one proposal",
                 remedy="Try --search random; 'tunewright doctor' looks at the installation.",
             )
-        self._start()
+        if self._helper.start():
+            self._sent, self._keys = set(), frozenset()
         self._asked += 1
         ended = [t for t in history.trials if t.state.ended and t.id not in self._sent]
         message: dict[str, Any] = {
@@ -108,49 +95,4 @@ class ProposerClient:
         }
         self._sent |= {t.id for t in ended}
         self._keys = history.taken
-        self._outgoing += json.dumps(message).encode() + b"\n"
-        self._push()
-
-    def _push(self) -> None:
-        """Writes what the pipe takes now: a long history must not hold up a screen."""
-        assert self._process is not None and self._process.stdin is not None
-        try:
-            while self._outgoing:
-                written = os.write(self._process.stdin.fileno(), self._outgoing[: 1 << 16])
-                del self._outgoing[:written]
-        except BlockingIOError:
-            pass  # the rest with the next look
-        except BrokenPipeError:
-            self._outgoing.clear()  # it has just died; `take` sees that and asks the next one
-
-    def _start(self) -> None:
-        if self._process is None or self._process.poll() is not None:
-            env = {**os.environ, **dict.fromkeys(processes.THREAD_VARIABLES, "1")}
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "agent.search.service"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=env,
-                start_new_session=True,  # a Ctrl-C in the terminal is the front's to handle
-            )
-            assert self._process.stdin is not None
-            os.set_blocking(self._process.stdin.fileno(), False)
-            self._received, self._outgoing = bytearray(), bytearray()
-            self._sent, self._keys = set(), frozenset()
-
-    def _read_line(self) -> bytes | None:
-        """A whole answer, if one has come."""
-        assert self._process is not None and self._process.stdout is not None
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._process.stdout, selectors.EVENT_READ)
-            while b"\n" not in self._received and selector.select(0):
-                chunk = os.read(self._process.stdout.fileno(), 1 << 16)
-                if not chunk:
-                    return None
-                self._received += chunk
-        line, found, rest = bytes(self._received).partition(b"\n")
-        if not found:
-            return None
-        self._received = bytearray(rest)
-        return line
+        self._helper.send(message)

@@ -26,6 +26,9 @@ class EventKind(StrEnum):
     DIAGNOSED = "diagnosed"
     REPORTS_SKIPPED = "reports_skipped"
     ADVISED = "advised"
+    EXPLAINED = "explained"
+    ACTION_ASKED = "action_asked"
+    ACTION_SETTLED = "action_settled"
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,8 @@ def _proposal(row: dict[str, Any]) -> Proposal:
         expected_seconds=row["expected_seconds"],
         confidence=row["confidence"],
         created=row["created"],
+        call_id=row["call_id"],
+        insight=json.loads(row["insight"]),
     )
 
 
@@ -88,6 +90,8 @@ def _insert(store: Store, study_id: int, number: int, draft: Draft, expected_sec
         "expected_seconds": expected_seconds,
         "confidence": draft.confidence,
         "created": time.time(),
+        "call_id": draft.call_id,
+        "insight": json.dumps(dict(draft.insight)),
     }
     sql = f"INSERT INTO proposal ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})"
     return int(store.conn.execute(sql, tuple(row.values())).lastrowid or 0)

@@ -130,3 +130,66 @@ def m001_spine(db: Database) -> None:
     for statement in _SPINE.split(";"):
         if statement.strip():
             db.execute(statement)
+
+
+_AGENT = """
+CREATE TABLE call (
+    id INTEGER PRIMARY KEY,
+    study_id INTEGER REFERENCES study(id),
+    at REAL NOT NULL,
+    purpose TEXT NOT NULL,
+    model TEXT NOT NULL,
+    template TEXT NOT NULL DEFAULT '',
+    state TEXT NOT NULL,
+    error TEXT NOT NULL DEFAULT '',
+    messages TEXT NOT NULL,
+    reply TEXT NOT NULL DEFAULT '',
+    prompt_tokens INTEGER,
+    completion_tokens INTEGER,
+    cost REAL,
+    seconds REAL,
+    first_token_seconds REAL,
+    extra TEXT NOT NULL DEFAULT '{}'
+);
+CREATE INDEX call_study ON call (study_id, at);
+CREATE TABLE turn (
+    id INTEGER PRIMARY KEY,
+    study_id INTEGER NOT NULL REFERENCES study(id),
+    at REAL NOT NULL,
+    role TEXT NOT NULL,
+    text TEXT NOT NULL,
+    state TEXT NOT NULL,
+    model TEXT NOT NULL DEFAULT '',
+    note TEXT NOT NULL DEFAULT '',
+    writer TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX turn_study ON turn (study_id, id);
+CREATE TABLE action (
+    id INTEGER PRIMARY KEY,
+    study_id INTEGER NOT NULL REFERENCES study(id),
+    number INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    body TEXT NOT NULL,
+    reason TEXT NOT NULL DEFAULT '',
+    state TEXT NOT NULL,
+    created REAL NOT NULL,
+    decided_at REAL,
+    UNIQUE (study_id, number)
+);
+CREATE INDEX action_pending ON action (study_id) WHERE state = 'pending';
+CREATE TABLE narrative (
+    trial_id INTEGER PRIMARY KEY REFERENCES trial(id),
+    body TEXT NOT NULL,
+    created REAL NOT NULL
+);
+ALTER TABLE proposal ADD COLUMN call_id INTEGER REFERENCES call(id);
+ALTER TABLE proposal ADD COLUMN insight TEXT NOT NULL DEFAULT '{}';
+"""
+
+
+@migrations()
+def m002_agent(db: Database) -> None:
+    """What models were asked and said; the chat; what the agent asks for; explanations."""
+    for statement in _AGENT.split(";"):
+        if statement.strip():
+            db.execute(statement)

@@ -64,6 +64,7 @@ class Draft:
     """What a proposer returns: a config with its reasons, not yet in the store.
 
     `expected` is the interval (low, high) in the objective's units the value should fall in.
+    `insight` is plain JSON about how it came about: {"entropy": {parameter: nats a token}}.
     """
 
     source: Source
@@ -72,6 +73,8 @@ class Draft:
     evidence: tuple[Evidence, ...] = ()
     expected: tuple[float, float] | None = None
     confidence: float | None = None
+    call_id: int | None = None  # the model's call it came from
+    insight: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +93,8 @@ class Proposal:
     expected_seconds: float | None = None
     confidence: float | None = None
     created: float = 0.0
+    call_id: int | None = None
+    insight: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,3 +167,94 @@ class Diagnosis:
     suggested_params: Config | None = None
     suggested_reason: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """One sentence of an explanation, and what it points at. One that points at nothing there is not kept."""
+
+    text: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Narrative:
+    """What a model made of a diagnosis, held to its evidence. `dropped` claims cited what does not exist."""
+
+    text: str
+    claims: tuple[Claim, ...] = ()
+    dropped: int = 0
+    suggested_params: Config | None = None
+    suggested_reason: str = ""
+    model: str = ""
+    call_id: int | None = None
+
+
+class TurnState(StrEnum):
+    WRITING = "writing"
+    WHOLE = "whole"
+    CUT = "cut"  # interrupted, or its writer died: what there is stays, marked
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """One thing said in a study's chat: `role` is "person" or "agent".
+
+    Text may cite `[t17]`, `[t17 log:412]`, `[t17 val_loss@300]` and name commands such as `/suggest 17`.
+    """
+
+    id: int
+    study_id: int
+    at: float
+    role: str
+    text: str
+    state: TurnState = TurnState.WHOLE
+    model: str = ""
+    note: str = ""  # what went wrong, or what it cost: one line
+
+
+class ActionKind(StrEnum):
+    """What the agent may ask for, besides proposals. Each waits for a person."""
+
+    EDIT_SPACE = "edit_space"  # {"changes": {name: {low, high, …}}}
+    STOP_TRIAL = "stop_trial"  # {"trial": number}
+    REMEMBER = "remember"  # {"lesson": {…}}
+    SET_BUDGET = "set_budget"  # {"trials": n, …}
+    SPEND = "spend"  # {"limit": "money", "share": 0.8, "raised": …}: asked when a limit of the agent's is near
+
+
+@dataclass(frozen=True, kw_only=True)
+class Action:
+    """A change the agent asks for; nothing happens before a person approves it."""
+
+    id: int
+    study_id: int
+    number: int
+    kind: ActionKind
+    body: Mapping[str, Any]
+    reason: str
+    state: ProposalState
+    created: float = 0.0
+    decided_at: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallRecord:
+    """One call of a model, for the ledger. Unknown figures are None, never 0; `cost` in US dollars.
+
+    `state` is running, ok, failed or cancelled; `error` the kind of failure.
+    """
+
+    id: int
+    study_id: int | None
+    at: float
+    purpose: str
+    model: str
+    template: str
+    state: str
+    error: str = ""
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    cost: float | None = None
+    seconds: float | None = None
+    first_token_seconds: float | None = None

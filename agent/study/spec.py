@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
+from agent.study.agent_spec import AgentSpec
 from agent.study.policy import Policy
 from trainers.contract import Objective
 from trainers.space import Config, SearchSpace
 
-SEARCHES = ("guided", "default", "random", "tpe", "gp", "cmaes")
+SEARCHES = ("guided", "default", "random", "tpe", "gp", "cmaes", "llm", "llm-first")
+MODEL_SEARCHES = ("llm", "llm-first")  # those that ask the agent's model
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,12 +75,13 @@ class StudySpec:
     budget: Budget = Budget()
     policy: Policy = Policy()
     engine: EngineSpec = EngineSpec()
+    agent: AgentSpec = AgentSpec()
     search: str = "guided"
     seed: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         out = {f.name: getattr(self, f.name) for f in fields(self)}
-        for name in ("objective", "budget", "policy", "engine"):
+        for name in ("objective", "budget", "policy", "engine", "agent"):
             out[name] = asdict(out[name])
         out["space"] = self.space.to_dict()
         out["options"] = dict(self.options)
@@ -92,6 +95,7 @@ class StudySpec:
         out["budget"] = Budget(**out["budget"])
         out["policy"] = Policy(**out["policy"])
         out["engine"] = EngineSpec(**out["engine"])
+        out["agent"] = AgentSpec(**out.get("agent", {}))  # studies from before there was one
         return cls(**out)
 
     def first_config(self) -> Config:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from agent.study.agent_spec import AgentSpec
 from agent.study.policy import Policy
 from agent.study.problems import Problem, Problems, StudyFileError
 from agent.study.spec import Budget, EngineSpec, StudySpec
@@ -97,6 +98,7 @@ def _spec(tables: Mapping[str, Any], study: Mapping[str, Any], path: Path, probl
     if is_script and space is not None:
         options = script_options(tables, study, space, objective, path.absolute().parent, problems)
     engine = _engine(tables.get("engine", {}), study, problems)
+    agent = _agent(tables.get("agent", {}), path.absolute().parent, problems)
     defaults = read_defaults(tables.get("defaults"), space, trainer, task, problems)
     if problems.errors or trainer is None or space is None or objective is None:
         return None
@@ -114,9 +116,20 @@ def _spec(tables: Mapping[str, Any], study: Mapping[str, Any], path: Path, probl
         ),
         policy=_policy(study.get("policy", {})),
         engine=engine,
+        agent=agent,
         search=study.get("search", "guided"),
         seed=study.get("seed", 0),
     )
+
+
+def _agent(given: Mapping[str, Any], folder: Path, problems: Problems) -> AgentSpec:
+    """`given` with its folder of templates made absolute: the study outlives the folder it was started in."""
+    if prompts := given.get("prompts"):
+        path = (folder / prompts).resolve()
+        if not path.is_dir():
+            problems.error(("agent", "prompts"), f"there is no folder {path}", "Give one that holds *.j2 templates.")
+        given = {**given, "prompts": str(path)}
+    return AgentSpec(**given)
 
 
 def _trainer(study: Mapping[str, Any], problems: Problems) -> Trainer | None:

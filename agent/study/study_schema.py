@@ -13,7 +13,7 @@ from trainers.script.declared import KEYS as METRIC_KEYS
 
 @dataclass(frozen=True)
 class Key:
-    """One key. `kind`: text, words (a list of text), integer, number, duration, size, policy or table."""
+    """One key. `kind`: text, words (a list of text), integer, number, switch, duration, size, policy or table."""
 
     kind: str
     about: str
@@ -69,6 +69,21 @@ _ENGINE = {
     "grace": Key("duration", "How long a trial that was asked to stop has before it is killed. Default: 5s."),
     "retries": Key("integer", "How often a trial that failed by accident runs again. Default: 2.", minimum=0),
 }
+_AGENT = {
+    "model": Key("text", "Who speaks: a litellm name, local:FILE.gguf, hf:FOLDER, a server's address. Default: none."),
+    "api_base": Key("text", "Where the model is served, if not at its provider's."),
+    "language": Key("text", "The language of replies. Default: English."),
+    "proposals": Key("integer", "Configs a call brings. Default: 3.", minimum=1, maximum=10),
+    "temperature": Key("number", "How freely the model draws. Default: its own.", minimum=0, maximum=2),
+    "thinking": Key("integer", "Tokens a model that thinks may think for. Default: its own.", minimum=0),
+    "explain_worse_than": Key("number", "Trials that end worse, or fail, are explained unasked."),
+    "prompts": Key("text", "A folder whose prompt templates stand in for the built-in ones."),
+    "money": Key("number", "US dollars the study's calls may cost; asks at 80% and 100%.", minimum=0),
+    "tokens": Key("integer", "Tokens they may use, prompts included; asks likewise.", minimum=1),
+    "calls_per_day": Key("integer", "Calls in 24 hours; asks likewise.", minimum=1),
+    "entropy": Key("switch", "Records how sure the model was of each proposed value. Default: false."),
+    "attention": Key("text", 'hf models: records attention, such as "layers=0,-1 heads=all". Default: none.'),
+}
 # Tables by their path; those with the value None hold names of the person's own.
 TABLES: dict[str, dict[str, Key] | None] = {
     "": {
@@ -78,6 +93,7 @@ TABLES: dict[str, dict[str, Key] | None] = {
         "metrics": Key("table", "Where a script's metrics are read, by name."),
         "env": Key("table", "Environment variables for the script."),
         "engine": Key("table", "Where and how wide trials run."),
+        "agent": Key("table", "The model that proposes and explains, and what it may spend."),
         "options": Key("table", "A built-in trainer's own settings."),
         "defaults": Key("table", "The config of the first trial."),
     },
@@ -86,6 +102,7 @@ TABLES: dict[str, dict[str, Key] | None] = {
     "study.budget": _BUDGET,
     "study.policy": _POLICY,
     "engine": _ENGINE,
+    "agent": _AGENT,
     "space": None,
     "metrics": None,
     "env": None,
@@ -146,6 +163,8 @@ def _key_schema(path: str, key: Key) -> dict[str, Any]:
             return about | {"type": "array", "items": {"type": "string"}}
         case "integer" | "number":
             about |= {"type": key.kind}
+        case "switch":
+            about |= {"type": "boolean"}
         case "duration":
             return about | {"type": "string", "pattern": _DURATION}
         case _:

@@ -9,6 +9,7 @@ from typing import Any
 import tomlkit
 from tomlkit.items import Array, InlineTable, Item, Table
 
+from agent.study.agent_spec import AgentSpec
 from agent.study.durations import format_duration
 from agent.study.policy import Policy
 from agent.study.sizes import format_size
@@ -24,6 +25,7 @@ _HEADS = {
     "metrics": "Where the script's metrics are read: regex, csv or tensorboard. JSON lines need no entry.",
     "env": "Environment variables for the script, besides those it inherits.",
     "engine": "Where and how wide trials run.",
+    "agent": "The model that proposes and explains, and what it may spend.",
     "options": "The trainer's own settings.",
     "defaults": "The config of the first trial.",
 }
@@ -42,6 +44,7 @@ def to_toml(spec: StudySpec, folder: Path | None = None) -> str:
         "metrics": spec.options.get("metrics", {}) if spec.trainer == "script" else {},
         "env": spec.options.get("env", {}) if spec.trainer == "script" else {},
         "engine": _engine(spec.engine),
+        "agent": _changed(spec.agent, AgentSpec()),
         "options": dict(spec.options) if spec.trainer != "script" else {},
         "defaults": spec.defaults or {},
     }

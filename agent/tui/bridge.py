@@ -120,17 +120,7 @@ def refusal(error: TunewrightError, *, fatal: bool = False) -> Refused:
 
 
 def unexpected(error: Exception, *, fatal: bool = False) -> Refused:
-    """A fault of ours in words; its traceback goes to the log."""
-    import traceback
+    """A fault of ours in words."""
+    from agent import faults
 
-    from platformdirs import user_log_path
-
-    log = user_log_path("tunewright") / "errors.log"
-    remedy = f"This is a fault of ours; the traceback is in {log}."
-    try:
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("a", encoding="utf-8") as file:
-            file.write("".join(traceback.format_exception(error)))
-    except OSError:
-        remedy = "This is a fault of ours; its traceback could not be kept."
-    return Refused(f"unexpected {type(error).__name__}: {error}", remedy=remedy, fatal=fatal)
+    return Refused(f"unexpected {type(error).__name__}: {error}", remedy=faults.keep(error), fatal=fatal)

@@ -205,7 +205,7 @@ def test_a_killed_proposer_is_replaced_and_the_proposal_is_the_same(make):
     drive(calm, finished)
     for _ in range(2):
         drive(shot, lambda s: shot._preparation.busy)
-        os.kill(shot._preparation._client._process.pid, signal.SIGKILL)
+        os.kill(shot._preparation._client._helper.pid, signal.SIGKILL)
     drive(shot, finished)
     assert [t.params for t in shot.trials] == [t.params for t in calm.trials]
 

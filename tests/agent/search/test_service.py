@@ -29,8 +29,8 @@ def client():
 
 
 def process_of(client: ProposerClient) -> psutil.Process:
-    assert client._process is not None
-    return psutil.Process(client._process.pid)
+    assert client._helper.pid is not None
+    return psutil.Process(client._helper.pid)
 
 
 def test_a_history_comes_back_from_json_as_it_went():
@@ -97,7 +97,7 @@ def test_it_ends_when_its_front_is_gone():
     code = (
         "import time; from agent.search.client import ProposerClient; from tests.agent.search import growing;"
         "client = ProposerClient(); client.propose('random', growing.fresh(growing.mixed()));"
-        "print(client._process.pid, flush=True); time.sleep(60)"
+        "print(client._helper.pid, flush=True); time.sleep(60)"
     )
     front = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     assert front.stdout is not None

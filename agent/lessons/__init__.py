@@ -1,0 +1,1 @@
+"""What past studies taught, with the conditions under which it held."""

@@ -1,0 +1,1 @@
+"""Language models behind one client: hosted, self-hosted and local ones alike, each call in the ledger."""

@@ -1,0 +1,1 @@
+"""The process in which the agent thinks: models are imported and called there, away from any screen."""

@@ -1,0 +1,65 @@
+"""The chat of a study. A turn that is being written grows in place; screens read it by cursor."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from agent.store.connection import Store
+from agent.study.nouns import Turn, TurnState
+from trainers import processes
+
+_COLUMNS = "id, study_id, at, role, text, state, model, note"
+
+
+def add(
+    store: Store, study_id: int, role: str, text: str, *, state: TurnState = TurnState.WHOLE, model: str = ""
+) -> int:
+    """Adds a turn and returns its id. One in state WRITING belongs to this process until it is settled."""
+    writer = f"{os.getpid()}:{processes.mark_of(os.getpid()) or ''}" if state is TurnState.WRITING else ""
+    with store.transaction(durable=state is not TurnState.WRITING) as conn:
+        cursor = conn.execute(
+            "INSERT INTO turn (study_id, at, role, text, state, model, writer) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (study_id, time.time(), role, text, str(state), model, writer),
+        )
+    return int(cursor.lastrowid or 0)
+
+
+def write(store: Store, turn_id: int, text: str, *, state: TurnState = TurnState.WRITING, note: str = "") -> None:
+    """Replaces the text so far; any state but WRITING settles the turn."""
+    with store.transaction(durable=state is not TurnState.WRITING) as conn:
+        conn.execute("UPDATE turn SET text = ?, state = ?, note = ? WHERE id = ?", (text, str(state), note, turn_id))
+
+
+def get(store: Store, turn_id: int) -> Turn | None:
+    row = store.one(f"SELECT {_COLUMNS} FROM turn WHERE id = ?", (turn_id,))
+    return None if row is None else Turn(**{**row, "state": TurnState(row["state"])})
+
+
+def since(store: Store, study_id: int, first: int, limit: int = 1_000) -> list[Turn]:
+    """Turns with `id >= first`, oldest first. A reader asks from the oldest turn it knows to be WRITING."""
+    sql = f"SELECT {_COLUMNS} FROM turn WHERE study_id = ? AND id >= ? ORDER BY id LIMIT ?"
+    rows = store.query(sql, (study_id, first, limit))
+    return [Turn(**{**row, "state": TurnState(row["state"])}) for row in rows]
+
+
+def last(store: Store, study_id: int, count: int) -> list[Turn]:
+    """The newest `count` turns, oldest first."""
+    sql = f"SELECT {_COLUMNS} FROM turn WHERE study_id = ? ORDER BY id DESC LIMIT ?"
+    rows = store.query(sql, (study_id, count))
+    return [Turn(**{**row, "state": TurnState(row["state"])}) for row in reversed(rows)]
+
+
+def cut_orphans(store: Store, study_id: int) -> int:
+    """Marks turns whose writer is gone as CUT; returns how many."""
+    rows = store.query("SELECT id, writer FROM turn WHERE study_id = ? AND state = 'writing'", (study_id,))
+    gone = [row["id"] for row in rows if not _alive(row["writer"])]
+    if gone:
+        with store.transaction() as conn:
+            conn.executemany("UPDATE turn SET state = 'cut', note = 'interrupted' WHERE id = ?", [(i,) for i in gone])
+    return len(gone)
+
+
+def _alive(writer: str) -> bool:
+    pid, _, mark = writer.partition(":")
+    return pid.isdigit() and processes.is_alive(int(pid), mark or None)
