@@ -22,10 +22,14 @@ def main() -> int:
     if unknown := [name for name in options.names if name not in NAMES]:
         parser.error(f"there is no benchmark {', '.join(unknown)}; known: {', '.join(NAMES)}")
     figures: list[Figure] = []
+    loads = [os.getloadavg()[0]]
     for name in options.names:
         print(f"{name} …", file=sys.stderr, flush=True)
         figures += importlib.import_module(f"benchmarks.{name}").figures(quick=options.quick)
+        loads.append(os.getloadavg()[0])
     print(table(figures))
+    between = ", ".join(f"{load:.1f}" for load in loads)
+    print(f"\n{os.cpu_count()} cores; load average over a minute before the first and after each: {between}.")
     return 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 
@@ -36,6 +36,12 @@ class Figure:
 def median(measure: Callable[[], float], repeats: int) -> float:
     """The median of `repeats` calls."""
     return statistics.median(measure() for _ in range(repeats))
+
+
+def medians(measures: Sequence[Callable[[], float]], repeats: int) -> list[float]:
+    """The median of each, taken in turns (A B A B), so that a busy moment of the machine meets all of them."""
+    rounds = [[measure() for measure in measures] for _ in range(repeats)]
+    return [statistics.median(values) for values in zip(*rounds, strict=True)]
 
 
 def seconds(action: Callable[[], object]) -> float:
