@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from agent.study.nouns import Evidence
@@ -166,5 +167,11 @@ def size(count: int) -> str:
 def _files(read: TrialRead) -> list[Part]:
     parts = [_title("FILES")] if read.files else []
     for path, count in read.files:
-        parts += [(f"  {neutral(str(path))}", "text"), (f"  {size(count)}\n", "faint")]
+        parts += [(f"  {neutral(_from_here(path))}", "text"), (f"  {size(count)}\n", "faint")]
     return parts
+
+
+def _from_here(path: Path) -> str:
+    """As it would be written in the folder the app was started in; whole, where it lies elsewhere."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
