@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+_LOWER_MEAN = 0.5146  # the mean of the lower three quarters of a standard normal's absolute values
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,15 +35,21 @@ class Curve:
         return self if bool(keep.all()) else Curve(self.metric, self.steps[keep], self.values[keep], self.at[keep])
 
     @cached_property
-    def first_non_finite(self) -> int | None:
-        """The index of the first value that is nan or infinite."""
-        bad = np.flatnonzero(~np.isfinite(self.values))
-        return int(bad[0]) if len(bad) else None
+    def lost_from(self) -> int | None:
+        """The index from which all values are nan or infinite to the end; None when the last is finite, or when
+        gaps as long were got over before, as where a metric is measured only now and then."""
+        finite = np.flatnonzero(np.isfinite(self.values))
+        first = int(finite[-1]) + 1 if len(finite) else 0
+        gaps = np.diff(finite, prepend=-1) - 1
+        usual = int(gaps.max(initial=0)) if np.count_nonzero(gaps) >= 2 else 0
+        return first if len(self.values) - first > usual else None
 
 
 def smooth(values: Floats, width: int | None = None) -> Floats:
-    """Running median over about a fifteenth of the curve, edges repeated; same length."""
-    width = (min(len(values) // 15, 50) if width is None else width) | 1
+    """Running median over about a fifteenth of the curve and at least three values of twelve or more,
+    edges repeated; same length."""
+    least = 3 if len(values) >= 12 else 1
+    width = (max(min(len(values) // 15, 50), least) if width is None else width) | 1
     if width < 3:
         return values
     padded = np.pad(values, width // 2, mode="edge")
@@ -51,14 +58,16 @@ def smooth(values: Floats, width: int | None = None) -> Floats:
 
 
 def noise(values: Floats) -> float:
-    """Standard deviation around the trend, from the middle of the absolute second differences.
+    """Standard deviation around the trend, from the lower three quarters of the absolute second differences.
 
-    Robust: a trend adds nothing and a few jumps little. 0 for fewer than 4 values.
+    Robust: a trend adds nothing and a few jumps little; of a score that moves in steps half may be 0. Few
+    values can be calm by luck, so theirs counts for more. 0 for fewer than 4 values.
     """
     if len(values) < 4:
         return 0.0
-    second = values[2:] - 2 * values[1:-1] + values[:-2]
-    return float(1.4826 * np.median(np.abs(second)) / np.sqrt(6))
+    second = np.sort(np.abs(values[2:] - 2 * values[1:-1] + values[:-2]))
+    middle = second[: max(1, round(0.75 * len(second)))].mean()
+    return float(middle / _LOWER_MEAN / np.sqrt(6) * (1 + 3 / len(values)))
 
 
 @dataclass(frozen=True)
@@ -69,6 +78,7 @@ class Shape:
     n: int
     start: float
     end: float
+    late: float  # the median of the last three of twelve or more: one last value alone proves no rise
     best: float
     best_index: int
     worst: float
@@ -93,8 +103,13 @@ class Shape:
 
     @property
     def rise(self) -> float:
-        """How far the end lies above the best."""
-        return self.end - self.best
+        """How far the end lies above the best, whichever way the end is taken."""
+        return min(self.end, self.late) - self.best
+
+    @property
+    def above_start(self) -> float:
+        """How far the end lies above the start, whichever way the end is taken; negative when it fell."""
+        return min(self.end, self.late) - self.start
 
     @property
     def still_falling(self) -> float:
@@ -113,10 +128,11 @@ def shape(values: Floats) -> Shape:
     level = smooth(values)
     start, end, jitter = float(np.median(values[:edge])), float(np.median(values[-edge:])), noise(values)
     start = float(values[0]) if abs(values[0] - start) > 4 * jitter else start
+    late = float(np.median(values[-max(edge, min(n // 4, 3)) :]))
     quarter = level[-(n // 4 + 1)] if n >= 4 else start
     best = int(np.argmin(level))
     return Shape(
-        n, start, end, float(level[best]), best, float(values.max()), noise(values),
+        n, start, end, late, float(level[best]), best, float(values.max()), noise(values),
         trend(values), float(quarter) - end, _settled(level, start, end),
     )  # fmt: skip
 
@@ -138,6 +154,25 @@ def trend(values: Floats) -> float:
     middle = np.array([np.median(b) for b in bins])
     signs = np.sign(middle[None, :] - middle[:, None])[np.triu_indices(len(middle), 1)]
     return float(signs.mean()) if len(signs) else 0.0
+
+
+@dataclass(frozen=True)
+class Climb:
+    """How a curve rose after a low. `size` from the median around the low to that of the last quarter of what
+    follows it, `error` the standard error of that difference, `trend` Kendall's tau of what follows."""
+
+    size: float
+    error: float
+    trend: float
+
+
+def climb(values: Floats, index: int) -> Climb:
+    """The rise after the low at `index`. Medians on both sides: the lowest of many noisy values lies low by luck."""
+    half = max(1, len(values) // 25)
+    around, after = values[max(0, index - half) : index + half + 1], values[index:]
+    tail = after[-max(3, len(after) // 4) :]
+    error = 1.25 * noise(values) * float(np.sqrt(1 / len(around) + 1 / len(tail)))
+    return Climb(float(np.median(tail) - np.median(around)), error, trend(after))
 
 
 @dataclass(frozen=True)
@@ -174,9 +209,10 @@ def largest_rise(values: Floats) -> Jump | None:
 def slowdown(at: Floats) -> float:
     """Seconds the last third of the reports took over those of the first; 1 where that says nothing.
 
-    Reports that come in bursts, from a buffer, have no pace: the first third must take half a second.
+    Reports that come in bursts, from a buffer, have no pace: the first third must take half a second. One long
+    pause, as of a machine that slept, is none either: the usual interval must have grown as well.
     """
-    third = len(at) // 3
-    if third < 4 or at[third] - at[0] < 0.5:
+    third, between = len(at) // 3, np.diff(at)
+    if third < 4 or at[third] - at[0] < 0.5 or np.median(between[-third:]) < 2 * np.median(between[:third]):
         return 1.0
     return float((at[-1] - at[-1 - third]) / (at[third] - at[0]))

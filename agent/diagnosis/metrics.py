@@ -18,6 +18,7 @@ class Split(StrEnum):
 class Measure(StrEnum):
     LOSS = "loss"  # smaller is better
     SCORE = "score"  # larger is better
+    PART = "part"  # one term of a loss, or one player's: it may rise while training goes well
     GRADIENT = "gradient"
     OTHER = "other"
 
@@ -28,8 +29,12 @@ _SPLITS = {
 }
 _LOSSES = {
     "loss", "losses", "error", "err", "mse", "mae", "rmse", "mape", "smape", "nll", "bpc", "bpb", "ce", "bce", "xent",
-    "crossentropy", "entropy", "perplexity", "ppl", "wer", "cer", "brier", "logloss", "deviance", "cost", "elbo",
-    "hinge", "regret", "fid",
+    "crossentropy", "perplexity", "ppl", "wer", "cer", "brier", "logloss", "deviance", "cost", "hinge", "regret", "fid",
+    "bpd", "rmsle", "mase", "crps", "pinball", "eer", "mre", "msle",
+}  # fmt: skip
+_PARTS = {
+    "policy", "value", "actor", "critic", "td", "q", "pi", "entropy", "g", "d", "gen", "disc", "generator",
+    "discriminator", "adv", "adversarial", "kl", "kld", "aux", "auxiliary", "reg", "regularization", "commitment",
 }  # fmt: skip
 _SCORES = {
     "acc", "accuracy", "f1", "auc", "auroc", "roc", "ap", "map", "precision", "recall", "r2", "score", "exact",
@@ -75,8 +80,10 @@ def _measure(words: list[str]) -> Measure:
         return Measure.GRADIENT
     if _NOT_MEASURES & set(words):
         return Measure.OTHER
-    if _LOSSES & set(words):
+    if {"cross", "entropy"} <= set(words):
         return Measure.LOSS
+    if _LOSSES & set(words):
+        return Measure.PART if _PARTS & set(words) and words[-1] != "value" else Measure.LOSS
     return Measure.SCORE if _SCORES & set(words) else Measure.OTHER
 
 

@@ -32,7 +32,7 @@ _PATTERNS: tuple[tuple[Role, str], ...] = (
     (
         Role.LENGTH,
         r"(?!warm|eval|log|sav|decay|accum|gradient|val|patience)(\w+_)?"
-        r"(epochs?|steps|iter(s|ations?)?|updates|rounds?|estimators|trees)|iters_?\w*",
+        r"(epochs?|passes|steps|iter(s|ations?)?|updates|rounds?|estimators|trees)|iters_?\w*",
     ),
     (Role.LEARNING_RATE, r"(\w+_)?(lr|learning_?rate(_init)?)(_(max|min|init|base|peak|0))?|eta0?|step_?size|rate"),
     (Role.MOMENTUM, r"momentum|beta_?1|nesterov"),

@@ -33,6 +33,16 @@ class View:
     def shape(self) -> Shape:
         return shape(self.values)
 
+    @cached_property
+    def sampling_error(self) -> float:
+        """The standard error that a score has for being taken on few samples, whose number the smallest step
+        between its values tells. 0 where it tells nothing."""
+        steps = np.diff(np.unique(np.round(self.values, 6)))
+        if not self.error_rate or len(self) < 8 or not len(steps):
+            return 0.0
+        share = float(np.clip(self.shape.end, 0, 1))
+        return float(np.sqrt(share * (1 - share) * steps.min()))
+
     @property
     def name(self) -> str:
         return self.curve.metric
@@ -132,12 +142,12 @@ class Signals:
     def first_non_finite(self) -> tuple[Curve, int] | None:
         """The earliest nan or infinite value of a loss or the objective that was not got over: curve and index.
 
-        A skipped batch or an infinite perplexity at the start is got over.
+        A skipped batch or an infinite perplexity at the start is got over; a NaN that stands where nothing was
+        measured comes and goes.
         """
-        goal = self.record.objective.metric
-        watched = [v.curve for v in self.views.values() if v.meaning.measure is Measure.LOSS or v.name == goal]
-        bad = [(c, i) for c in watched if (i := c.first_non_finite) is not None]
-        lasting = [(c, i) for c, i in bad if np.mean(~np.isfinite(c.values[i:])) >= 0.5]
+        goal, losses = self.record.objective.metric, (Measure.LOSS, Measure.PART)
+        watched = [v.curve for v in self.views.values() if v.meaning.measure in losses or v.name == goal]
+        lasting = [(c, i) for c in watched if (i := c.lost_from) is not None]
         return min(lasting, key=lambda found: int(found[0].steps[found[1]]), default=None)
 
     # -- pace ------------------------------------------------------------------
@@ -199,3 +209,11 @@ class Signals:
         """The median wall seconds of at least three finished peers."""
         seconds = [p.seconds for p in self.finished if p.seconds]
         return float(np.median(seconds)) if len(seconds) >= 3 else None
+
+    @property
+    def pace_ratio(self) -> float:
+        """Seconds a step over the median of at least three finished peers; infinite where steps are not known."""
+        paces = [p.seconds / (p.steps + 1) for p in self.finished if p.seconds and p.steps is not None]
+        if self.last_step is None or not self.record.wall_seconds or len(paces) < 3:
+            return float("inf")
+        return self.record.wall_seconds / (self.last_step + 1) / float(np.median(paces))

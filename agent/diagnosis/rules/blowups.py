@@ -10,7 +10,7 @@ from agent.diagnosis.curves import Curve, Jump, jump_to, point_of_no_return
 from agent.diagnosis.metrics import Measure
 from agent.diagnosis.roles import Role
 from agent.diagnosis.rules.base import Case, Finding, at_line, at_value, of_raised
-from agent.diagnosis.rules.levels import ended_well, high_rate, rate_evidence, rate_words
+from agent.diagnosis.rules.levels import ended_well, high_rate, rate_evidence, rate_words, succeeded
 from agent.diagnosis.rules.patterns import BLOWN_UP, OVERFLOW
 from agent.diagnosis.signals import View
 from agent.diagnosis.suggest import Move, Wish
@@ -147,7 +147,7 @@ def _despite_peers(case: Case, curve: Curve, peer: int) -> Finding:
 def diverged(case: Case) -> Finding | None:
     """The training loss ended above its start, or climbed back most of what it had fallen."""
     v = case.signals.main
-    if v is None or v.meaning.measure is not Measure.LOSS or thrown_up(v) is not None or ended_well(case):
+    if v is None or v.meaning.measure is not Measure.LOSS or thrown_up(v) is not None or _went_well(case):
         return None
     return _diverged(case, v) if _rose(v, validation=v is not case.signals.train) else None
 
@@ -156,10 +156,14 @@ def _rose(v: View, *, validation: bool) -> bool:
     """A validation loss that rises slowly is over-fitting's sign: of it only a manifold rise counts."""
     s = v.shape
     if validation:
-        return -s.gain > 2 * abs(s.start) > 0
+        return s.above_start > 2 * abs(s.start) > 0
     later = v.values[len(v) // 2 :]
-    above_start = -s.gain > 0.1 * abs(s.start) and (-s.gain > 4 * s.noise or later.min() > 2 * abs(s.start))
-    return above_start or (s.best_gain > 0 and s.rise > max(0.6 * s.best_gain, 4 * s.noise, 0.1 * abs(s.start)))
+    above_start = s.above_start > 0.1 * abs(s.start) and (s.above_start > 4 * s.noise or later.min() > 2 * abs(s.start))
+    return above_start or (s.best_gain > 0 and s.rise > max(0.6 * s.best_gain, 5 * s.noise, 0.1 * abs(s.start)))
+
+
+def _went_well(case: Case) -> bool:
+    return ended_well(case) or succeeded(case) is not None
 
 
 def _diverged(case: Case, v: View) -> Finding:
@@ -190,7 +194,8 @@ def thrown_up(v: View) -> Jump | None:
     if index is None or index < 5:
         return None
     jump, before = jump_to(v.values, index), float(np.median(v.values[index - 4 : index]))
-    out_of_descent = learned >= 0.3 * abs(s.start) and before <= best + 0.35 * learned
+    stayed = len(v) - index >= 3  # one high value at the end may be an odd batch
+    out_of_descent = stayed and learned >= 0.3 * abs(s.start) and before <= best + 0.35 * learned
     out_of_calm = jump.size > 10 * abs(s.start) and before <= s.start
     return jump if (out_of_descent or out_of_calm) and jump.size > 5 * jump.usual else None
 
@@ -198,7 +203,7 @@ def thrown_up(v: View) -> Jump | None:
 def gradient_spike(case: Case) -> Finding | None:
     """One step threw the loss up, out of a calm descent, and it never came back."""
     v = case.signals.main
-    jump = thrown_up(v) if v is not None and v.meaning.measure is Measure.LOSS and not ended_well(case) else None
+    jump = thrown_up(v) if v is not None and v.meaning.measure is Measure.LOSS and not _went_well(case) else None
     if v is None or jump is None:
         return None
     g = case.signals.gradients

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 
 from agent.diagnosis.curves import trend
@@ -20,9 +18,12 @@ from agent.diagnosis.rules.levels import (
     nothing_learned,
     poor_score,
     rate_evidence,
+    scores,
+    succeeded,
     trivial,
 )
 from agent.diagnosis.rules.overfitting import gap_open
+from agent.diagnosis.rules.restraints import freer, held_back
 from agent.diagnosis.signals import View
 from agent.diagnosis.suggest import Move, Wish
 from agent.study.nouns import Evidence
@@ -30,7 +31,7 @@ from agent.study.nouns import Evidence
 _LITTLE = 0.35  # a gain below this share of the start is little
 _FLAT = 0.02  # below this one it may be noise,
 _NOTHING = 0.005  # and below this one it is nothing, however steady
-_LOW, _TOP = 0.2, 0.8  # the ends of a range, on its own scale
+_SHORT, _VERY_SHORT = 0.15, 0.05  # of a training length's range, on its own scale
 
 
 # -- nothing was learned -------------------------------------------------------
@@ -41,9 +42,12 @@ def flat_from_start(case: Case) -> Finding | None:
     v = case.signals.main
     if v is None or not judged(case) or not _is_flat(v) or _validation_gained(case) or _fits_well(case):
         return None
-    if any(role(name) in (Role.REGULARISER, Role.DROPOUT) for name in held_back(case)):
-        return None  # smothered: that is under-fitting
+    if succeeded(case) is not None or any(role(n) in (Role.REGULARISER, Role.DROPOUT) for n in held_back(case)):
+        return None  # it did learn; or it is smothered, that is under-fitting
     dead, (wishes, why) = _dead(case, v), _revive(case)
+    extreme = high_rate(case) or _tiny_rate(case)
+    if not (dead or extreme or _at_chance(case) or case.signals.far_behind):
+        return None  # it may have converged before its first report
     return Finding(
         verdict=_cause_of_stillness(case, dead),
         confidence=0.88 if dead else 0.8,
@@ -53,6 +57,14 @@ def flat_from_start(case: Case) -> Finding | None:
         wishes=wishes,
         advice="Check that the optimiser got the model's parameters, that nothing is frozen, and how weights start.",
     )
+
+
+def stillness(case: Case) -> str:
+    """Says of a healthy trial that it hardly moved."""
+    v = case.signals.main
+    if v is None or not _is_flat(v) or succeeded(case) is not None:
+        return ""
+    return f" {v.name} hardly moved: it had converged before its first report, or little is trained."
 
 
 def _cause_of_stillness(case: Case, dead: str) -> str:
@@ -78,17 +90,30 @@ def _is_flat(v: View) -> bool:
     """No value differs from the first ones by more than noise, and none was on its way down at the end."""
     s = v.shape
     moved = max(abs(s.gain), abs(s.best_gain), abs(float(np.median(v.values[:3])) - s.end))
+    by_luck = 2.5 * s.noise * min(1.0, 1.8 / np.sqrt(len(v) // 12)) if len(v) >= 24 else 0.0  # few tell too little
     spread = float(v.values.max() - v.values.min())
     calm = spread <= 0.2 * abs(s.start) or spread <= 6 * s.noise
     if v.meaning.measure is not Measure.LOSS and s.noise > 0.05 * abs(s.end):
         return False  # a noisy reward says too little
     falling = s.trend < -TRENDING and s.still_falling > 0.15 and s.share > _NOTHING
-    return len(v) >= 5 and moved <= max(_FLAT * abs(s.start), 2.5 * s.noise) and calm and not falling
+    return len(v) >= 5 and moved <= max(_FLAT * abs(s.start), by_luck) and calm and not falling
 
 
 def _fits_well(case: Case) -> bool:
     """A score that is good or became better is no failure to learn, whatever the loss does."""
     return any(v.error_rate and len(v) for v in case.signals.views.values()) and not nothing_learned(case)
+
+
+def _at_chance(case: Case) -> bool:
+    """Whether something besides a flat loss says that nothing was learned: scores that lie still where guessing
+    is, a cross-entropy of ln K, or training and validation both flat from the first step on."""
+    if watched := scores(case):
+        still = all(np.ptp(w.values) <= 0.02 or len(np.unique(w.values)) <= 3 for w in watched)
+        return still and nothing_learned(case) and min(w.shape.best for w in watched) > 0.3
+    losses = curves(case)
+    trivial = any(abs(w.shape.end - np.log(k)) < 0.01 * np.log(k) for w in losses for k in range(2, 11))
+    both = len(losses) == 2 and all(len(w) >= 8 and w.step(0) <= 1 for w in losses)
+    return (both or trivial) and all(_is_flat(w) or w.shape.gain <= 0 for w in losses)
 
 
 def _dead(case: Case, v: View) -> str:
@@ -133,50 +158,32 @@ def underfitting(case: Case) -> Finding | None:
         confidence=0.85 if early or case.signals.far_behind else 0.8,
         explanation=f"{_levels(case, v)} {_cause(held)} {short} {_NO_BETTER if none else ''}",
         evidence=(*_both(case, v), *of_config(case, held), *_worse(case)),
-        wishes=(*_freer(held), *(_longer(case) if early else ())),
+        wishes=(*freer(held), *(_longer(case) if early else ())),
         advice="Give the model more freedom." if held else "Train longer.",
     )
 
 
 def _ended_early(case: Case) -> View | None:
-    """Validation, or without it training, that was still coming down: quickly, or slowly with next to
-    nothing gained yet."""
+    """Validation, or without it training, that was still coming down when a short training ended: quickly, or
+    slowly with next to nothing gained. Where its length is no parameter, or not short, that is only remarked on."""
+    plan = case.param(Role.LENGTH)
+    place = case.place(plan[0]) if plan else None
     v = case.signals.valid
     watched = [v] if v is not None and case.signals.is_curve(v) else curves(case)
-    quick = descent([w for w in watched if trend(w.values[len(w) // 2 :]) < -TRENDING], share=0.6, still_falling=0.18)
-    return quick or descent(watched, share=0.05, still_falling=0.12)
+    watched = [w for w in watched if w.shape.gain > 4 * w.shape.noise]
+    if place is not None and place <= _SHORT:
+        if place <= _VERY_SHORT and scores(case) and nothing_learned(case, chance=0.6):
+            return max(watched, key=lambda w: w.shape.share, default=None)
+        falling = [w for w in watched if trend(w.values[len(w) // 2 :]) < -TRENDING]
+        if (quick := descent(falling, share=0.6, still_falling=0.18)) is not None:
+            return quick
+    return descent(watched, share=0.05, still_falling=0.18)
 
 
 def _poor(case: Case, v: View) -> bool:
     little = case.signals.is_curve(v) and v.shape.share < _LITTLE
     climbing = case.signals.is_curve(v) and v.shape.share >= 0.5  # a low score may just be a hard task
     return little or (poor_score(case) and not climbing) or case.signals.far_behind
-
-
-def held_back(case: Case) -> list[str]:
-    """Parameters at the end of their range that keeps a model from fitting, or extreme by themselves;
-    the nearest to its end first."""
-    found: list[tuple[float, str]] = []
-    for name, value in case.record.params.items():
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            from_end = _from_end(case, name, float(value))
-            if from_end is not None:
-                found.append((from_end, name))
-    return [name for _, name in sorted(found)]
-
-
-def _from_end(case: Case, name: str, value: float) -> float | None:
-    """How far the value lies from the end that holds a model back; None when that is too far to matter."""
-    place = case.place(name)
-    match role(name):
-        case Role.CAPACITY:
-            distance = None if "layer" in name else 0.0 if value == 1 else place  # one layer is often enough
-            return distance if distance is not None and distance <= _LOW else None
-        case Role.REGULARISER | Role.DROPOUT as found:
-            extreme = value >= (0.75 if found is Role.DROPOUT else 1.0 if _DECAY.search(name) else 10.0)
-            distance = 0.0 if extreme else None if place is None else 1 - place
-            return distance if distance is not None and distance <= 1 - _TOP else None
-    return None
 
 
 def _cause(held: list[str]) -> str:
@@ -214,20 +221,18 @@ def _longer(case: Case) -> tuple[Wish, ...]:
 
 
 _NO_BETTER = "A model that ignores its input does as well."
-_DECAY = re.compile(r"(^|_|\.)(wd|l2)$|decay")
-_FREER = {
-    Role.CAPACITY: (4.0, "the model is too small for the data"),
-    Role.REGULARISER: (0.03, "so much regularisation keeps it from fitting"),
-    Role.DROPOUT: (0.3, "so much dropout keeps it from fitting"),
-}
-
-
-def _freer(held: list[str]) -> tuple[Wish, ...]:
-    """Turns back what holds the model, the most extreme first."""
-    return tuple(Move(found, *_FREER[found], name=name) for name in held if (found := role(name)) in _FREER)
-
 
 # -- stuck ---------------------------------------------------------------------
+
+
+def _missed_much(case: Case) -> bool:
+    """Whether peers' values lie below by a good part of all that this trial gained: 0.002 and 0.001 are both
+    nothing to a loss that began at 2."""
+    goal, value = case.signals.goal, case.record.value
+    if goal is None or value is None or not case.signals.is_curve(goal):
+        return True
+    sign, found = case.record.objective.sign, [p.value for p in case.signals.finished if p.value is not None]
+    return sign * value - float(np.median([sign * f for f in found])) > 0.1 * goal.shape.best_gain
 
 
 def plateau(case: Case) -> Finding | None:
@@ -236,7 +241,7 @@ def plateau(case: Case) -> Finding | None:
     if v is None or not judged(case) or good(case) or len(v) < 10 or not case.signals.far_behind:
         return None
     s, high = v.shape, high_rate(case)
-    if s.settled > 0.5 or s.still_falling >= 0.05:
+    if s.settled > 0.5 or s.still_falling >= 0.05 or not _missed_much(case):
         return None
     index = min(int(s.settled * len(v)), len(v) - 1)
     factor, why = (0.3, "smaller steps can settle lower") if high else (3.0, "larger steps can leave the plateau")

@@ -23,10 +23,12 @@ from agent.diagnosis.rules.levels import (
 from agent.diagnosis.signals import View
 from agent.diagnosis.suggest import Move
 
-_LITTLE = 0.35  # a gain below this share of the start is little
-_BOTTOM = 0.2  # of a learning rate's range, on its own scale: there a gain of
-_HARDLY, _FAINT = 0.1, 0.3  # less than this share is put down to it, with so faint a trend (Kendall's tau)
-_BOUNCING = 0.15  # noise from step to step, as a share of the level
+_BOTTOM = 0.2  # of a learning rate's range, on its own scale: there a gain below
+_LITTLE = 0.2  # this share of the start is put down to it, and elsewhere one below
+_HARDLY = 0.05  # this; both in a straight line, of which the last quarter makes 25%, or nearly
+_STRAIGHT = 0.12
+_NOTHING, _FAINT = 0.04, 0.3  # at the bottom this little is enough, with so faint a trend (Kendall's tau)
+_BOUNCING, _UNSTEADY = 0.2, 0.05  # noise from report to report of validation and training, as a share of the level
 
 
 def lr_too_high(case: Case) -> Finding | None:
@@ -64,58 +66,69 @@ def _too_high(case: Case, v: View, text: str, index: int | None = None) -> Findi
 
 
 def _went_nowhere(case: Case, v: View) -> bool:
-    """Scores that never left chance, or came to nothing after a burst of the loss. Without scores a loss that
-    lies still after its first value may as well have converged at once."""
+    """Scores that stayed at chance while no loss fell steadily, or that came to nothing after a burst of the loss.
+    Without scores a loss that lies still after its first value may as well have converged at once."""
     if len(v) < 5:
         return False
     if watched := scores(case):
         burst = v.shape.worst > 20 * abs(v.shape.end) and min(w.shape.end for w in watched) >= 0.35
-        return burst or nothing_learned(case, chance=0.6)
+        unsteady = all(w.shape.trend > -TRENDING for w in curves(case))
+        return burst or (unsteady and nothing_learned(case, chance=0.6))
     rate = case.param(Role.LEARNING_RATE)
-    burst = rate is not None and rate[1] >= LARGE_LR and all(w.values[0] > 20 * abs(w.shape.end) for w in curves(case))
-    return burst or _collapsed_at_once(case)
+    return _burst(case) if rate is not None and rate[1] >= LARGE_LR else False
 
 
-def _collapsed_at_once(case: Case) -> bool:
-    """Every loss began a hundredfold above a level that it then kept within 2%: that of a constant guess."""
-    return all(
-        v.values[0] > 100 * abs(v.shape.end) and np.ptp(v.values[len(v) // 4 :]) <= 0.02 * abs(v.shape.end)
-        for v in curves(case)
-    )
+def _burst(case: Case) -> bool:
+    """Whether every loss began so far above a level it then kept, that the first steps must have thrown it up:
+    a level at which it bounces, or that of a constant guess."""
+    if any(v.shape.settled * len(v) > 2 for v in curves(case)):
+        return False  # it came down step by step
+    falls = [(v.values[0] / max(abs(v.shape.end), 1e-300), v) for v in curves(case)]
+    bounces = all(fall > 20 and v.shape.noise > 0.02 * abs(v.shape.end) for fall, v in falls)
+    guesses = all(fall > 1e4 and np.ptp(v.values[len(v) // 4 :]) <= 0.02 * abs(v.shape.end) for fall, v in falls)
+    return bounces or guesses
 
 
 def _bouncing(case: Case) -> View | None:
-    """Validation, measured on the same data each time, should not jump about; a training loss of single
-    batches may, so it counts only where it gained little."""
-    valid = case.signals.valid
-    watched = [valid] if valid is not None and case.signals.is_curve(valid) else curves(case)
-    found = [v for v in watched if v is valid or v.shape.share < 0.3]
-    return None if good(case) else next((v for v in found if _bounces(v)), None)
-
-
-def _bounces(v: View) -> bool:
-    """By a share of its level, and of all it gained."""
-    s, late = v.shape, v.values[len(v) // 2 :]
-    return len(v) >= 10 and s.noise > max(_BOUNCING * abs(s.end), 0.1 * s.best_gain) and trend(late) > -0.5
+    """Validation, measured on the same data each time, should not jump about: it does, by a share of its level and
+    of all it gained, training does as well, and there is still far to go."""
+    valid, train = case.signals.valid, case.signals.train
+    if valid is None or not case.signals.is_curve(valid) or len(valid) < 10 or good(case):
+        return None
+    s, late = valid.shape, valid.values[len(valid) // 2 :]
+    if train is not None and train.shape.noise <= _UNSTEADY * abs(train.shape.end):
+        return None
+    bounces = s.noise > max(_BOUNCING * abs(s.end), 0.1 * s.best_gain) and trend(late) > -0.5
+    return valid if bounces and s.share < 0.8 else None
 
 
 def _collapsed(case: Case) -> View | None:
     """A score lost again: by a tenth, and by half of what was gained. All scores, training's among them;
     at a high rate validation's alone will do, if it lost more."""
     watched = scores(case)
-    lost = [v for v in watched if v.shape.rise > max(0.1, 0.5 * v.shape.best_gain) and v.shape.trend > 0]
+    lost = [v for v in watched if v.shape.rise > _beyond_luck(v) and v.shape.trend > 0]
     clearly = [v for v in lost if v.meaning.split is not Split.TRAIN and v.shape.rise > 0.15]
     together = len(lost) == len(watched) and (len(lost) > 1 or high_rate(case) is not None)
     return lost[-1] if lost and (together or (clearly and high_rate(case))) else None
 
 
+def _beyond_luck(v: View) -> float:
+    return max(0.1, 0.5 * v.shape.best_gain, 5 * v.shape.noise, 3 * v.sampling_error)
+
+
 def lr_too_low(case: Case) -> Finding | None:
-    """A steady, almost straight descent that had hardly begun, at a low learning rate."""
+    """A steady descent in an almost straight line that had hardly begun, at a low learning rate.
+
+    Straight, because a loss that bends is on its way to settle; hardly begun, because a hard task also gains little.
+    """
     low = low_rate(case)
-    v = descent(curves(case), share=_LITTLE, still_falling=0.12)
-    if low is not None and v is None and (case.place(low[0]) or 0.0) <= _BOTTOM:
-        v = descent(curves(case), share=_HARDLY, still_falling=-1.0, clear=_FAINT)
-    if low is None or v is None or not judged(case) or good(case):
+    if low is None or not judged(case) or good(case):
+        return None
+    bottom = (case.place(low[0]) or 0.0) <= _BOTTOM
+    v = descent(curves(case), share=_LITTLE if bottom else _HARDLY, still_falling=_STRAIGHT)
+    if v is None and bottom:
+        v = descent(curves(case), share=_NOTHING, still_falling=-1.0, clear=_FAINT)
+    if v is None:
         return None
     return Finding(
         verdict="lr_too_low",

@@ -71,6 +71,25 @@ def ended_well(case: Case) -> bool:
     return any(v.shape.end <= GOOD_ERROR and v.shape.rise <= 0.015 for v in _judging(case))
 
 
+def succeeded(case: Case) -> View | None:
+    """The objective, or else validation, if it is a curve that improved beyond its noise and ended near its best.
+
+    Whatever other curves did (a weight that is warmed up, a harder curriculum, two players), training worked.
+    """
+    s = case.signals
+    watched = [v for v in (s.goal, s.valid) if v is not None and s.is_curve(v)]
+    v = next(iter(watched), None)
+    if v is None or v.meaning.split is Split.TRAIN or v is s.train:
+        return None
+    return v if _improved(v) and v.shape.rise <= 0.25 * v.shape.best_gain else None
+
+
+def _improved(v: View) -> bool:
+    s = v.shape
+    enough = max(0.05, 1.5 * v.sampling_error) if v.error_rate else 0.05 * abs(s.start)
+    return s.gain > max(enough, 4 * s.noise)
+
+
 def _judging(case: Case) -> list[View]:
     views = case.signals.views.values()
     return [v for v in views if v.error_rate and v.meaning.split is not Split.TRAIN and len(v)]
@@ -88,7 +107,8 @@ def trivial(case: Case) -> View | None:
     levels = [level for names, level in _TRIVIAL if names & words]
     if goal is None or not levels:
         return None
-    return goal if max(goal.raw(i) for i in range(len(goal))) <= levels[0] + 0.05 else None
+    trained = [p.train for p in case.signals.pairs if p.same and p.valid is goal]
+    return goal if all(max(v.curve.finite.values) <= levels[0] + 0.05 for v in (goal, *trained)) else None
 
 
 _TRIVIAL = (({"r2", "kappa", "mcc"}, 0.0), ({"auc", "auroc", "roc"}, 0.5))

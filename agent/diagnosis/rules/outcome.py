@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from agent.diagnosis.curves import largest_rise, trend
 from agent.diagnosis.rules.base import Case, Finding, at_value, last_line, of_raised, quoted, resource
-from agent.diagnosis.rules.overfitting import over_confidence
+from agent.diagnosis.rules.fitting import stillness
+from agent.diagnosis.rules.overfitting import gap, over_confidence
 from agent.diagnosis.signals import View
 from agent.study.nouns import Evidence, TrialState
 from trainers.contract import FailureKind
@@ -101,9 +102,10 @@ def _standing(case: Case) -> str:
 
 def _remark(case: Case) -> str:
     """What is worth knowing though it is no fault."""
-    v, confident = case.signals.main, over_confidence(case)
-    if v is None or confident:
-        return confident
+    v = case.signals.main
+    told = over_confidence(case) or gap(case) or stillness(case)
+    if v is None or told:
+        return told
     jump = largest_rise(v.values)
     if jump is not None and jump.size > max(8 * jump.usual, 8 * v.shape.noise, 0.25 * v.shape.best_gain) > 0:
         return f" A spike at step {v.step(jump.index)} was got over."

@@ -243,10 +243,9 @@ def _out_of_time(case: Case) -> _Slow | None:
         return None  # it had converged: the limit cost nothing
     if plan and (done + 1) < 0.5 * plan[1] and len(s.report_times) < 0.5 * plan[1]:
         return 0.9, f"{pace} of the {plan[1]:g} that {plan[0]} asks for, while {_still(case)}.", evidence
-    if descent(curves(case), share=0.6, still_falling=0.12) is not None:
+    # Without a planned length the limit may be the plan: then only next to nothing gained is too slow.
+    if descent(curves(case), share=0.6 if plan else 0.1, still_falling=0.12) is not None:
         return 0.75, f"{pace}, while {_still(case)}.", evidence
-    if plan is None and len(s.report_times) < 6:
-        return 0.7, f"{pace}, after only {len(s.report_times)} reports, while {_still(case)}.", evidence
     return None
 
 
@@ -262,8 +261,8 @@ def _behind_peers(case: Case) -> _Slow | None:
     if s.usual_seconds is None or not wall or case.record.state is not TrialState.COMPLETED or s.rank is None:
         return None
     ratio = wall / s.usual_seconds
-    if ratio < 4 or s.rank <= max(1, (len(s.finished) + 1) // 4):
-        return None
+    if ratio < 4 or s.rank <= max(1, (len(s.finished) + 1) // 4) or s.pace_ratio < 2:
+        return None  # the first place may take its time, and a longer training takes more
     text = f"It took {wall:.3g} s, {ratio:.1f} times the median of {len(s.finished)} other trials"
     text += f", and its value ranks only {s.rank} of {len(s.finished) + 1}."
     return 0.8, text, (resource(f"wall time {wall:.3g} s against {s.usual_seconds:.3g} s"),)
