@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
+
+from agent.redaction import redact
 
 
 def keep(error: BaseException) -> str:
@@ -13,8 +16,8 @@ def keep(error: BaseException) -> str:
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("a", encoding="utf-8") as file:
-            file.write("".join(traceback.format_exception(error)))
+            file.write(redact("".join(traceback.format_exception(error))))
     except OSError:
-        traceback.print_exception(error)  # nowhere else to keep it
+        print(redact("".join(traceback.format_exception(error))), file=sys.stderr)  # nowhere else to keep it
         return "This is a fault of ours; its traceback could not be kept in a file."
     return f"This is a fault of ours; the traceback is in {log}."

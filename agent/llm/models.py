@@ -1,0 +1,54 @@
+"""The models of one process, each loaded once however many studies use it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from agent.llm.backend import Backend
+from agent.llm.errors import LLMError, LLMErrorKind
+from agent.llm.model import LanguageModel
+from agent.llm.names import ModelKind, ModelName, parse_model
+from agent.store.connection import Store
+from agent.store.studies import Study
+
+_BACKENDS = {
+    ModelKind.HOSTED: ("agent.llm.hosted", "HostedBackend"),
+    ModelKind.GGUF: ("agent.llm.gguf", "GgufBackend"),
+    ModelKind.HF: ("agent.llm.hf", "HfBackend"),
+}
+_EXTRAS = {ModelKind.GGUF: "local", ModelKind.HF: "hf"}
+
+
+class Models:
+    """Backends by name. Nothing is imported or loaded before a study asks for it."""
+
+    def __init__(self) -> None:
+        self._backends: dict[ModelName, Backend] = {}
+
+    async def of(self, store: Store, study: Study) -> LanguageModel | None:
+        """The model of `study`, or None where the built-in advisor speaks. Raises LLMError for a name that is none."""
+        name = parse_model(study.spec.agent.model, study.spec.agent.api_base)
+        if name.kind is ModelKind.NONE:
+            return None
+        if name not in self._backends:
+            self._backends[name] = _backend(name)
+        client: LanguageModel = import_module("agent.llm.client").Client(store, study, name, self._backends[name])
+        return client
+
+    async def close(self) -> None:
+        """Frees what was loaded."""
+        for backend in self._backends.values():
+            await backend.close()
+        self._backends.clear()
+
+
+def _backend(name: ModelName) -> Backend:
+    module, kind = _BACKENDS[name.kind]
+    try:
+        made: Backend = getattr(import_module(module), kind)(name)
+    except ModuleNotFoundError as error:
+        extra = _EXTRAS.get(name.kind)
+        remedy = f"pip install 'tunewright[{extra}]'." if extra else f"pip install '{error.name}'."
+        what = f"the package '{error.name}' is not installed"
+        raise LLMError(LLMErrorKind.NO_MODEL, what, where=f"model '{name.text}'", remedy=remedy) from None
+    return made
