@@ -60,3 +60,10 @@ def settle(store: Store, action: Action, state: ProposalState, reason: str = "")
         events.record(
             store, action.study_id, EventKind.ACTION_SETTLED, action=action.number, state=str(state), reason=reason
         )
+
+
+def reopen(store: Store, action: Action) -> None:
+    """Lets an approved action wait again, because it could not be carried out."""
+    with store.transaction() as conn:
+        conn.execute("UPDATE action SET state = 'pending', decided_at = NULL WHERE id = ?", (action.id,))
+        events.record(store, action.study_id, EventKind.ACTION_ASKED, action=action.number)

@@ -52,15 +52,15 @@ def add(
     """Stores `drafts` as pending proposals numbered from `number`; None numbers them after the last.
 
     When another front has added one meanwhile, so that `number` is taken, nothing is stored and
-    the list is empty: the drafts did not know of it. So it is when trials and pending proposals
-    would come to more than `most_trials`.
+    the list is empty: the drafts did not know of it. Drafts that would bring trials and pending
+    proposals to more than `most_trials` are left out.
     """
     with store.transaction():
         free = next_number(store, study_id)
         if number is not None and number != free:
             return []
-        if most_trials is not None and _spoken_for(store, study_id) + len(drafts) > most_trials:
-            return []
+        if most_trials is not None:
+            drafts = drafts[: max(most_trials - _spoken_for(store, study_id), 0)]
         for i, draft in enumerate(drafts):
             proposal_id = _insert(store, study_id, free + i, draft, expected_seconds)
             events.record(store, study_id, EventKind.PROPOSED, proposal_id=proposal_id)
@@ -201,3 +201,9 @@ def decision(store: Store, proposal_id: int) -> Decision | None:
         reason=row["reason"],
         at=row["at"],
     )
+
+
+def count_from(store: Store, study_id: int, source: Source) -> int:
+    """How many proposals of the study came from `source`."""
+    row = store.one("SELECT count(*) AS n FROM proposal WHERE study_id = ? AND source = ?", (study_id, str(source)))
+    return int(row["n"]) if row else 0
