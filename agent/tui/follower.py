@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from itertools import accumulate
+from operator import itemgetter
 from typing import Any
 
 from agent.store import diagnoses, events, proposals, settings, studies, trials
@@ -15,6 +18,7 @@ from agent.tui import messages as told
 from agent.tui import notes
 from agent.tui.messages import News, Note
 from agent.tui.orders import scope
+from trainers.contract import Objective
 
 NOTES_KEPT = 400  # journal entries shown when a study is opened
 
@@ -27,12 +31,14 @@ class Follower:
         self._cursor = 0
         self._version = -1
         self._trials: dict[int, Trial] = {}
+        self._bests: list[tuple[float, float]] | None = None  # of `_trials`; None when they have changed
 
     def opened(self) -> told.StudyOpened:
         """Everything, once."""
         store, study = self._store, self.study
         self._cursor = events.last_id(store, study.id)
         self._trials = {t.id: t for t in trials.all_trials(store, study.id)}
+        self._bests = None
         known = diagnoses.all_of(store, study.id)
         journal = [e for e in events.since(store, study.id, self._first_shown()) if e.id <= self._cursor]
         remembered = {key: settings.take(store, scope(study.name), key) for key in ("draft", "view", "turns")}
@@ -60,6 +66,7 @@ class Follower:
         fresh = [t for i in sorted(changed) if (t := trials.by_id(self._store, i)) != self._trials.get(i)]
         if fresh:
             self._trials.update((t.id, t) for t in fresh)
+            self._bests = None
             yield told.TrialsChanged(tuple(fresh))
         if journal:
             self._cursor = journal[-1].id
@@ -106,13 +113,18 @@ class Follower:
 
     def _best_before(self, trial: Trial) -> float | None:
         """The best value of the trials that ended before this one."""
-        ended = trial.ended_at or 0.0
-        earlier = [
-            t for t in completed(list(self._trials.values())) if t.id != trial.id and (t.ended_at or 0.0) < ended
-        ]
-        values = [t.value for t in earlier if t.value is not None]
-        sign = self.study.spec.objective.sign
-        return min(values, key=lambda v: sign * v) if values else None
+        if self._bests is None:
+            self._bests = _bests(self._trials.values(), self.study.spec.objective)
+        earlier = bisect_left(self._bests, trial.ended_at or 0.0, key=itemgetter(0))
+        return self._bests[earlier - 1][1] if earlier else None
+
+
+def _bests(trials: Iterable[Trial], objective: Objective) -> list[tuple[float, float]]:
+    """When each completed trial ended, in order, with the best value by then. Worked out once for all:
+    a long journal asks for it hundreds of times."""
+    ended = sorted((t.ended_at or 0.0, t.value) for t in completed(list(trials)) if t.value is not None)
+    better = min if objective.sign > 0 else max
+    return list(zip((at for at, _ in ended), accumulate((v for _, v in ended), better), strict=True))
 
 
 def read_trial(store: Store, study: Study, number: int) -> told.TrialRead:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from agent.session import Status
+from agent.standing import Status
 from agent.store import points, proposals, studies, trials
 from agent.store.connection import Store, open_store
+from agent.study.nouns import TrialState
 from agent.tui import messages as told
 from agent.tui import requests as ask
 from agent.tui.bridge import Bridge
@@ -45,6 +46,25 @@ def listener(store_path: Path) -> Iterator[Listener]:
     one.wait(told.StudyOpened)
     yield one
     one.bridge.close()
+
+
+def test_each_end_is_compared_with_those_before_it(store_path: Path) -> None:
+    with open_store(store_path) as store:
+        store.conn.execute("UPDATE trial SET value = 0.3 - number / 100.0 WHERE number % 3 = 2 AND value IS NOT NULL")
+    listener = Listener(store_path)
+    listener.bridge.send(ask.OpenStudy(seed.STUDY))
+    [opened] = listener.wait(told.StudyOpened)
+    listener.bridge.close()
+    said = ["".join(text for text, _ in note.parts) for note in opened.notes]
+    completed = sorted((t for t in opened.trials if t.state is TrialState.COMPLETED), key=lambda t: t.ended_at or 0.0)
+    best, kinds = None, set()
+    for trial in completed:
+        [line] = [s for s in said if s.startswith(f"t{trial.number} ") and "val_loss" in s]
+        kind = "★ first" if best is None else "★ best so far" if trial.value < best else "to the best"
+        assert kind in line
+        kinds.add(kind)
+        best = trial.value if best is None else min(best, trial.value)
+    assert len(kinds) == 3
 
 
 def test_a_study_is_told_whole_once_and_then_by_what_changes(listener: Listener, store_path: Path) -> None:
