@@ -1,33 +1,43 @@
-"""Keeps as many proposals ready as a study has room for, without anybody waiting for a sampler."""
+"""Keeps as many proposals ready as a study has room for, without anybody waiting for a sampler or a model."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from agent import summary
+from agent.llm.errors import LLMErrorKind
+from agent.search import wire
 from agent.search.client import ProposerClient, ProposerError
-from agent.search.history import History
+from agent.search.from_store import history
 from agent.store import events, proposals
 from agent.store.connection import Store
 from agent.store.studies import Study
-from agent.study.nouns import Proposal, Trial
+from agent.study.nouns import Draft, Proposal, Source, Trial
 from agent.study.policy import PolicyKind
+from agent.study.spec import MODEL_SEARCHES
+from agent.thinking import Thinking
+from trainers.space import config_key
 
-STAND_IN = "random"
+STAND_IN = "random"  # for a classical search that fails
+CLASSICAL = "guided"  # for a model that fails, and after its first configs
 
 
 class Preparation:
-    """Asks the proposer process for one proposal at a time, each with all that is known by then.
+    """Asks the proposer process, or the agent's model, for proposals, each time with all that is known by then.
 
-    A proposal's number is fixed when it is asked for. Should another front have added one meanwhile,
-    the store refuses it and it is asked for anew, so that two fronts never spend the budget twice.
+    A classical proposal's number is fixed when it is asked for. Should another front have added one
+    meanwhile, the store refuses it and it is asked for anew, so that two fronts never spend the budget
+    twice. A model's configs have cost a call: those that nobody else has proposed meanwhile are kept.
     """
 
-    def __init__(self, store: Store, ahead: int) -> None:
+    def __init__(self, store: Store, ahead: int, thinking: Thinking) -> None:
         self._store = store
         self._ahead = ahead
         self._client = ProposerClient()
+        self._thinking = thinking
         self._asked: int | None = None
+        self._job: int | None = None  # the model's turn
+        self._said = ""  # what the model failed with last
         self._exhausted_at: tuple[str, int] | None = (
             None  # search and number of ended trials when it had nothing to say
         )
@@ -38,33 +48,68 @@ class Preparation:
         return self._asked is not None
 
     def receive(self, study: Study, trials: Sequence[Trial]) -> None:
-        """Stores a proposal that has become ready. A search that cannot make one gives its turn to `random`,
+        """Stores proposals that have become ready. A search that cannot make one gives its turn to another,
         and the journal says so. Raises ProposerError when that fails too."""
+        if self._job is not None:
+            return self._receive_from_model(study, trials, self._job)
         try:
             drafts = self._client.take() if self.busy else None
         except ProposerError as error:
-            return self._stand_in(study, trials, error)
+            return self._stand_in(study, trials, study.spec.search, str(error), STAND_IN, error)
         if drafts is None:
             return None
         asked, self._asked = self._asked, None  # first: should the store not take it now, it is asked for anew
         if drafts:
-            seconds = summary.expected_seconds(trials)
-            most = study.spec.budget.trials
-            proposals.add(self._store, study.id, drafts, number=asked, most_trials=most, expected_seconds=seconds)
+            self._add(study, trials, drafts, asked)
         else:
             self._exhausted_at = (study.spec.search, _ended(trials))
         return None
 
-    def _stand_in(self, study: Study, trials: Sequence[Trial], error: ProposerError) -> None:
+    def _receive_from_model(self, study: Study, trials: Sequence[Trial], job: int) -> None:
+        if (done := self._thinking.collect(job)) is None:
+            return
+        self._job = None
+        if done.error is not None and done.error.kind is LLMErrorKind.CANCELLED:
+            self._asked = None
+        elif done.error is not None:
+            self._stand_in(study, trials, study.spec.agent.model, str(done.error), CLASSICAL)
+        else:
+            self._asked, self._said = None, ""
+            taken = proposals.taken_keys(self._store, study.id)
+            drafts = [wire.draft_from_dict(draft) for draft in done.result["drafts"]]
+            self._add(study, trials, [d for d in drafts if config_key(d.params) not in taken], None)
+
+    def _add(self, study: Study, trials: Sequence[Trial], drafts: Sequence[Draft], number: int | None) -> None:
+        proposals.add(
+            self._store,
+            study.id,
+            drafts,
+            number=number,
+            most_trials=study.spec.budget.trials,
+            expected_seconds=summary.expected_seconds(trials),
+        )
+
+    def _stand_in(
+        self,
+        study: Study,
+        trials: Sequence[Trial],
+        who: str,
+        why: str,
+        other: str,
+        error: ProposerError | None = None,
+    ) -> None:
+        """`other` takes the turn of `who`; said once for each reason in a row."""
         assert self._asked is not None
-        with self._store.transaction(durable=False):
-            text = f"{study.spec.search} could not propose ({error}); random takes this turn."
-            events.record(self._store, study.id, events.EventKind.ADVISED, text=text)
+        if why != self._said:
+            with self._store.transaction(durable=False):
+                text = f"{who} could not propose ({why}); {other} takes this turn."
+                events.record(self._store, study.id, events.EventKind.ADVISED, text=text)
+        self._said = why
         pending = proposals.pending(self._store, study.id)
         asked, self._asked = self._asked, None
-        if study.spec.search == STAND_IN:
+        if error is not None and study.spec.search == other:
             raise error
-        self._client.ask(STAND_IN, history(self._store, study, trials, pending, asked))
+        self._client.ask(other, history(self._store, study, trials, pending, asked))
         self._asked = asked
 
     def ask(self, study: Study, trials: Sequence[Trial], pending: Sequence[Proposal], width: int, number: int) -> None:
@@ -72,8 +117,22 @@ class Preparation:
         `trials` and `pending` were read, so that what is asked with knows of all before it."""
         if self.busy or len(pending) >= self._wanted(study, trials, width) or self.exhausted(study, trials):
             return
-        self._client.ask(study.spec.search, history(self._store, study, trials, pending, number))
         self._asked = number
+        if self._models_turn(study, number):
+            n = study.spec.agent.proposals
+            room = (study.spec.budget.trials or n + len(trials)) - len(trials) - len(pending)
+            self._job = self._thinking.submit("propose", study, number=number, n=max(min(n, room), 1))
+            return
+        search = CLASSICAL if study.spec.search in MODEL_SEARCHES else study.spec.search
+        self._client.ask(search, history(self._store, study, trials, pending, number))
+
+    def _models_turn(self, study: Study, number: int) -> bool:
+        """Whether the model proposes next: never the defaults, which need no call; with `llm-first` only its
+        first configs."""
+        spec = study.spec
+        if number == 0 or spec.search not in MODEL_SEARCHES or not spec.agent.has_model:
+            return False
+        return spec.search == "llm" or proposals.count_from(self._store, study.id, Source.LLM) < spec.agent.proposals
 
     def exhausted(self, study: Study, trials: Sequence[Trial]) -> bool:
         """Whether the search had nothing to propose, and nothing has ended since that might change that."""
@@ -89,20 +148,6 @@ class Preparation:
 
     def close(self) -> None:
         self._client.close()
-
-
-def history(store: Store, study: Study, trials: Sequence[Trial], pending: Sequence[Proposal], number: int) -> History:
-    """What the proposer of proposal `number` may know now."""
-    return History(
-        space=study.spec.space,
-        objective=study.spec.objective,
-        seed=study.spec.seed,
-        first_config=study.spec.first_config(),
-        trials=tuple(trials),
-        taken=proposals.taken_keys(store, study.id),
-        pending=tuple(p.params for p in pending),
-        number=number,
-    )
 
 
 def _ended(trials: Sequence[Trial]) -> int:

@@ -13,7 +13,8 @@ from agent.plain.interrupts import Interrupts
 from agent.plain.lines import Lines
 from agent.plain.news import News
 from agent.plain.output import clean, emit, say
-from agent.session import Session, Status
+from agent.session import Session
+from agent.standing import Status
 from agent.store import proposals, studies, trials
 from agent.store.connection import Store
 from agent.summary import best

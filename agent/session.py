@@ -3,41 +3,29 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from typing import Any
 
-from agent import summary
+from agent import settling, summary
 from agent.diagnosis.of_trial import diagnose_trial
 from agent.preparation import Preparation
 from agent.runner.client import RunnerClient
-from agent.store import diagnoses, events, proposals, studies, trials
+from agent.standing import Status, missing_gpus, width
+from agent.store import actions, calls, diagnoses, events, proposals, studies, trials
 from agent.store.connection import Store
 from agent.store.proposals import AlreadyDecidedError
 from agent.store.studies import Study
+from agent.study.agent_spec import AgentSpec
 from agent.study.budget import busy_seconds
-from agent.study.nouns import Diagnosis, Draft, Proposal, ProposalState, Source, Trial, TrialState
+from agent.study.nouns import Action, Diagnosis, Draft, Proposal, ProposalState, Source, Trial, TrialState
 from agent.study.policy import Policy, rule
+from agent.study.space_edit import edited
 from agent.study.spec import Budget, StudySpec
-from trainers import catalog
-from trainers.engines import devices
+from agent.thinking import Thinking
 from trainers.errors import TunewrightError
 from trainers.space import Config
 
 _SPENT_EVERY = 0.5  # seconds between looks at the clock budget
-
-
-@dataclass(frozen=True)
-class Status:
-    """Where the study stands. `reason` says it in words; `advice` is the built-in advisor's, or empty."""
-
-    state: str  # running, waiting (for the person), idle, finished
-    reason: str
-    advice: str
-    spent_seconds: float
-    queued: int
-    running: int
-    pending: int
-    ended: int
-    jobs: int
 
 
 class Session:
@@ -51,14 +39,15 @@ class Session:
     def __init__(self, store: Store, study: Study, *, ahead: int = 0) -> None:
         self.store, self.study = store, study
         self._runner = RunnerClient(store.path)
-        self._preparation = Preparation(store, ahead)
+        self.thinking = Thinking(store)
+        self._preparation = Preparation(store, ahead, self.thinking)
         self._trials: dict[int, Trial] = {t.id: t for t in trials.all_trials(store, study.id)}
         self._cursor = events.last_id(store, study.id)
         self._undiagnosed = diagnoses.missing(store, study.id)
         self._spent = (0.0, -_SPENT_EVERY)
         self._held: dict[int, int] = {}  # proposals the policy holds back, and the journal's end when it said so
         self._advised = (-1, "")
-        self.width = self._width()
+        self.width = width(self.spec)
 
     @property
     def spec(self) -> StudySpec:
@@ -71,6 +60,7 @@ class Session:
 
     def tick(self) -> Status:
         """One round; call it about ten times a second. Takes some milliseconds at most."""
+        self.thinking.round(self.study)
         self._preparation.receive(self.study, self.trials)
         number = proposals.next_number(self.store, self.study.id)
         self._catch_up()
@@ -130,22 +120,39 @@ class Session:
         trials.request_stop(self.store, trial, reason)
         self._runner.ensure()
 
+    def settle(self, action: Action, *, approve: bool, reason: str = "") -> None:
+        """Does what the agent asked for, or lets it be. Raises TunewrightError when it cannot be done."""
+        if approve:
+            settling.approve(self, action)
+        else:
+            actions.settle(self.store, action, ProposalState.REJECTED, reason)
+
+    def edit_space(self, changes: Mapping[str, Mapping[str, Any]]) -> None:
+        """Replaces keys of parameters: `{"lr": {"high": 1.0}}`. Raises SpaceError for what does not fit."""
+        settling.edit_space(self, edited(self.spec.space, changes))
+
+    def set_agent(self, agent: AgentSpec) -> None:
+        """Another model, language or limit; from the next call on."""
+        self.replace_spec(self.spec.replace(agent=agent), f"model {agent.model}")
+
     def set_policy(self, policy: Policy) -> None:
-        self._update(self.spec.replace(policy=policy), f"policy {policy.describe()}")
+        self.replace_spec(self.spec.replace(policy=policy), f"policy {policy.describe()}")
 
     def set_budget(self, budget: Budget) -> None:
-        self._update(self.spec.replace(budget=budget), "budget")
+        self.replace_spec(self.spec.replace(budget=budget), "budget")
 
     def set_search(self, search: str) -> None:
-        self._update(self.spec.replace(search=search), f"search {search}")
+        self.replace_spec(self.spec.replace(search=search), f"search {search}")
 
-    def _update(self, spec: StudySpec, what: str) -> None:
+    def replace_spec(self, spec: StudySpec, what: str) -> None:
+        """Stores `spec`; `what` says in the journal what is different."""
         studies.update(self.store, self.study.id, spec, who="person", what=what)
         self.study = studies.by_id(self.store, self.study.id)
 
     def close(self) -> None:
-        """Lets go of the proposer; trials run on."""
+        """Lets go of the proposer and the agent's process; trials run on."""
         self._preparation.close()
+        self.thinking.close()
 
     # -- one round ---------------------------------------------------------------
 
@@ -156,7 +163,7 @@ class Session:
             self._cursor = event.id
             if event.kind is events.EventKind.STUDY_CHANGED:
                 self.study = studies.by_id(self.store, self.study.id)
-                self.width = self._width()
+                self.width = width(self.spec)
             if event.trial_id is not None:
                 changed.add(event.trial_id)
             if event.kind is events.EventKind.TRIAL_ENDED and event.trial_id is not None:
@@ -171,7 +178,8 @@ class Session:
 
     def _diagnose(self, trial: Trial) -> Diagnosis:
         diagnosis = diagnose_trial(self.store, self.study, trial, self.trials)
-        diagnoses.put(self.store, trial, diagnosis)
+        if diagnoses.put(self.store, trial, diagnosis):
+            self.thinking.diagnosed(self.study, trial, diagnosis)
         return diagnosis
 
     def _rule(self, pending: list[Proposal]) -> list[Proposal]:
@@ -182,6 +190,9 @@ class Session:
                 waiting.append(proposal)
                 continue
             ruling = rule(self.spec.policy, proposal, self.trials, self.spec.space, self.spec.objective)
+            if ruling.approve and self._open() >= self.width:
+                waiting.append(proposal)  # one of a batch: its turn comes when there is a place for it
+                continue
             if not ruling.approve:
                 self._held[proposal.id] = self._cursor
                 waiting.append(proposal)
@@ -216,18 +227,6 @@ class Session:
             self._spent = (busy_seconds(spans), now)
         return self._spent[0]
 
-    def _width(self) -> int:
-        uses_gpu = bool(getattr(catalog.load(self.spec.trainer), "uses_gpu", True))
-        return self.spec.engine.width(devices.count() if uses_gpu else 0, uses_gpu)
-
-    def _missing_gpus(self) -> str:
-        """Why no trial of this study can ever start on this machine; empty where one can."""
-        wanted = self.spec.engine.gpus_per_trial
-        if not wanted or wanted <= devices.count():
-            return ""
-        what = f"a trial wants {wanted:g} of a GPU" if wanted < 1 else f"a trial wants {wanted:g} GPUs"
-        return f"{what} and this machine shows {devices.count()}: change gpus_per_trial, or see 'tunewright doctor'"
-
     def _in(self, *states: TrialState) -> list[Trial]:
         return [t for t in self._trials.values() if t.state in states]
 
@@ -249,6 +248,8 @@ class Session:
             pending=len(pending),
             ended=self._ended(),
             jobs=self.width,
+            thinking=self.thinking.busy,
+            spent=calls.spent(self.store, self.study.id) if self.spec.agent.has_model else None,
         )
 
     def _advice(self) -> str:
@@ -257,22 +258,31 @@ class Session:
         return self._advised[1]
 
     def _state(self, pending: list[Proposal]) -> tuple[str, str]:
-        budget = self.spec.budget
         if running := self._in(TrialState.RUNNING, TrialState.QUEUED):
-            if not self._in(TrialState.RUNNING) and (missing := self._missing_gpus()):
+            if not self._in(TrialState.RUNNING) and (missing := missing_gpus(self.spec)):
                 return "finished", missing
             return "running", ", ".join(f"t{t.number} {t.state}" for t in running[:4])
         if pending:
             return "waiting", f"proposal {pending[0].number} waits for you"
         if self._undiagnosed or self._preparation.busy:
             return "running", "preparing the next proposal"
-        if budget.trials is not None and len(self._trials) >= budget.trials:
-            return "finished", f"the budget of {budget.trials} trials is spent"
-        if budget.total_seconds is not None and self.spent_seconds() >= budget.total_seconds:
-            return "finished", "the total time is spent"
-        if self._preparation.exhausted(self.study, self.trials):
-            return "finished", f"the search '{self.spec.search}' has nothing more to propose"
+        if end := self._end():
+            return ("running", "writing down what was learnt") if self._learns() else ("finished", end)
         return "idle", "about to propose"
+
+    def _learns(self) -> bool:
+        return self.thinking.learns(self.study, self.trials)
+
+    def _end(self) -> str:
+        """Why the study is at its end; empty while it is not."""
+        budget = self.spec.budget
+        if budget.trials is not None and len(self._trials) >= budget.trials:
+            return f"the budget of {budget.trials} trials is spent"
+        if budget.total_seconds is not None and self.spent_seconds() >= budget.total_seconds:
+            return "the total time is spent"
+        if self._preparation.exhausted(self.study, self.trials):
+            return f"the search '{self.spec.search}' has nothing more to propose"
+        return ""
 
 
 def open_session(store: Store, name: str, *, ahead: int = 0) -> Session:

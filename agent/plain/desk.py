@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from agent.session import Session, Status
+from agent.session import Session
+from agent.standing import Status
 from agent.store import proposals, trials
 from agent.store.connection import Store
 from agent.study.nouns import Proposal, Trial

@@ -11,7 +11,8 @@ from agent.plain.interrupts import Interrupts
 from agent.plain.news import News
 from agent.plain.progress import Progress
 from agent.runner.client import RunnerClient
-from agent.session import Session, Status
+from agent.session import Session
+from agent.standing import Status
 from agent.store import proposals, trials
 from agent.store.connection import StoreError
 from agent.study.nouns import Trial, TrialState

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from agent.plain.cards import span
 from agent.plain.output import clean, number
-from agent.session import Status
+from agent.standing import Status
 from agent.store.studies import Study
 from agent.study.nouns import Trial, TrialState
 from agent.summary import best

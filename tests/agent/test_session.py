@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from agent.runner.lock import runner_pid
-from agent.session import Session, Status
+from agent.session import Session
+from agent.standing import Status
 from agent.store import diagnoses, proposals, studies, trials
 from agent.store.connection import open_store
 from agent.study.nouns import ProposalState, Source, TrialState

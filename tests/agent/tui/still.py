@@ -7,7 +7,7 @@ with it, and one test of the app runs on the real one.
 from __future__ import annotations
 
 from agent import summary
-from agent.session import Status
+from agent.standing import Status
 from agent.store import diagnoses, proposals, studies, trials
 from agent.store.connection import Store
 from agent.study.nouns import Draft, Proposal, Source, Trial

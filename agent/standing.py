@@ -1,0 +1,45 @@
+"""Where a study stands, in a word and a reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agent.store.calls import Spent
+from agent.study.spec import StudySpec
+from trainers import catalog
+from trainers.engines import devices
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where the study stands. `reason` says it in words; `advice` is the built-in advisor's, or empty.
+
+    `thinking` names what the agent's process is at; `spent` is what its calls have used, None without a model.
+    """
+
+    state: str  # running, waiting (for the person), idle, finished
+    reason: str
+    advice: str
+    spent_seconds: float
+    queued: int
+    running: int
+    pending: int
+    ended: int
+    jobs: int
+    thinking: tuple[str, ...] = ()
+    spent: Spent | None = None
+
+
+def width(spec: StudySpec) -> int:
+    """How many trials of the study run at once on this machine."""
+    uses_gpu = bool(getattr(catalog.load(spec.trainer), "uses_gpu", True))
+    return spec.engine.width(devices.count() if uses_gpu else 0, uses_gpu)
+
+
+def missing_gpus(spec: StudySpec) -> str:
+    """Why no trial of this study can ever start on this machine; empty where one can."""
+    wanted = spec.engine.gpus_per_trial
+    if not wanted or wanted <= devices.count():
+        return ""
+    what = f"a trial wants {wanted:g} of a GPU" if wanted < 1 else f"a trial wants {wanted:g} GPUs"
+    return f"{what} and this machine shows {devices.count()}: change gpus_per_trial, or see 'tunewright doctor'"
