@@ -18,6 +18,7 @@ class AgentSpec:
 
     model: str = NO_MODEL
     api_base: str = ""  # where the model is served, if not at its provider's
+    about: str = ""  # what the task is, in the person's words
     language: str = ""  # of replies; empty: English
     proposals: int = 3  # configs a call
     temperature: float | None = None

@@ -72,6 +72,7 @@ _ENGINE = {
 _AGENT = {
     "model": Key("text", "Who speaks: a litellm name, local:FILE.gguf, hf:FOLDER, a server's address. Default: none."),
     "api_base": Key("text", "Where the model is served, if not at its provider's."),
+    "about": Key("text", "What is trained on what, and what matters about it, in your words; the model reads it."),
     "language": Key("text", "The language of replies. Default: English."),
     "proposals": Key("integer", "Configs a call brings. Default: 3.", minimum=1, maximum=10),
     "temperature": Key("number", "How freely the model draws. Default: its own.", minimum=0, maximum=2),

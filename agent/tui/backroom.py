@@ -95,7 +95,12 @@ class Backroom:
     def _stand(self, session: Driver) -> None:
         status = session.tick()
         standing = told.Standing(
-            state=status.state, reason=status.reason, advice=status.advice, spent_seconds=round(status.spent_seconds)
+            state=status.state,
+            reason=status.reason,
+            advice=status.advice,
+            spent_seconds=round(status.spent_seconds),
+            thinking=status.thinking,
+            spent=status.spent,
         )
         if standing != self._standing:
             self._standing = standing

@@ -8,7 +8,7 @@ from itertools import accumulate
 from operator import itemgetter
 from typing import Any
 
-from agent.store import diagnoses, events, proposals, settings, studies, trials
+from agent.store import actions, diagnoses, events, narratives, proposals, settings, studies, trials
 from agent.store.connection import Store
 from agent.store.events import Event, EventKind
 from agent.store.studies import Study
@@ -18,6 +18,7 @@ from agent.tui import messages as told
 from agent.tui import notes
 from agent.tui.messages import News, Note
 from agent.tui.orders import scope
+from agent.tui.turnwatch import TurnWatch
 from trainers.contract import Objective
 
 NOTES_KEPT = 400  # journal entries shown when a study is opened
@@ -28,6 +29,7 @@ class Follower:
 
     def __init__(self, store: Store, study: Study) -> None:
         self._store, self.study = store, study
+        self._turns = TurnWatch(store, study.id)
         self._cursor = 0
         self._version = -1
         self._trials: dict[int, Trial] = {}
@@ -41,7 +43,7 @@ class Follower:
         self._bests = None
         known = diagnoses.all_of(store, study.id)
         journal = [e for e in events.since(store, study.id, self._first_shown()) if e.id <= self._cursor]
-        remembered = {key: settings.take(store, scope(study.name), key) for key in ("draft", "view", "turns")}
+        remembered = {key: settings.take(store, scope(study.name), key) for key in ("draft", "view")}
         return told.StudyOpened(
             spec=study.spec,
             trials=tuple(self._trials.values()),
@@ -49,6 +51,9 @@ class Follower:
             diagnoses=known,
             notes=tuple(n for e in journal if (n := self._note(e, known)) is not None),
             remembered={key: value for key, value in remembered.items() if value is not None},
+            turns=self._turns.opened(),
+            actions=tuple(actions.pending(store, study.id)),
+            narratives=narratives.all_of(store, study.id),
         )
 
     def _first_shown(self) -> int:
@@ -62,7 +67,8 @@ class Follower:
     def news(self) -> Iterator[News]:
         """What has changed since the last call."""
         journal = list(events.since(self._store, self.study.id, self._cursor))
-        changed = {e.trial_id for e in journal if e.trial_id is not None} | self._moving()
+        written = self._written()
+        changed = {e.trial_id for e in journal if e.trial_id is not None} | (self._moving() if written else set())
         fresh = [t for i in sorted(changed) if (t := trials.by_id(self._store, i)) != self._trials.get(i)]
         if fresh:
             self._trials.update((t.id, t) for t in fresh)
@@ -71,13 +77,16 @@ class Follower:
         if journal:
             self._cursor = journal[-1].id
             yield from self._journal_news(journal)
+        if written and (turns := self._turns.news()):
+            yield told.TurnsChanged(turns)
+
+    def _written(self) -> bool:
+        """Whether anybody else has written to the store since the last call."""
+        version, self._version = self._version, self._store.version()
+        return version != self._version
 
     def _moving(self) -> set[int]:
         """Trials whose step may have changed without an entry in the journal."""
-        version = self._store.version()
-        if version == self._version:
-            return set()
-        self._version = version
         return {t.id for t in self._trials.values() if t.state is TrialState.RUNNING}
 
     def _journal_news(self, journal: list[Event]) -> Iterator[News]:
@@ -87,6 +96,12 @@ class Follower:
             yield told.SpecChanged(self.study.spec)
         if kinds & {EventKind.PROPOSED, EventKind.DECIDED}:
             yield told.PendingChanged(tuple(proposals.pending(self._store, self.study.id)))
+        if kinds & {EventKind.ACTION_ASKED, EventKind.ACTION_SETTLED}:
+            yield told.ActionsChanged(tuple(actions.pending(self._store, self.study.id)))
+        explained = [e.trial_id for e in journal if e.kind is EventKind.EXPLAINED and e.trial_id is not None]
+        for trial_id in dict.fromkeys(explained):
+            if (narrative := narratives.get(self._store, trial_id)) is not None:
+                yield told.TrialExplained(trial_id, narrative)
         known = self._diagnosed(journal)
         for trial_id, diagnosis in known.items():
             yield told.TrialDiagnosed(trial_id, diagnosis)
@@ -139,6 +154,7 @@ def read_trial(store: Store, study: Study, number: int) -> told.TrialRead:
     return told.TrialRead(
         trial=trial,
         diagnosis=diagnoses.get(store, trial.id),
+        narrative=narratives.get(store, trial.id),
         proposal=proposals.get(store, trial.proposal_id),
         decision=proposals.decision(store, trial.proposal_id),
         attempts=tuple(attempts),

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from agent.study.nouns import Decision, Diagnosis, Proposal, Trial
+from agent.store.calls import Spent
+from agent.study.nouns import Action, Decision, Diagnosis, Narrative, Proposal, Trial, Turn
 from agent.study.spec import StudySpec
 from agent.tui.text import Part
 
@@ -53,7 +54,10 @@ class StudyOpened:
     pending: tuple[Proposal, ...]
     diagnoses: Mapping[int, Diagnosis]  # by trial id
     notes: tuple[Note, ...]
-    remembered: Mapping[str, Any]  # draft, view, turns
+    remembered: Mapping[str, Any]  # draft, view
+    turns: tuple[Turn, ...] = ()
+    actions: tuple[Action, ...] = ()
+    narratives: Mapping[int, Narrative] = field(default_factory=dict)  # by trial id
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,26 @@ class TrialDiagnosed:
 
 
 @dataclass(frozen=True)
+class TrialExplained:
+    trial_id: int
+    narrative: Narrative
+
+
+@dataclass(frozen=True)
+class TurnsChanged:
+    """Turns of the chat that are new or have grown, oldest first."""
+
+    turns: tuple[Turn, ...]
+
+
+@dataclass(frozen=True)
+class ActionsChanged:
+    """All that the agent asks for and that waits, oldest first."""
+
+    actions: tuple[Action, ...]
+
+
+@dataclass(frozen=True)
 class Noted:
     notes: tuple[Note, ...]
 
@@ -92,6 +116,9 @@ class Standing:
     reason: str = ""
     advice: str = ""
     spent_seconds: float = 0.0
+    thinking: tuple[str, ...] = ()  # what the agent's process is at
+    spent: Spent | None = None  # by the model's calls
+    calibration: str = ""  # how the predictions fared, such as 7/9
 
 
 @dataclass(frozen=True)
@@ -153,6 +180,7 @@ class TrialRead:
     diagnosis: Diagnosis | None
     proposal: Proposal
     decision: Decision | None
+    narrative: Narrative | None = None
     attempts: tuple[Mapping[str, Any], ...]
     metrics: Mapping[str, tuple[int, float]] = field(default_factory=dict)  # last step and value
     files: tuple[tuple[Path, int], ...] = ()  # with sizes in bytes
@@ -194,6 +222,9 @@ News = (
     | TrialsChanged
     | PendingChanged
     | TrialDiagnosed
+    | TrialExplained
+    | TurnsChanged
+    | ActionsChanged
     | Noted
     | StandingChanged
     | CurveLoaded

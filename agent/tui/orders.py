@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from agent.store import proposals, settings, trials
+from agent.store import actions, proposals, settings, trials
+from agent.store.calls import Spent
 from agent.store.connection import Store
 from agent.store.studies import Study
-from agent.study.nouns import Proposal, Trial
+from agent.study import action_words
+from agent.study.agent_spec import AgentSpec
+from agent.study.nouns import Action, Proposal, Trial
 from agent.study.policy import Policy
 from agent.study.spec import Budget, StudySpec
+from agent.thinking import Thinking
 from agent.tui import requests as ask
 from agent.tui.messages import Exported, News, Said
 from trainers.errors import TunewrightError
@@ -27,12 +31,17 @@ class Standing(Protocol):
     def advice(self) -> str: ...
     @property
     def spent_seconds(self) -> float: ...
+    @property
+    def thinking(self) -> tuple[str, ...]: ...
+    @property
+    def spent(self) -> Spent | None: ...
 
 
 class Driver(Protocol):
     """What the bridge needs of agent.session.Session."""
 
     study: Study
+    thinking: Thinking
 
     @property
     def spec(self) -> StudySpec: ...
@@ -44,6 +53,9 @@ class Driver(Protocol):
     def stop(self, trial: Trial, reason: str = "stopped by person") -> None: ...
     def set_policy(self, policy: Policy) -> None: ...
     def set_budget(self, budget: Budget) -> None: ...
+    def set_search(self, search: str) -> None: ...
+    def set_agent(self, agent: AgentSpec) -> None: ...
+    def settle(self, action: Action, *, approve: bool, reason: str = "") -> None: ...
     def close(self) -> None: ...
 
 
@@ -79,10 +91,39 @@ def carry_out(store: Store, session: Driver, request: ask.Request) -> News | Non
         case ask.SetBudget(budget):
             session.set_budget(budget)
             return Said("the budget is changed")
+        case ask.SetSearch(search):
+            session.set_search(search)
+            return Said(f"search: {search}")
+        case ask.SetAgent(agent):
+            session.set_agent(agent)
+            return Said(f"model: {agent.model}")
+        case ask.SettleAction(action_id, approve, reason):
+            action = actions.get(store, action_id)
+            session.settle(action, approve=approve, reason=reason)
+            return Said(f"{action_words.title(action)}: {'done' if approve else 'not done'}")
+        case ask.AskAgent() | ask.Interrupt() | ask.Explain() | ask.Reshape() | ask.FindModels():
+            return _think(store, session, request)
         case ask.Export():
             return _export(store, session.study, request)
         case ask.Remember(key, value):
             settings.put(store, scope(session.study.name), key, value)
+    return None
+
+
+def _think(store: Store, session: Driver, request: ask.Request) -> News | None:
+    """What goes to the agent's process; its words come by the store."""
+    match request:
+        case ask.AskAgent(question):
+            session.thinking.ask(session.study, question)
+        case ask.Interrupt():
+            if not session.thinking.interrupt():
+                return Said("nothing is being written")
+        case ask.Explain(number):
+            session.thinking.explain(trials.get(store, session.study.id, number))
+            return Said(f"t{number} is being explained")
+        case ask.Reshape():
+            session.thinking.reshape(session.study)
+            return Said("the agent looks at the space")
     return None
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from agent.study.agent_spec import AgentSpec
 from agent.study.policy import Policy
 from agent.study.spec import Budget
 from trainers.space import Config
@@ -70,6 +71,54 @@ class SetBudget:
 
 
 @dataclass(frozen=True)
+class SetSearch:
+    search: str
+
+
+@dataclass(frozen=True)
+class SetAgent:
+    """Another model, language or limit."""
+
+    agent: AgentSpec
+
+
+@dataclass(frozen=True)
+class AskAgent:
+    """A question; the answer grows in the chat."""
+
+    question: str
+
+
+@dataclass(frozen=True)
+class Interrupt:
+    """Breaks off the answer that is being written."""
+
+
+@dataclass(frozen=True)
+class Explain:
+    number: int
+
+
+@dataclass(frozen=True)
+class Reshape:
+    """Asks whether the space should be narrowed or widened."""
+
+
+@dataclass(frozen=True)
+class SettleAction:
+    """Lets the agent do what it asked for, or not."""
+
+    action_id: int
+    approve: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class FindModels:
+    """Asks what models are at hand."""
+
+
+@dataclass(frozen=True)
 class Export:
     format: str
     path: Path | None
@@ -116,6 +165,14 @@ Request = (
     | Stop
     | SetPolicy
     | SetBudget
+    | SetSearch
+    | SetAgent
+    | AskAgent
+    | Interrupt
+    | Explain
+    | Reshape
+    | SettleAction
+    | FindModels
     | Export
     | WatchCurves
     | WatchLog
