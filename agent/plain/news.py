@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from agent.plain.agent_verbs import action_card
 from agent.plain.cards import span
 from agent.plain.output import clean, config_line, number
-from agent.store import diagnoses, events, trials
+from agent.store import actions, diagnoses, events, narratives, studies, trials
 from agent.store.connection import Store
 from agent.store.events import Event, EventKind
 from agent.store.studies import Study
@@ -36,6 +37,15 @@ class News:
             yield f"changed by {event.data.get('who', '?')}: {event.data.get('what', '')}"
         if event.kind is EventKind.ADVISED:
             yield str(event.data.get("text", ""))
+        if event.kind is EventKind.ACTION_ASKED:
+            waiting = actions.pending(self._store, self._study.id)
+            spec = studies.by_id(self._store, self._study.id).spec
+            yield from (
+                line
+                for action in waiting
+                if action.number == event.data["action"]
+                for line in action_card(action, spec).splitlines()
+            )
         if event.trial_id is None:
             return
         trial = trials.by_id(self._store, event.trial_id)
@@ -49,6 +59,9 @@ class News:
                 yield self._ended(trial)
             case EventKind.STOP_REQUESTED:
                 yield f"t{trial.number} was asked to stop: {event.data['reason']}"
+            case EventKind.EXPLAINED:
+                if (narrative := narratives.get(self._store, trial.id)) is not None:
+                    yield f"t{trial.number} explained: {narrative.text}"
             case EventKind.DIAGNOSED:
                 diagnosis = diagnoses.get(self._store, trial.id)
                 if diagnosis is not None and not diagnosis.healthy:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from agent.diagnosis.of_trial import diagnose_trial
 from agent.diagnosis.render import text
 from agent.exports import export as export_study
+from agent.plain import agent_verbs
 from agent.plain import desk as read
 from agent.plain.asking import decide_edited
 from agent.plain.desk import Desk
@@ -174,6 +175,13 @@ VERBS: Mapping[str, Verb] = {
     "policy": Verb(policy, "[KIND] [target=X failures=N]", "what may run without asking"),
     "budget": Verb(budget, "[trials=N trial=3min total=8h]", "what the study may spend"),
     "search": Verb(search, "[NAME]", "who proposes"),
+    "model": Verb(agent_verbs.model, "[NAME] [api_base=URL language=NAME]", "who speaks for the agent"),
+    "language": Verb(agent_verbs.language, "[NAME]", "the language the agent answers in"),
+    "explain": Verb(agent_verbs.explain, "N", "have the agent explain trial N"),
+    "reshape": Verb(agent_verbs.reshape, "", "ask whether the space should be narrowed or widened"),
+    "asked": Verb(agent_verbs.asked, "", "what the agent asks for"),
+    "accept": Verb(agent_verbs.accept, "[A]", "let the agent do what it asks for"),
+    "decline": Verb(agent_verbs.decline, "[A] [reason]", "let it be"),
     "export": Verb(export, "[FORMAT] [FILE]", "the best config, or all trials"),
     "wait": Verb(wait, "", "until a proposal waits or the study is finished; Ctrl-C ends the wait"),
     "list": Verb(list_studies, "", "the studies in the store"),

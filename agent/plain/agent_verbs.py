@@ -1,0 +1,84 @@
+"""What can be said to a study's agent, one function a verb."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from agent.plain import desk as read
+from agent.plain.desk import Desk
+from agent.store import actions
+from agent.study import action_words
+from agent.study.nouns import Action
+from agent.study.spec import StudySpec
+from trainers.errors import TunewrightError
+
+
+def model(desk: Desk, words: Sequence[str]) -> None:
+    """`model`, or `model NAME [api_base=URL] [language=NAME]`."""
+    if words:
+        texts = {"api_base": str, "language": str}
+        given = read.settings(words[1:], texts)
+        desk.session.set_agent(replace(desk.session.spec.agent, model=words[0], **given))
+    agent = desk.session.spec.agent
+    desk.say(f"model {agent.model}{f' at {agent.api_base}' if agent.api_base else ''}")
+
+
+def language(desk: Desk, words: Sequence[str]) -> None:
+    if words:
+        desk.session.set_agent(replace(desk.session.spec.agent, language=" ".join(words)))
+    desk.say(f"language {desk.session.spec.agent.language or 'English'}")
+
+
+def explain(desk: Desk, words: Sequence[str]) -> None:
+    trial = read.trial(desk, words)
+    if not trial.state.ended:
+        raise TunewrightError(f"t{trial.number} is {trial.state}", remedy="It can be explained when it has ended.")
+    desk.session.thinking.explain(trial)
+    desk.say(f"t{trial.number} is being explained; 'why {trial.number}' shows it")
+
+
+def reshape(desk: Desk, _: Sequence[str]) -> None:
+    desk.session.thinking.reshape(desk.session.study)
+    desk.say("the agent looks at the space; what it asks for is listed by 'asked'")
+
+
+def asked(desk: Desk, _: Sequence[str]) -> None:
+    waiting = actions.pending(desk.store, desk.session.study.id)
+    desk.say("\n".join(action_card(a, desk.session.spec) for a in waiting) or "the agent asks for nothing")
+
+
+def accept(desk: Desk, words: Sequence[str]) -> None:
+    action, _ = _meant(desk, words)
+    desk.session.settle(action, approve=True)
+    desk.say(f"{action_words.title(action)}: done")
+
+
+def decline(desk: Desk, words: Sequence[str]) -> None:
+    action, reason = _meant(desk, words)
+    desk.session.settle(action, approve=False, reason=" ".join(reason))
+    desk.say(f"{action_words.title(action)}: not done")
+
+
+def action_card(action: Action, spec: StudySpec) -> str:
+    """What the agent asks for, on some lines."""
+    lines = [f"the agent asks ({action.number}): {action_words.title(action)}"]
+    lines += [f"  {line}" for line in action_words.details(action, spec)]
+    if action.reason:
+        lines.append(f"  why: {action.reason}")
+    return "\n".join([*lines, f"  accept {action.number}, or decline {action.number} [reason]"])
+
+
+def _meant(desk: Desk, words: Sequence[str]) -> tuple[Action, Sequence[str]]:
+    """The action of that number, or the only one that waits; and the words after the number."""
+    waiting = actions.pending(desk.store, desk.session.study.id)
+    if words and read.is_whole(words[0]):
+        found = [a for a in waiting if a.number == int(words[0])]
+        words = words[1:]
+    else:
+        found = waiting
+    if len(found) == 1:
+        return found[0], words
+    numbers = ", ".join(str(a.number) for a in waiting)
+    remedy = f"Waiting: {numbers}." if waiting else ""
+    raise TunewrightError("which one?" if waiting else "the agent asks for nothing", remedy=remedy)
