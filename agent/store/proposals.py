@@ -111,6 +111,11 @@ def pending(store: Store, study_id: int) -> list[Proposal]:
     return _proposals(store, "study_id = ? AND state = 'pending'", (study_id,))
 
 
+def all_of(store: Store, study_id: int) -> list[Proposal]:
+    """In order of number, whatever became of them."""
+    return _proposals(store, "study_id = ?", (study_id,))
+
+
 def get(store: Store, proposal_id: int) -> Proposal:
     found = _proposals(store, "id = ?", (proposal_id,))
     if not found:
@@ -189,11 +194,20 @@ def _settle(
 
 def decision(store: Store, proposal_id: int) -> Decision | None:
     row = store.one("SELECT * FROM decision WHERE proposal_id = ?", (proposal_id,))
-    if row is None:
-        return None
+    return None if row is None else _decision(row)
+
+
+def decisions(store: Store, study_id: int, *, actor: str) -> list[Decision]:
+    """What `actor` has settled, oldest first."""
+    sql = """SELECT decision.* FROM decision JOIN proposal ON proposal.id = proposal_id
+             WHERE study_id = ? AND actor = ? ORDER BY decision.id"""
+    return [_decision(row) for row in store.query(sql, (study_id, actor))]
+
+
+def _decision(row: dict[str, Any]) -> Decision:
     params = None if row["params"] is None else json.loads(row["params"])
     return Decision(
-        proposal_id=proposal_id,
+        proposal_id=row["proposal_id"],
         actor=row["actor"],
         action=ProposalState(row["action"]),
         clause=row["clause"],
