@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import re
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined, TemplateError
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined, meta
+from jinja2.exceptions import TemplateError, TemplateNotFound, TemplateSyntaxError
 
 from prompts.fence import fence
 from trainers.errors import TunewrightError, nearest
@@ -45,15 +47,30 @@ def render(purpose: str, context: Mapping[str, Any], *, folder: str = "", langua
     environment = _environment(folder)
     try:
         template = environment.get_template(f"{purpose}.j2")
-        data = {**context, "language": language or "English"}
-        blocks = {name: "".join(block(template.new_context(data))).strip() for name, block in template.blocks.items()}
-    except TemplateError as error:
-        where = f"{getattr(error, 'filename', None) or f'{purpose}.j2'}:{getattr(error, 'lineno', '?')}"
+        given = template.new_context({**context, "language": language or "English"})
+        "".join(template.root_render_func(given))  # a template that extends another gets the other's blocks here
+        blocks = {name: "".join(found[0](given)).strip() for name, found in given.blocks.items()}
+    except Exception as error:  # noqa: BLE001 – a template of the person's may divide by zero as well as misspell
         remedy = f"docs/agent.md lists what '{purpose}' is given." if purpose in purposes() else ""
         remedy = remedy or nearest(purpose, purposes())
-        raise TunewrightError(f"the prompt template does not render: {error}", where=where, remedy=remedy) from None
+        what = f"the prompt template does not render: {_said(error)}"
+        raise TunewrightError(what, where=_place(error, purpose), remedy=remedy) from None
     messages = tuple({"role": role, "content": blocks[role]} for role in ("system", "user") if blocks.get(role))
     return Rendered(messages, _version(environment, purpose))
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, TemplateNotFound):
+        return f"there is no template {error.name}"
+    return str(error) if isinstance(error, TemplateError) else f"{type(error).__name__}: {error}"
+
+
+def _place(error: Exception, purpose: str) -> str:
+    """File and line: Jinja gives those of a syntax error, and puts those of others into the traceback."""
+    if isinstance(error, TemplateSyntaxError):
+        return f"{error.filename or error.name or purpose}:{error.lineno}"
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.endswith(".j2")]
+    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else f"{purpose}.j2"
 
 
 @lru_cache(maxsize=8)
@@ -74,7 +91,15 @@ def _environment(folder: str) -> Environment:
 
 
 def _version(environment: Environment, purpose: str) -> str:
-    assert environment.loader is not None
-    source = environment.loader.get_source(environment, f"{purpose}.j2")[0]
-    found = _VERSION.search(source)
-    return f"{purpose}@{found.group(1) if found else 0}:{hashlib.sha256(source.encode()).hexdigest()[:8]}"
+    """The hash is of the template and of every part it includes: a changed part is another template."""
+    sources: dict[str, str] = {}
+    waiting = [f"{purpose}.j2"]
+    while waiting:
+        name = waiting.pop()
+        assert environment.loader is not None
+        sources[name] = environment.loader.get_source(environment, name)[0]
+        parts = meta.find_referenced_templates(environment.parse(sources[name]))
+        waiting += [part for part in parts if part is not None and part not in sources]
+    found = _VERSION.search(sources[f"{purpose}.j2"])
+    digest = hashlib.sha256("".join(sources[name] for name in sorted(sources)).encode()).hexdigest()[:8]
+    return f"{purpose}@{found.group(1) if found else 0}:{digest}"
