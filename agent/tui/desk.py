@@ -84,7 +84,7 @@ class Desk:
 
     def drain(self) -> None:
         """Takes what has arrived, once there is a screen to show it on."""
-        if self.study is not None and not self.study.ready:
+        if not self._app.studies.is_mounted or (self.study is not None and not self.study.ready):
             return
         for news in self._bridge.drain():
             self._take(news)
