@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -15,6 +16,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 COMMAND = [sys.executable, "-m", "agent"]
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -70,18 +72,20 @@ class Terminal:
         """Reads until `text` is on the screen past position `after`; returns where it ends."""
         until = time.monotonic() + timeout
         while (found := self.seen.find(text, after)) < 0:
-            if not self._read(until - time.monotonic()):
+            if not self.read(until - time.monotonic()):
                 raise AssertionError(f"{text!r} did not come; seen: {self.seen[-2000:]!r}")
         return found + len(text)
 
     def until(self, what: Callable[[], bool], timeout: float = 60) -> None:
         """Reads on until `what` holds; a program whose screen nobody reads would stand still."""
-        until = time.monotonic() + timeout
-        while not what():
-            assert time.monotonic() < until, f"it did not happen; seen: {self.seen[-2000:]!r}"
-            self._read(0.1)
+        until(what, self, timeout=timeout)
 
-    def _read(self, seconds: float) -> bool:
+    @property
+    def painted(self) -> str:
+        """What it has printed, without the escape sequences between the words."""
+        return _ESCAPES.sub("", self.seen)
+
+    def read(self, seconds: float) -> bool:
         if seconds <= 0 or not select.select([self._master], [], [], seconds)[0]:
             return False
         try:
@@ -107,9 +111,9 @@ class Terminal:
         """The exit code, having read the rest."""
         until = time.monotonic() + timeout
         while self._master >= 0 and self.process.poll() is None and time.monotonic() < until:
-            self._read(0.1)
+            self.read(0.1)
         code = self.process.wait(max(until - time.monotonic(), 0.1))
-        while self._master >= 0 and self._read(0.1):
+        while self._master >= 0 and self.read(0.1):
             pass
         return code
 
@@ -119,3 +123,12 @@ class Terminal:
             self.process.wait()
         if self._master >= 0:
             os.close(self._master)
+
+
+def until(what: Callable[[], bool], *terminals: Terminal, timeout: float = 60) -> None:
+    """As `Terminal.until`, for several at once: none of them stands still meanwhile."""
+    end = time.monotonic() + timeout
+    while not what():
+        assert time.monotonic() < end, f"it did not happen; seen: {[t.seen[-2000:] for t in terminals]}"
+        for terminal in terminals:
+            terminal.read(0.05)

@@ -44,6 +44,7 @@ class Cards(VerticalScroll, can_focus=True):
         self._at: int | None = None  # id of the proposal shown
         self._since = 0.0  # when what is shown last changed
         self._focused_at = 0.0
+        self._seen: Proposal | None = None  # shown last, and waiting when last heard of
         self._sent: set[int] = set()  # decided here, not yet confirmed by the store
         self._weighed: tuple[object, Weighed] | None = None
         self._body = Static(id="card-body")
@@ -77,13 +78,25 @@ class Cards(VerticalScroll, can_focus=True):
     def update(self, model: StudyModel) -> None:
         """Shows what waits now. What is being edited stays, whatever happens to its proposal."""
         self._model = model
-        self._sent &= {p.id for p in model.pending}
+        waiting_ids = {p.id for p in model.pending}
+        if self._seen is not None and self._seen.id not in waiting_ids:
+            self._say_settled(self._seen, model)
+            self._seen = None
+        self._sent &= waiting_ids
         if self._editor is not None:
             return
         if self.shown is None:
             waiting = self.waiting
             self._turn_to(waiting[0].id if waiting else None)
         self.redraw()
+
+    def _say_settled(self, proposal: Proposal, model: StudyModel) -> None:
+        """The person was about to decide, and another front or the policy has: they should not wonder where it went."""
+        if proposal.id in self._sent or not self.has_focus_within:
+            return
+        trial = next((t for t in model.trials.values() if t.proposal_id == proposal.id), None)
+        said = "settled" if trial is None else f"approved: it is t{trial.number}"
+        cast("TunewrightApp", self.app).complain(TunewrightError(f"proposal {proposal.number} is already {said}"))
 
     def _turn_to(self, proposal_id: int | None) -> None:
         if proposal_id != self._at:
@@ -97,6 +110,7 @@ class Cards(VerticalScroll, can_focus=True):
     def redraw(self) -> None:
         """Writes the card anew: it has the focus or lost it, its width or the theme has changed."""
         proposal, model = self.shown, self._model
+        self._seen = proposal or self._seen
         self.display = proposal is not None or self._editor is not None
         if proposal is None or model is None or self._editor is not None:
             return

@@ -75,6 +75,18 @@ async def test_a_card_that_takes_the_place_of_another_has_its_own_grace(tmp_path
     assert state_of(path, 15) is ProposalState.APPROVED
 
 
+async def test_a_card_that_is_settled_elsewhere_under_the_focus_is_said_to_be(tmp_path: Path) -> None:
+    path = seed.make(tmp_path / "store.sqlite", pending=2)
+    async with opened(path) as screen:
+        for press, said in (("escape", ""), ("ctrl+g", "proposal 15 is already approved: it is t15")):
+            await screen.press(press)
+            with open_store(path, check=False) as store:
+                first = proposals.pending(store, studies.get(store, seed.STUDY).id)[0]
+                proposals.approve(store, first, actor="person")
+            await screen.until(lambda n=first.id: n not in {p.id for p in screen.study.model.pending})
+            assert screen.study.notice.said == said
+
+
 async def test_when_the_last_card_goes_the_focus_returns_to_the_input_line(store_path: Path) -> None:
     async with opened(store_path) as screen:
         await screen.press("ctrl+g")
