@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 from typing import Any
 
 from rich.cells import cell_len, set_cell_size
@@ -154,11 +155,13 @@ def wrap(parts: Iterable[Part], width: int) -> list[list[Part]]:
             size = cell_len(word)
         lines[-1].append((word, role))
         used += size
-    return [_trimmed(line) for line in lines]
+    return [_joined(line) for line in lines]
 
 
-def _trimmed(line: list[Part]) -> list[Part]:
-    """Without the spaces at its end, which would count against its width."""
+def _joined(words: list[Part]) -> list[Part]:
+    """Words of one colour as one part, so that a terminal is told it once; without the spaces at the line's end,
+    which would count against its width."""
+    line = [("".join(word for word, _ in run), role) for role, run in groupby(words, key=lambda part: part[1])]
     if line and line[-1][0].endswith(" "):
         return [*line[:-1], (line[-1][0].rstrip(" "), line[-1][1])]
     return line
