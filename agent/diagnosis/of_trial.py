@@ -11,6 +11,7 @@ from agent.store import diagnoses, trials
 from agent.store.connection import Store
 from agent.store.studies import Study
 from agent.study.nouns import Diagnosis, Trial
+from trainers.errors import TunewrightError
 
 
 def diagnose_trial(store: Store, study: Study, trial: Trial, others: Sequence[Trial]) -> Diagnosis:
@@ -29,10 +30,22 @@ def diagnose_trial(store: Store, study: Study, trial: Trial, others: Sequence[Tr
         )
         for other in others
     ]
-    return diagnose(_record(store, study, trial), peers)
+    return diagnose(record_of(store, study, trial), peers)
 
 
-def _record(store: Store, study: Study, trial: Trial) -> TrialRecord:
+def diagnosis_of(store: Store, study: Study, trial: Trial) -> Diagnosis:
+    """The stored diagnosis of an ended trial, or one made now and stored. Raises TunewrightError while it runs."""
+    if not trial.state.ended:
+        raise TunewrightError(f"t{trial.number} is {trial.state}", remedy="It is diagnosed when it has ended.")
+    diagnosis = diagnoses.get(store, trial.id)
+    if diagnosis is None:
+        diagnosis = diagnose_trial(store, study, trial, trials.all_trials(store, study.id))
+        diagnoses.put(store, trial, diagnosis)
+    return diagnosis
+
+
+def record_of(store: Store, study: Study, trial: Trial) -> TrialRecord:
+    """What is known of an ended trial: its run folder, or what the store holds where that is gone."""
     space = study.spec.space
     for attempt in reversed(trials.attempts(store, trial.id)):
         try:

@@ -69,6 +69,14 @@ def curve(store: Store, trial_id: int, metric: str) -> Curve:
     return Curve(steps, [NAN if row[1] is None else row[1] for row in rows], [row[2] for row in rows])
 
 
+def value_at(store: Store, trial_id: int, metric: str, step: int) -> float | None:
+    """What the trial's latest attempt last reported of `metric` at `step`; None when it did not report then."""
+    sql = f"""SELECT value FROM point WHERE attempt_id = {_LATEST}
+              AND metric_id = (SELECT id FROM metric WHERE name = ?) AND step = ? ORDER BY id DESC LIMIT 1"""
+    rows = store.rows(sql, (trial_id, metric, step))
+    return None if not rows else NAN if rows[0][0] is None else float(rows[0][0])
+
+
 def curves(store: Store, trial_id: int) -> dict[str, Curve]:
     """All metrics of the trial's latest attempt."""
     return {name: curve(store, trial_id, name) for name in metrics(store, trial_id)}

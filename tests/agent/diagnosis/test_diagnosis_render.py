@@ -30,7 +30,8 @@ def test_log_lines_and_trials_are_marked() -> None:
 
 def test_document_is_the_one_scripts_rely_on() -> None:
     document = json.loads(json.dumps(render.document(7, DIVERGED), allow_nan=False))
-    assert document.keys() == {"trial", "verdict", "confidence", "explanation", "evidence", "suggestion", "healthy"}
+    asked = {"trial", "verdict", "confidence", "explanation", "evidence", "suggestion", "healthy", "narrative"}
+    assert document.keys() == asked and document["narrative"] is None
     assert document["trial"] == 7 and document["healthy"] is False
     assert document["suggestion"]["params"]["lr"] == 0.001
     assert document["evidence"][0].keys() == {"kind", "metric", "step", "text"}

@@ -1,0 +1,187 @@
+"""The explanation of a trial: the verdict of the rules, and a model's narrative held to evidence that exists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from agent.diagnosis import citations
+from agent.diagnosis.brief import brief
+from agent.diagnosis.citations import Citation
+from agent.diagnosis.narrate import narrate, words
+from agent.diagnosis.of_trial import diagnosis_of
+from agent.diagnosis.pointers import Pointers
+from agent.digest.text import shorten
+from agent.llm.call import Call, Message
+from agent.llm.errors import LLMError, LLMErrorKind
+from agent.llm.keys import redact
+from agent.llm.model import LanguageModel
+from agent.llm.seat import Seat
+from agent.store import narratives, trials
+from agent.study.nouns import Claim, Evidence, Narrative, Trial
+from prompts.render import Rendered, render
+from trainers.errors import SpaceError
+from trainers.space import Config, config_key
+
+_CLAIMS, _EVIDENCE, _TEXT = 8, 6, 800  # kept of a reply: claims, evidence of each, characters of a text
+_NOWHERE = 2**63  # the step of a metric cited without one: no report has it
+_QUOTED = 160  # characters of a log line
+_SHOWN = 2_000  # characters of a reply that is handed back for repair
+
+
+class Pointer(BaseModel):
+    """What a claim points at; a trial alone, a line of a log, or a step of a metric."""
+
+    trial: int | None = None
+    metric: str | None = None
+    step: int | None = None
+    line: int | None = None
+
+
+class ClaimReply(BaseModel):
+    text: str
+    evidence: list[Pointer] = Field(default_factory=list)
+
+
+class Explanation(BaseModel):
+    """The reply as `explain.j2` asks for it."""
+
+    claims: list[ClaimReply]
+    change: dict[str, Any] | None = None
+    because: str = ""
+    check_next: str = ""
+
+
+async def explain(seat: Seat, *, trial: int) -> dict[str, Any]:
+    """Explains an ended trial and stores the narrative; `{text, dropped, note}`.
+
+    Without a model the narrative is that of the rules. So it is, with a note that says so, when a model twice gives
+    nothing that can be used. Raises LLMError for a model that cannot be asked, TunewrightError for a trial that runs.
+    """
+    found = trials.get(seat.store, seat.study.id, trial)
+    if seat.model is None:
+        made, note = narrate(seat.store, seat.study, found), ""
+    else:
+        made, note = await _asked(seat, seat.model, found)
+    narratives.put(seat.store, found, made)
+    return {"text": made.text, "dropped": made.dropped, "note": note}
+
+
+async def _asked(seat: Seat, model: LanguageModel, trial: Trial) -> tuple[Narrative, str]:
+    prompt = _prompt(seat, trial)
+    messages: tuple[Message, ...] = prompt.messages
+    dropped = 0
+    for _ in range(2):  # one repair round
+        try:
+            reply, completion = await model.structured(_call(seat, prompt, messages), Explanation)
+        except LLMError as error:
+            if error.kind is not LLMErrorKind.REPLY:
+                raise
+            said, wrong = error.raw, str(error)
+        else:
+            claims, missing = _held(seat, trial, reply.claims)
+            dropped += missing
+            if claims:
+                return _narrative(seat, trial, reply, claims, dropped, model.name, completion.call_id), ""
+            said, wrong = completion.raw or completion.text, "no claim cites evidence that exists"
+        messages = (*prompt.messages, *_again(seat, said, wrong))
+    rules = narrate(seat.store, seat.study, trial)
+    note = f"{model.name} gave no explanation that could be used ({wrong}); this is what the rules say."
+    kept = Narrative(text=f"{note}\n{rules.text}", claims=rules.claims, dropped=dropped)
+    return kept, note
+
+
+def _prompt(seat: Seat, trial: Trial) -> Rendered:
+    agent = seat.study.spec.agent
+    context = brief(seat.store, seat.study, trial, diagnosis_of(seat.store, seat.study, trial))
+    return render("explain", context, folder=agent.prompts, language=agent.language)
+
+
+def _call(seat: Seat, prompt: Rendered, messages: tuple[Message, ...]) -> Call:
+    agent = seat.study.spec.agent
+    return Call(
+        purpose="explain",
+        messages=messages,
+        template=prompt.template,
+        temperature=agent.temperature,
+        thinking=agent.thinking,
+    )
+
+
+def _again(seat: Seat, said: str, wrong: str) -> tuple[Message, ...]:
+    """What was replied, and what is wrong with it."""
+    agent = seat.study.spec.agent
+    asked = render("repair", {"problems": [wrong]}, folder=agent.prompts, language=agent.language)
+    return ({"role": "assistant", "content": said[:_SHOWN] or "(nothing)"}, *asked.messages)
+
+
+def _held(seat: Seat, trial: Trial, claims: Sequence[ClaimReply]) -> tuple[tuple[Claim, ...], int]:
+    """The claims that point only at what exists, and how many do not, or point at nothing at all."""
+    pointers = Pointers(seat.store, seat.study.id)
+    kept = []
+    for claim in claims[:_CLAIMS]:
+        cited = [_citation(p, trial.number).found(pointers) for p in claim.evidence[:_EVIDENCE]]
+        text, wrong = citations.checked(_clean(claim.text), pointers)
+        if text and cited and None not in cited and not wrong:
+            kept.append(Claim(text=text, evidence=tuple(_evidence(c, trial, pointers) for c in cited if c)))
+    return tuple(kept), len(claims) - len(kept)
+
+
+def _citation(pointer: Pointer, trial: int) -> Citation:
+    number = trial if pointer.trial is None else pointer.trial
+    if pointer.line is not None:
+        return Citation(number, line=pointer.line)
+    if pointer.metric:
+        step = _NOWHERE if pointer.step is None else pointer.step
+        return Citation(number, metric=pointer.metric, step=step)
+    return Citation(number)
+
+
+def _evidence(cited: Citation, trial: Trial, pointers: Pointers) -> Evidence:
+    """With what stands there as its text."""
+    found = pointers.trials[cited.trial]
+    other = None if found.number == trial.number else found.number
+    if cited.line is not None:
+        text = shorten(pointers.line(found.number, cited.line), _QUOTED)
+        return Evidence(kind="log", text=text or f"line {cited.line} of the log", line=cited.line, trial=other)
+    if cited.step is not None and cited.metric:
+        text = f"{cited.metric} = {pointers.value(found.number, cited.metric, cited.step):.5g}"
+        return Evidence(kind="metric", text=text, metric=cited.metric, step=cited.step, trial=other)
+    ended = f"{found.state}" + ("" if found.value is None else f", {found.value:.5g}")
+    return Evidence(kind="config" if other is None else "trial", text=f"t{found.number} {ended}", trial=other)
+
+
+def _narrative(
+    seat: Seat, trial: Trial, reply: Explanation, claims: tuple[Claim, ...], dropped: int, model: str, call: int | None
+) -> Narrative:
+    params = _change(seat, trial, reply.change) if reply.change else None
+    last = f"To check next: {_clean(reply.check_next)}" if reply.check_next.strip() else ""
+    return Narrative(
+        text=words(trial.number, claims, last),
+        claims=claims,
+        dropped=dropped,
+        suggested_params=params,
+        suggested_reason=_clean(reply.because) if params else "",
+        model=model,
+        call_id=call,
+    )
+
+
+def _change(seat: Seat, trial: Trial, change: dict[str, Any]) -> Config | None:
+    """The trial's config with the change, on the grid and inside the space; None when it does not fit or was tried."""
+    space = seat.study.spec.space
+    known = {name: value for name, value in change.items() if name in space.parameters}
+    try:
+        config = space.validate(space.snap({**trial.params, **known}))
+    except SpaceError:
+        return None
+    tried = {config_key(t.params) for t in trials.all_trials(seat.store, seat.study.id)}
+    return None if config_key(config) in tried or not known else config
+
+
+def _clean(text: str) -> str:
+    """One line, storable, without keys, of bounded length."""
+    line = " ".join(redact(text).encode("utf-8", "replace").decode().split())
+    return line if len(line) <= _TEXT else f"{line[: _TEXT - 1]}…"
