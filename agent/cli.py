@@ -22,6 +22,7 @@ COMMANDS = {
     "compare": "trials side by side",
     "stop": "stop a trial, or all of them",
     "export": "the best config or all trials, in a format of your choice",
+    "models": "the models at hand for the agent",
     "doctor": "what this machine has, and what is wrong with it",
 }
 FAILED, WRONG, INTERRUPTED = 1, 2, 130

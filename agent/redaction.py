@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
+from typing import Any
 
 PLACE = "[key]"
 _SHORTEST = 8  # shorter values are placeholders such as "none"
 # Variables of the environment whose value is secret, whoever reads them.
 _SECRET_NAME = re.compile(r"(?:API_?KEY|ACCESS_KEY(?:_ID)?|TOKEN|SECRET|PASSWORD|_KEY)$", re.I)
 _SHAPES = (
-    r"\b(?:sk|pk|rk|xai|pplx|r8|nvapi|csk|fw|tgp)[-_](?=[\w-]*\d)[\w-]{16,}",
+    r"\bsk-(?:\w+-){0,4}?(?=\w*\d)\w{16,}[\w-]*",  # OpenAI, Anthropic, OpenRouter, DeepSeek
     r"\bsk-[\w-]*\*{3,}[\w*-]*",  # as OpenAI shows a refused one
-    r"\bAIza[\w-]{20,}",
-    r"\b(?:gsk|hf|ghp|gho|github_pat|glpat)[-_]\w{16,}",
-    r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",
-    r"(?i:\bbearer)\s+[\w.~+/=-]{8,}",
+    r"\bAIza[\w-]{20,}",  # Google
+    r"\b(?:gsk|hf|fw|r8|gh[opsu])_(?=[A-Za-z]*\d)[A-Za-z0-9]{16,}",  # Groq, Hugging Face, Fireworks, Replicate, GitHub
+    r"\bgithub_pat_\w{20,}",
+    r"\b(?:xai|pplx|csk|nvapi)-(?=[A-Za-z_-]*\d)[\w-]{20,}",  # xAI, Perplexity, Cerebras, NVIDIA
+    r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",  # AWS
+    r"(?i:\bbearer)\s+(?=\S*\d)[\w.~+/=-]{12,}",
 )
 _SHAPE = re.compile("|".join(_SHAPES))
+_OPEN_END = re.compile(r"(?i:\bbearer\s+)?[\w.~+/=*-]{0,300}\Z", re.A)  # what may be the beginning of a key
 _learned: set[str] = set()
 
 
@@ -35,6 +39,37 @@ def redact(text: str) -> str:
     if values:
         text = _pattern(values).sub(PLACE, text)
     return _SHAPE.sub(PLACE, text)
+
+
+def in_all(value: Any, change: Callable[[str], str] = redact) -> Any:
+    """Plain JSON with every text in it changed (redacted, unless told), names of fields left alone."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, Mapping):
+        return {name: in_all(inner, change) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [in_all(inner, change) for inner in value]
+    return value
+
+
+class Stream:
+    """Redacts text that comes in pieces: the word at the end waits until it is whole."""
+
+    def __init__(self) -> None:
+        self._waiting = ""
+
+    def feed(self, piece: str) -> str:
+        """What may be shown now."""
+        text = self._waiting + piece
+        match = _OPEN_END.search(text, max(0, len(text) - 320))
+        cut = match.start() if match else len(text)
+        self._waiting = text[cut:]
+        return redact(text[:cut])
+
+    def end(self) -> str:
+        """The rest."""
+        rest, self._waiting = self._waiting, ""
+        return redact(rest)
 
 
 def _of_environment() -> Iterator[str]:

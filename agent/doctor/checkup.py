@@ -10,23 +10,7 @@ from typing import Any
 
 from agent.doctor import devices, packages, store, terminal
 from agent.doctor.problem import Problem
-
-# The names litellm reads. Whether one is set is told, never what it holds.
-KEYS = (
-    "OPENAI_API_KEY",
-    "ANTHROPIC_API_KEY",
-    "GEMINI_API_KEY",
-    "MISTRAL_API_KEY",
-    "DEEPSEEK_API_KEY",
-    "GROQ_API_KEY",
-    "XAI_API_KEY",
-    "COHERE_API_KEY",
-    "OPENROUTER_API_KEY",
-    "TOGETHERAI_API_KEY",
-    "AZURE_API_KEY",
-    "AWS_ACCESS_KEY_ID",
-    "HF_TOKEN",
-)
+from agent.llm.keys import VARIABLES
 
 
 def checkup(store_path: Path) -> dict[str, Any]:
@@ -38,7 +22,7 @@ def checkup(store_path: Path) -> dict[str, Any]:
         "packages": packages.required(problems),
         "extras": packages.extras(),
         "devices": devices.devices(problems),
-        "keys": {name: bool(os.environ.get(name)) for name in KEYS},
+        "keys": {name: bool(os.environ.get(name)) for name in VARIABLES},
         "store": store.health(store_path, problems),
         "terminal": terminal.terminal(problems),
     }

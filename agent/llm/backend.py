@@ -31,7 +31,8 @@ class Request:
 class Piece:
     """A piece of a streamed reply; the last one carries what is known at the end.
 
-    `text` is for the reader, `thought` what the model thought aloud. `usage` is (prompt, completion) tokens.
+    `text` is for the reader, `thought` what the model thought aloud; `tool_calls` are whole. `usage` is (prompt,
+    completion) tokens. `waiting` says only that the work goes on (the model loads) and is no sign of its first token.
     """
 
     text: str = ""
@@ -42,10 +43,11 @@ class Piece:
     usage: tuple[int, int] | None = None
     cost: float | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+    waiting: bool = False
 
 
 class Backend(Protocol):
-    """Streams replies of one model. Raises LLMError with the kind that fits; never retries by itself.
+    """Streams replies of one model. Raises LLMError with the kind that fits; never makes a failed call again.
 
     `has_tools`: it takes `tools` natively. `has_grammar`: it holds a reply to `schema` by itself.
     `concurrency`: how many requests may be under way at once.

@@ -5,9 +5,12 @@ from __future__ import annotations
 from importlib import import_module
 
 from agent.llm.backend import Backend
+from agent.llm.client import Client
 from agent.llm.errors import LLMError, LLMErrorKind
+from agent.llm.line import Line
 from agent.llm.model import LanguageModel
 from agent.llm.names import ModelKind, ModelName, parse_model
+from agent.llm.retry import Clock
 from agent.store.connection import Store
 from agent.store.studies import Study
 
@@ -20,26 +23,26 @@ _EXTRAS = {ModelKind.GGUF: "local", ModelKind.HF: "hf"}
 
 
 class Models:
-    """Backends by name. Nothing is imported or loaded before a study asks for it."""
+    """Lines to models by name. Nothing is imported or loaded before a study asks for it."""
 
-    def __init__(self) -> None:
-        self._backends: dict[ModelName, Backend] = {}
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock
+        self._lines: dict[ModelName, Line] = {}
 
     async def of(self, store: Store, study: Study) -> LanguageModel | None:
         """The model of `study`, or None where the built-in advisor speaks. Raises LLMError for a name that is none."""
         name = parse_model(study.spec.agent.model, study.spec.agent.api_base)
         if name.kind is ModelKind.NONE:
             return None
-        if name not in self._backends:
-            self._backends[name] = _backend(name)
-        client: LanguageModel = import_module("agent.llm.client").Client(store, study, name, self._backends[name])
-        return client
+        if name not in self._lines:
+            self._lines[name] = Line.to(name, _backend(name), self._clock)
+        return Client(store, study, self._lines[name])
 
     async def close(self) -> None:
         """Frees what was loaded."""
-        for backend in self._backends.values():
-            await backend.close()
-        self._backends.clear()
+        for line in self._lines.values():
+            await line.backend.close()
+        self._lines.clear()
 
 
 def _backend(name: ModelName) -> Backend:

@@ -48,6 +48,12 @@ def pending(store: Store, study_id: int) -> list[Action]:
     return [_action(row) for row in store.query(sql, (study_id,))]
 
 
+def settled(store: Store, study_id: int, kind: ActionKind) -> list[Action]:
+    """Those of one kind that wait no longer, newest first."""
+    sql = "SELECT * FROM action WHERE study_id = ? AND kind = ? AND state != 'pending' ORDER BY number DESC"
+    return [_action(row) for row in store.query(sql, (study_id, str(kind)))]
+
+
 def settle(store: Store, action: Action, state: ProposalState, reason: str = "") -> None:
     """Approves, rejects or expires it. Raises AlreadyDecidedError when it is no longer pending."""
     with store.transaction() as conn:

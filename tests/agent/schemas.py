@@ -77,6 +77,10 @@ SCHEMAS: dict[str, Schema] = {
         suggestion=SUGGESTION,
         healthy={"type": "boolean"},
     ),
+    "models": obj(
+        models=array(obj(model=TEXT, kind={"enum": ["hosted", "server", "file", "built-in"]}, what=TEXT)),
+        extras=obj(local={"type": "boolean"}, hf={"type": "boolean"}),
+    ),
     "compare": obj(study=TEXT, objective=OBJECTIVE, trials=array(TRIAL), differences={"type": "object"}),
     "stop": obj(study=TEXT, trials=array(obj(number=COUNT, state={"enum": list(STATES)}))),
     "export": obj(study=TEXT, format=TEXT, trial={"type": ["integer", "null"]}, path=maybe(TEXT), text=maybe(TEXT)),
