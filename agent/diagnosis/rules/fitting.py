@@ -10,6 +10,7 @@ from agent.diagnosis.roles import Role, role
 from agent.diagnosis.rules.base import Case, Finding, at_value, judged, of_config
 from agent.diagnosis.rules.learning_rate import descent
 from agent.diagnosis.rules.levels import (
+    GOOD_ERROR,
     TRENDING,
     curves,
     good,
@@ -120,8 +121,11 @@ def _dead(case: Case, v: View) -> str:
     g = case.signals.gradients
     if g is not None and len(g) and float(abs(g.values[-max(1, len(g) // 2) :]).max()) < 1e-6:
         return f"{g.name} was {g.raw(-1):.3g}: no gradient reached the weights, as with dead or saturated units."
-    same = not v.error_rate and len(set(v.values[1:].tolist())) == 1  # a score moves in steps
-    return "Every value is the same, as when all units are dead." if same else ""
+    if not v.error_rate and len(set(v.values[1:].tolist())) == 1:  # a score moves in steps
+        return "Every value is the same, as when all units are dead."
+    valid = case.signals.valid
+    same = valid is not None and case.signals.is_curve(valid) and len(set(valid.values.tolist())) == 1
+    return f"{valid.name} is the same in every report, so no weight moved." if valid is not None and same else ""
 
 
 def _revive(case: Case) -> tuple[tuple[Wish, ...], str]:
@@ -183,7 +187,16 @@ def _ended_early(case: Case) -> View | None:
 def _poor(case: Case, v: View) -> bool:
     little = case.signals.is_curve(v) and v.shape.share < _LITTLE
     climbing = case.signals.is_curve(v) and v.shape.share >= 0.5  # a low score may just be a hard task
-    return little or (poor_score(case) and not climbing) or case.signals.far_behind
+    return little or ((poor_score(case) or _both_poor(case)) and not climbing) or case.signals.far_behind
+
+
+def _both_poor(case: Case) -> bool:
+    """Whether a single report of the objective is mediocre, and training's as well."""
+    goal = case.signals.goal
+    pair = next((p for p in case.signals.pairs if p.same and p.valid is goal), None)
+    if pair is None or goal is None or case.signals.is_curve(goal) or not goal.error_rate:
+        return False
+    return pair.valid.shape.end >= 0.2 and pair.train.shape.end >= GOOD_ERROR
 
 
 def _cause(held: list[str]) -> str:

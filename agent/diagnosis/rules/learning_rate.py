@@ -74,6 +74,8 @@ def _went_nowhere(case: Case, v: View) -> bool:
         burst = v.shape.worst > 20 * abs(v.shape.end) and min(w.shape.end for w in watched) >= 0.35
         unsteady = all(w.shape.trend > -TRENDING for w in curves(case))
         return burst or (unsteady and nothing_learned(case, chance=0.6))
+    if v.values[0] > 1e6 * abs(v.values[1]):
+        return True  # nothing but a blow-up begins so far above
     rate = case.param(Role.LEARNING_RATE)
     return _burst(case) if rate is not None and rate[1] >= LARGE_LR else False
 

@@ -69,8 +69,8 @@ def _far_apart(case: Case, pair: Pair) -> bool:
     if "r2" in pair.valid.meaning.stem.split("_"):
         return v - t >= 0.4 and -t >= 0.8
     if pair.valid.error_rate and pair.train.error_rate:
-        least = (0.25 if not free(case) else 0.2) + 1.5 * pair.valid.sampling_error
-        return v - t >= least and t <= 0.25 * v
+        by_heart = not once or t <= 0.005 or free(case)  # a single report says less
+        return by_heart and v - t >= 0.25 + 1.5 * pair.valid.sampling_error and t <= 0.25 * v
     if pair.valid.meaning.measure is not Measure.LOSS or t < 0 or v <= 0:
         return False
     return t <= 0.2 * v and not once and pair.valid.shape.share < 0.3

@@ -40,7 +40,7 @@ def _from_end(case: Case, name: str, value: float) -> float | None:
     place, found = case.place(name), role(name)
     match found:
         case Role.CAPACITY:
-            least = 0 if _STACKED.search(name) else 1 if "depth" in name else 2
+            least = 1 if name.endswith("max_depth") else 0 if _STACKED.search(name) else 2
             tiny = value <= least if isinstance(value, int) else place is not None and place <= _BOTTOM
             return (place or 0.0) if tiny else None
         case Role.REGULARISER | Role.DROPOUT:

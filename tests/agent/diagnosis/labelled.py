@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,10 @@ class Labelled:
         return self.fault == "none"
 
     def diagnosis(self) -> Diagnosis:
+        return self._diagnosis
+
+    @cached_property
+    def _diagnosis(self) -> Diagnosis:
         return diagnose(self.record, self.peers)
 
     def right(self, diagnosis: Diagnosis) -> bool:
