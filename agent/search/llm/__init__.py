@@ -1,0 +1,1 @@
+"""What a language model proposes, checked before anybody sees it."""
