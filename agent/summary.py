@@ -84,14 +84,14 @@ def _at_the_edge(trials: Sequence[Trial], objective: Objective, space: SearchSpa
             continue
         place = parameter.unit(value)
         side = "lower" if place < 0.01 else "upper" if place > 0.99 else ""
-        if side and not _is_natural(parameter, side):
+        if side and not is_natural(parameter, side):
             return (
                 f"The best trial, t{top.number}, has {name} = {value:g}, the {side} end of its range. Try widening it."
             )
     return ""
 
 
-def _is_natural(parameter: NumberParameter, side: str) -> bool:
+def is_natural(parameter: NumberParameter, side: str) -> bool:
     """Whether the bound is one that few quantities can pass: 0 for any, 1 for counts and for shares."""
     if side == "lower":
         return parameter.low == 0 or (isinstance(parameter, IntParameter) and parameter.low == 1)

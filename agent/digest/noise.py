@@ -16,6 +16,7 @@ from trainers.space import SearchSpace, config_key
 _NEAR = 0.03  # SearchSpace.distance within which two configs are nearly the same
 _LOOKED_AT = 48  # best and latest trials among which such pairs are sought
 _PAIRS = 3  # fewer say nothing
+TELLING = 1.96 * 2**0.5  # standard deviations two runs of one config lie apart in one case of twenty
 _NORMAL = 1.4826  # the standard deviation of a normal over the median of its absolute values
 
 

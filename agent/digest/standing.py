@@ -6,7 +6,7 @@ import time
 from collections import Counter
 
 from agent import summary
-from agent.digest.noise import Noise
+from agent.digest.noise import TELLING, Noise
 from agent.digest.seen import Seen
 from agent.digest.text import digits, number, plural, seconds, shorten, value
 from agent.store import trials
@@ -14,7 +14,6 @@ from agent.study.budget import busy_seconds
 from agent.study.nouns import ProposalState, TrialState
 
 _WAITING = 12
-_TELLING = 1.96 * 2**0.5  # standard deviations two runs of one config lie apart in one case of twenty
 
 
 def counts(seen: Seen) -> str:
@@ -61,7 +60,7 @@ def noise_words(seen: Seen, found: Noise) -> str:
     if found.deviation == 0:
         return f"none seen in {found.rests_on}"
     bound = "at most about " if found.is_bound else ""
-    size, apart = number(found.deviation, 2), number(_TELLING * found.deviation, 2)
+    size, apart = number(found.deviation, 2), number(TELLING * found.deviation, 2)
     return (
         f"{bound}± {size} from run to run (standard deviation, from {found.rests_on}); two trials less than {apart}"
         " apart may differ by chance alone"
