@@ -20,6 +20,7 @@ COMMANDS = {
     "show": "a study and its trials",
     "why": "what happened to a trial, with the evidence",
     "compare": "trials side by side",
+    "look": "how sure the model was of each proposed value, and where it looked",
     "stop": "stop a trial, or all of them",
     "export": "the best config or all trials, in a format of your choice",
     "models": "the models at hand for the agent",

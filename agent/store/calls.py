@@ -90,6 +90,12 @@ def text_of(store: Store, call_id: int) -> tuple[list[dict[str, Any]], str]:
     return (json.loads(row["messages"]), row["reply"]) if row else ([], "")
 
 
+def origin(store: Store, call_id: int) -> tuple[str, dict[str, Any]]:
+    """The model a call went to, and what was noted besides its text."""
+    row = store.one("SELECT model, extra FROM call WHERE id = ?", (call_id,))
+    return (row["model"], json.loads(row["extra"])) if row else ("", {})
+
+
 def spent(store: Store, study_id: int, now: float | None = None) -> Spent:
     """What the study's calls have used so far, failed ones included."""
     since = (time.time() if now is None else now) - _DAY

@@ -82,6 +82,20 @@ SCHEMAS: dict[str, Schema] = {
         extras=obj(local={"type": "boolean"}, hf={"type": "boolean"}),
     ),
     "compare": obj(study=TEXT, objective=OBJECTIVE, trials=array(TRIAL), differences={"type": "object"}),
+    "look": obj(
+        study=TEXT,
+        proposal=COUNT,
+        model=TEXT,
+        values=array(obj(name=TEXT, value={"type": ["number", "string", "boolean", "null"]}, entropy=NUMBER)),
+        attention=maybe(
+            obj(
+                layers=array(COUNT),
+                heads=array(COUNT),
+                lines=array(obj(text=TEXT, weight={"type": "number", "minimum": 0, "maximum": 1})),
+                by_value={"type": "object", "additionalProperties": array({"type": "number"})},
+            )
+        ),
+    ),
     "stop": obj(study=TEXT, trials=array(obj(number=COUNT, state={"enum": list(STATES)}))),
     "export": obj(study=TEXT, format=TEXT, trial={"type": ["integer", "null"]}, path=maybe(TEXT), text=maybe(TEXT)),
     "doctor": obj(
