@@ -14,7 +14,7 @@ from agent.tui import messages as told
 from agent.tui.answers import answer
 from agent.tui.memory import Memory
 from agent.tui.messages import News, Note, Standing
-from agent.tui.model import CARDS, CHAT, CURVES, HEAD, TRIALS, StudyModel
+from agent.tui.model import CARDS, CHAT, CURVES, HEAD, LOG, TRIALS, StudyModel
 from agent.tui.notes import ADVISOR
 from agent.tui.requests import Request
 from agent.tui.text import Part, neutral
@@ -115,7 +115,7 @@ class StudyScreen(Screen[None]):
                 self.opened(news)
                 return
             case told.LogLoaded() | told.LogGrew():
-                self.side.log_told(news)
+                self._stale |= self.side.log_told(news)
             case told.Noted(notes):
                 self.chat.say(notes)
             case told.Said(text):
@@ -143,7 +143,7 @@ class StudyScreen(Screen[None]):
             return
         stale, self._stale = self._stale, set()
         if stale or self.loaded.running:
-            self.side.update(curves=bool(stale))
+            self.side.update(curves=bool(stale - {LOG}))
 
     def arranged(self) -> None:
         """Shows everything anew after the person has arranged it differently."""

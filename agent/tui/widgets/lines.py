@@ -10,6 +10,7 @@ from textual import events
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 from agent.tui.colours import colours
 from agent.tui.text import Part
@@ -65,7 +66,10 @@ class Lines(ScrollView, can_focus=True):
             self.scroll_to(y=max(y - count, 0), animate=False, immediate=True)
 
     def _resized(self, to_end: bool) -> None:
-        self.virtual_size = Size(self.row_width, len(self._lines))
+        """Without a layout of the whole screen: the view keeps its place, and its scrollbar is always there."""
+        self.set_reactive(Widget.virtual_size, Size(self.row_width, len(self._lines)))
+        self.vertical_scrollbar.window_virtual_size = len(self._lines)
+        self.scroll_y = self.validate_scroll_y(self.scroll_y)
         if to_end:
             self.scroll_to_end()
         self.refresh()

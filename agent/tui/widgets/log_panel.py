@@ -13,7 +13,7 @@ from textual.strip import Strip
 
 from agent.tui.colours import colours
 from agent.tui.commands import bindings
-from agent.tui.messages import LogGrew, LogLoaded
+from agent.tui.messages import LogLoaded
 from agent.tui.text import Part
 from agent.tui.widgets.bar import Bar, Piece, title
 from agent.tui.widgets.drawing import strip
@@ -136,8 +136,8 @@ class LogPanel(Vertical):
         if news.line is not None:
             self.lines.mark(news.line)
 
-    def grown(self, news: LogGrew) -> None:
-        self.lines.grow(list(news.lines), news.partial)
+    def grown(self, lines: list[str], partial: str) -> None:
+        self.lines.grow(lines, partial)
 
     # -- what the person asks --------------------------------------------------------
 

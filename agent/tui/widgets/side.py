@@ -12,7 +12,7 @@ from textual.widget import Widget
 from agent.study.nouns import Trial
 from agent.tui.curve import STEP
 from agent.tui.messages import LogGrew, LogLoaded, Standing
-from agent.tui.model import StudyModel
+from agent.tui.model import LOG, StudyModel
 from agent.tui.requests import Request, WatchCurves, WatchLog
 from agent.tui.shown import MOST, give_colours, shown_trials
 from agent.tui.text import number, steps
@@ -34,6 +34,7 @@ class Side(Vertical):
         self._model: StudyModel | None = None
         self._watched: WatchCurves | None = None
         self._logged: tuple[int, int] | None = None  # trial id and attempt whose log is shown
+        self._grown: list[LogGrew] = []  # what waits for the next frame
         self._mark: tuple[int, int] | None = None  # trial number and step pointed at
         self.tabs = Tabs(id="side-tabs")
         self.curves, self.trials, self.log_panel = CurvesPanel(), TrialsPanel(now), LogPanel()
@@ -81,6 +82,10 @@ class Side(Vertical):
             return
         self.trials.update(self.selected)
         self._show_log()
+        if self._grown:
+            lines = [line for news in self._grown for line in news.lines]
+            self.log_panel.grown(lines, self._grown[-1].partial)
+            self._grown.clear()
         if curves:
             self._draw_curves(self._model)
 
@@ -160,14 +165,17 @@ class Side(Vertical):
 
     # -- messages -------------------------------------------------------------------------
 
-    def log_told(self, news: LogLoaded | LogGrew) -> None:
-        """Lines of the log that is shown; those of one shown before are too late."""
+    def log_told(self, news: LogLoaded | LogGrew) -> set[str]:
+        """Lines of the log that is shown; those of one shown before are too late. A log that was asked for shows at
+        once, what is added to it with the next frame. The topics whose picture has changed."""
         if self._logged is None or news.trial_id != self._logged[0]:
-            return
+            return set()
         if isinstance(news, LogLoaded):
+            self._grown.clear()
             self.log_panel.loaded(news)
-        else:
-            self.log_panel.grown(news)
+            return set()
+        self._grown.append(news)
+        return {LOG}
 
     @on(TrialTable.TrialChosen)
     def _chosen(self, event: TrialTable.TrialChosen) -> None:

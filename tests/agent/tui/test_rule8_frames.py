@@ -9,7 +9,7 @@ from agent.store.connection import Store, open_store
 from agent.tui.widgets.plot import Plot
 from agent.tui.widgets.table import TrialTable
 from tests.agent.tui import seed
-from tests.agent.tui.driving import opened
+from tests.agent.tui.driving import Screen, opened
 
 
 def report(store: Store, number: int, step: int, value: float) -> None:
@@ -20,6 +20,15 @@ def report(store: Store, number: int, step: int, value: float) -> None:
     with store.transaction(durable=False) as conn:
         points.append(store, [(attempt, points.Metrics(store).id("val_loss"), step, value, seed.NOW)])
         conn.execute("UPDATE trial SET last_step = ?, last_value = ? WHERE id = ?", (step, value, trial.id))
+
+
+def watch(screen: Screen, frames: list[int], grown: list[int], layouts: list[int]) -> None:
+    """Notes each frame, how many lines the log grew by, and each layout of the study's screen."""
+    study, lines = screen.study, screen.study.side.log_panel.lines
+    update, grow, lay_out = study.side.update, lines.grow, study._refresh_layout
+    study.side.update = lambda **how: (frames.append(1), update(**how))[1]
+    lines.grow = lambda texts, partial: (grown.append(len(texts)), grow(texts, partial))[1]
+    study._refresh_layout = lambda *a, **k: (layouts.append(1), lay_out(*a, **k))[1]
 
 
 async def test_a_hundred_reports_a_second_are_four_pictures_a_second(store_path: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
@@ -38,6 +47,20 @@ async def test_a_hundred_reports_a_second_are_four_pictures_a_second(store_path:
         assert 2 <= shown["plot"] <= 4 * 5  # five seconds at most, however slow the machine
         assert shown["table"] <= 4 * 5
         await screen.until(lambda: "1300" in screen.study.side.trials.table.shown, "the last report is shown")
+
+
+async def test_lines_printed_one_by_one_are_drawn_with_the_frames_and_lay_nothing_out(store_path: Path) -> None:
+    async with opened(store_path) as screen:
+        frames, grown, layouts = [], [], []
+        watch(screen, frames, grown, layouts)
+        with (store_path.parent / "runs" / seed.STUDY / "13" / "log.txt").open("a") as log:
+            for i in range(100):
+                print(f"line {i}", file=log, flush=True)
+                await screen.pilot.pause(0.02)
+        await screen.until(lambda: "line 99" in screen.text)
+        assert sum(grown) == 100
+        assert len(grown) <= len(frames)
+        assert not layouts
 
 
 async def test_a_report_draws_one_row_of_the_table_anew(store_path: Path) -> None:
