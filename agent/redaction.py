@@ -35,8 +35,7 @@ def learn(value: str) -> None:
 
 def redact(text: str) -> str:
     """`text` with every key in it replaced by "[key]"."""
-    values = frozenset((*_learned, *_of_environment()))
-    if values:
+    if values := _values():
         text = _pattern(values).sub(PLACE, text)
     return _SHAPE.sub(PLACE, text)
 
@@ -62,7 +61,7 @@ class Stream:
         """What may be shown now."""
         text = self._waiting + piece
         match = _OPEN_END.search(text, max(0, len(text) - 320))
-        cut = match.start() if match else len(text)
+        cut = _outside_values(text, match.start() if match else len(text))
         self._waiting = text[cut:]
         return redact(text[:cut])
 
@@ -70,6 +69,21 @@ class Stream:
         """The rest."""
         rest, self._waiting = self._waiting, ""
         return redact(rest)
+
+
+def _values() -> frozenset[str]:
+    return frozenset((*_learned, *_of_environment()))
+
+
+def _outside_values(text: str, cut: int) -> int:
+    """`cut`, or the place before it where a known value of several words begins that is not over at `cut`."""
+    for value in _values():
+        if any(char.isspace() for char in value):
+            for start in range(max(0, cut - len(value) + 1), cut):
+                if value.startswith(text[start : start + len(value)]):
+                    cut = start
+                    break
+    return cut
 
 
 def _of_environment() -> Iterator[str]:

@@ -15,6 +15,7 @@ from agent.llm.call import Call, Completion
 from agent.llm.entries import Entry
 from agent.llm.errors import LLMError, LLMErrorKind
 from agent.llm.gathering import Gathering, sound
+from agent.llm.insight import kept
 from agent.llm.line import Line
 from agent.llm.model import Reply
 from agent.llm.names import ModelKind
@@ -151,14 +152,16 @@ class Client:
                     break
                 if piece.waiting:
                     entry.not_yet()
-                else:
+                elif piece.text or piece.thought or piece.tool_calls:  # a local model shows signs of life before
                     entry.first_token()
                 came.add(piece)
         came.end()
+        came.extra = kept(came.extra, self._store.folder, entry.id)
         if came.cost is None and self._line.name.kind is not ModelKind.HOSTED:
             came.cost = 0.0  # a model on this machine has no price
         if came.finish == "content_filter":
-            raise LLMError(LLMErrorKind.REFUSED, "the provider's content rules stopped the reply", where=self.name)
+            what, remedy = "the provider's content rules stopped the reply", "Ask in other words, or another model."
+            raise LLMError(LLMErrorKind.REFUSED, what, where=self.name, remedy=remedy)
 
 
 def _completion(came: Gathering, entry: Entry) -> Completion:

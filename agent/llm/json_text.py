@@ -67,8 +67,7 @@ def _parts(text: str) -> Iterator[tuple[Any, str]]:
         except json.JSONDecodeError as error:
             end = _closing(text, start)
             if end is None:
-                tail = text[-40:].strip()
-                yield None, f"The JSON ends before it is complete; its last characters are: {tail}"
+                yield None, f"The JSON ends before it is complete, with {text[-40:].strip()!r}."
                 return
             at = end
             yield None, f"The JSON is not valid ({error.msg} near: {text[max(0, error.pos - 20) : error.pos + 20]!r})."

@@ -76,11 +76,13 @@ class Endpoint:
     def __init__(self, script: Script = (), *, models: Sequence[str] = ("scripted",)) -> None:
         self.script, self.models = script, models
         self.requests: list[Asked] = []
+        self.port = 0  # known once it runs
         self.most_at_once = 0
         self._at_once, self._played = 0, 0
         self._release = threading.Event()  # lets stalled replies end when the server does
         routes = [
             Route("/v1/models", self._list, methods=["GET"]),
+            Route("/api/tags", self._tags, methods=["GET"]),  # as Ollama lists its models
             Route("/v1/chat/completions", self._complete, methods=["POST"]),
         ]
         config = uvicorn.Config(
@@ -90,12 +92,13 @@ class Endpoint:
         self._thread = threading.Thread(target=self._server.run, daemon=True)
 
     @property
-    def port(self) -> int:
-        return int(self._server.servers[0].sockets[0].getsockname()[1])
-
-    @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/v1"
+
+    def reset(self) -> None:
+        """As new, for the next test."""
+        self.play(Step(status=500, error={"error": {"message": "nothing is scripted"}}))
+        self.requests, self.models, self.most_at_once = [], ("scripted",), 0
 
     def play(self, *script: Step) -> None:
         """Plays these steps from now on."""
@@ -107,6 +110,7 @@ class Endpoint:
         while not self._server.started:
             assert self._thread.is_alive() and time.monotonic() < until, "the endpoint did not come up"
             time.sleep(0.005)
+        self.port = int(self._server.servers[0].sockets[0].getsockname()[1])
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -116,6 +120,9 @@ class Endpoint:
 
     async def _list(self, request: HttpRequest) -> Response:
         return JSONResponse({"object": "list", "data": [{"id": name, "object": "model"} for name in self.models]})
+
+    async def _tags(self, request: HttpRequest) -> Response:
+        return JSONResponse({"models": [{"name": name} for name in self.models]})
 
     async def _complete(self, request: HttpRequest) -> Response:
         headers = {name: value for name, value in request.headers.items() if name not in _SECRET}
@@ -149,8 +156,7 @@ class Endpoint:
                 if sent == step.stall_after:
                     while not self._release.is_set():
                         await asyncio.sleep(0.01)
-                if step.pause:
-                    await asyncio.sleep(step.pause)
+                await asyncio.sleep(step.pause)  # even of 0: news that the client is gone gets in
                 yield f"data: {json.dumps(chunk, ensure_ascii=False)}\n\n"
             if not step.unfinished:
                 yield "data: [DONE]\n\n"
