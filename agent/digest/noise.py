@@ -45,7 +45,9 @@ def _repeats(trials: Sequence[Trial]) -> Noise | None:
     if not repeated:
         return None
     free = sum(len(values) - 1 for values in repeated)
-    pooled = math.sqrt(sum(statistics.variance(values) * (len(values) - 1) for values in repeated) / free)
+    pooled = math.hypot(*(statistics.stdev(values) * math.sqrt(len(values) - 1) for values in repeated)) / math.sqrt(
+        free
+    )
     count = sum(map(len, repeated))
     one = len(repeated) == 1
     return Noise(pooled, rests_on=f"{count} runs of {'one config' if one else f'{len(repeated)} configs'}")

@@ -38,9 +38,9 @@ def digits(values: Iterable[float]) -> int:
         return 4
     spread = finite[-1 - len(finite) // 4] - finite[len(finite) // 4]
     size = max(abs(finite[0]), abs(finite[-1]))
-    if spread <= 0 or size <= 0:
+    if not 0 < spread < math.inf:
         return 4
-    return min(max(math.ceil(math.log10(size / spread)) + 2, 4), 10)
+    return min(max(math.ceil(math.log10(size) - math.log10(spread)) + 2, 4), 10)
 
 
 def seconds(value: float) -> str:

@@ -195,7 +195,7 @@ def test_several_calls_at_once_each_have_a_part_of_their_own(started) -> None:
     def script(asked: Asked) -> Step:
         part = asked.prompt.split("Yours: ")[1].split(".")[0]
         widths = {"refine": (32, 33, 34), "explore": (32, 48, 64)}[part]
-        return steps.reply(document(*widths), delay=0.3)
+        return steps.reply(document(*widths), piece=100, pause=0.05)
 
     started.endpoint.script = script
     drafts = started.propose(9, calls=2)
