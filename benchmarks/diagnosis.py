@@ -1,12 +1,16 @@
 """How often the diagnosis is right, on the labelled set: one confusion table a set. docs/diagnosis.md
-tells how the sets came about and how the rules did on each at first contact.
+tells how the sets came about and how the rules did on each at first contact. `fresh` runs healthy trainings
+that nobody has seen, and counts how many of them are accused.
 
 python -m benchmarks.diagnosis
+python -m benchmarks.diagnosis fresh [RUNS] [SEED]
 """
 
 from __future__ import annotations
 
-from tests.agent.diagnosis import labelled
+import sys
+
+from tests.agent.diagnosis import fresh, labelled
 from tests.agent.diagnosis.make_cases import SPLITS
 
 
@@ -28,5 +32,21 @@ def main() -> None:
         print()
 
 
+def fresh_runs(count: int, seed: int) -> None:
+    healthy = accused = 0
+    for case, came_as_far in fresh.runs(count, seed):
+        verdict = case.diagnosis()
+        healthy += came_as_far
+        accused += came_as_far and not verdict.healthy
+        if not verdict.healthy:
+            counted = "accused" if came_as_far else "not counted, it fell short"
+            print(f"{case.split}/{case.name} {dict(case.record.params)}: {verdict.verdict} ({counted})", flush=True)
+            print(f"  {verdict.explanation}", flush=True)
+    print(f"\nseed {seed}: {count} runs, {healthy} of them healthy by their objective; accused: {accused} of {healthy}")
+
+
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == ["fresh"]:
+        fresh_runs(*map(int, [*sys.argv[2:4], *("100", "0")[len(sys.argv[2:4]) :]]))
+    else:
+        main()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from agent.diagnosis.rules.base import Rule
 from agent.diagnosis.rules.blowups import diverged, gradient_spike, non_finite
-from agent.diagnosis.rules.fitting import flat_from_start, plateau, underfitting
+from agent.diagnosis.rules.fitting import plateau, underfitting
 from agent.diagnosis.rules.learning_rate import lr_too_high, lr_too_low
 from agent.diagnosis.rules.outcome import ended_on_request, exception, healthy, nonzero_exit
 from agent.diagnosis.rules.overfitting import overfitting
 from agent.diagnosis.rules.reporting import no_metric
 from agent.diagnosis.rules.resources import command_not_found, cuda_oom, host_oom, killed, timeout, too_slow
+from agent.diagnosis.rules.stillness import flat_from_start
 from agent.diagnosis.rules.text import from_text
 
 # What a process says of its own end comes before what its curves suggest.

@@ -10,14 +10,7 @@ from agent.diagnosis.curves import Curve, Jump, jump_to, point_of_no_return
 from agent.diagnosis.metrics import Measure
 from agent.diagnosis.roles import Role
 from agent.diagnosis.rules.base import Case, Finding, at_line, at_value, of_raised
-from agent.diagnosis.rules.levels import (
-    LARGE_LR,
-    ended_well,
-    high_rate,
-    rate_evidence,
-    rate_words,
-    succeeded,
-)
+from agent.diagnosis.rules.levels import ended_well, high_rate, rate_evidence, rate_words, succeeded
 from agent.diagnosis.rules.patterns import BLOWN_UP, OVERFLOW
 from agent.diagnosis.signals import View
 from agent.diagnosis.suggest import Move, Wish
@@ -44,7 +37,7 @@ def non_finite(case: Case) -> Finding | None:
     if found is None and case.kind is not FailureKind.NON_FINITE and not _blown_up(case):
         return None
     high = high_rate(case)
-    calm_rate = (high is None or (high[1] < LARGE_LR and (case.place(high[0]) or 0.0) < 0.85)) and not _overflowed(case)
+    calm_rate = (high is None or (case.place(high[0]) or 1.0) < 0.85) and not _overflowed(case)
     if found is not None and found[1] == 0 and (calm_rate or _before_any_step(case, found[0])):
         return _from_data(case, found[0])
     where = f"{found[0].metric} became {_word(found)} at step {found[0].steps[found[1]]}" if found else ""

@@ -19,6 +19,7 @@ from agent.diagnosis.rules.levels import (
     nothing_learned,
     rate_evidence,
     scores,
+    uniform_guess,
 )
 from agent.diagnosis.signals import View
 from agent.diagnosis.suggest import Move
@@ -76,6 +77,8 @@ def _went_nowhere(case: Case, v: View) -> bool:
         return burst or (unsteady and nothing_learned(case, chance=0.6))
     if v.values[0] > 1e6 * abs(v.values[1]):
         return True  # nothing but a blow-up begins so far above
+    if all(w.values[0] > 2 * w.shape.end and w.shape.settled <= 0.25 and uniform_guess(w) for w in curves(case)):
+        return True  # thrown up, and come down to a guess
     rate = case.param(Role.LEARNING_RATE)
     return _burst(case) if rate is not None and rate[1] >= LARGE_LR else False
 

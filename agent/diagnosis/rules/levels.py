@@ -114,6 +114,11 @@ def trivial(case: Case) -> View | None:
 _TRIVIAL = (({"r2", "kappa", "mcc"}, 0.0), ({"auc", "auroc", "roc"}, 0.5))
 
 
+def uniform_guess(v: View) -> bool:
+    """Whether a loss ended at ln K, the cross-entropy of giving each of K classes the same chance."""
+    return any(abs(v.shape.end - np.log(k)) < 0.01 * np.log(k) for k in range(2, 11))
+
+
 def nothing_learned(case: Case, chance: float = 0.5) -> bool:
     """Whether the scores, or else the validation loss, never left their first level. Scores up to
     `chance` count as guessing even when they vary."""

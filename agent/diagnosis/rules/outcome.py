@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from agent.diagnosis.curves import largest_rise, trend
 from agent.diagnosis.rules.base import Case, Finding, at_value, last_line, of_raised, quoted, resource
-from agent.diagnosis.rules.fitting import stillness
 from agent.diagnosis.rules.overfitting import gap, over_confidence
+from agent.diagnosis.rules.stillness import stillness
 from agent.diagnosis.signals import View
 from agent.study.nouns import Evidence, TrialState
 from trainers.contract import FailureKind

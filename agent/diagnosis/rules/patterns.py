@@ -199,6 +199,7 @@ SHAPE = _any(
     r"[Ee]xpected .{0,40}dim",
     r"index out of range in self",
     r"is out of bounds for (dimension|axis)",
+    r"is not in the valid range \[0, ",
     r"(mat1|mat2|vec|batch1|batch2|self|tensor) .{0,40}(must be|dimensions|to be) .{0,20}(matrix|vector|\dD|broadcast)",
     r"could not be broadcast",
     r"shapes \(.*\) and \(.*\) not aligned",
