@@ -38,14 +38,20 @@ class Terminal:
         self.output += chunk
         return chunk
 
-    def until(self, seen: Callable[[bytes], bool], seconds: float = 30.0) -> float:
-        """Reads until `seen` of what is new holds; seconds since this call. Raises TimeoutError."""
+    def until(self, seen: Callable[[bytes], bool], seconds: float = 30.0, *, beside: Sequence[Terminal] = ()) -> float:
+        """Reads until `seen` of what is new holds; seconds since this call. What is painted `beside` is read too, so
+        that no program stands still. Raises TimeoutError."""
         start, mark = time.perf_counter(), len(self.output)
         while not seen(bytes(self.output[mark:])):
             if time.perf_counter() - start > seconds:
                 raise TimeoutError(bytes(self.output[-2000:]).decode(errors="replace"))
-            self.read(0.05)
+            pump((self, *beside), 0.05, once=True)
         return time.perf_counter() - start
+
+    @property
+    def echoes(self) -> bool:
+        """Whether the terminal itself writes what is typed."""
+        return bool(termios.tcgetattr(self.fd)[3] & termios.ECHO)
 
     def send(self, keys: bytes) -> None:
         os.write(self.fd, keys)
@@ -54,3 +60,15 @@ class Terminal:
         os.kill(self.pid, signal.SIGKILL)
         os.waitpid(self.pid, 0)
         os.close(self.fd)
+
+
+def pump(terminals: Sequence[Terminal], seconds: float, *, once: bool = False) -> None:
+    """Reads what all of them write within `seconds`; `once` until one of them has written something."""
+    until = time.perf_counter() + seconds
+    while (left := until - time.perf_counter()) > 0:
+        ready, _, _ = select.select([t.fd for t in terminals], [], [], left)
+        for terminal in terminals:
+            if terminal.fd in ready:
+                terminal.read(0)
+        if once and ready:
+            return

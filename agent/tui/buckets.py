@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
-CAPACITY = 1024
+CAPACITY = 512  # the widest plot has some 300 columns of dots
 
 
 class Bucket(NamedTuple):
