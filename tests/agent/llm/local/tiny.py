@@ -133,12 +133,13 @@ def _chat(rng: random.Random) -> str:
 def _train(folder: Path, steps: int = 120) -> None:
     import torch
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-    from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
+    from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM, Qwen2Tokenizer
 
     rng = random.Random(0)
     chats = [_chat(rng) for _ in range(600)]
     tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    qwen = Qwen2Tokenizer().backend_tokenizer  # which llama.cpp splits text like, and transformers insists on
+    tokenizer.normalizer, tokenizer.pre_tokenizer = qwen.normalizer, qwen.pre_tokenizer
     tokenizer.decoder = decoders.ByteLevel()
     alphabet = pre_tokenizers.ByteLevel.alphabet()
     trainer = trainers.BpeTrainer(
@@ -149,7 +150,7 @@ def _train(folder: Path, steps: int = 120) -> None:
     torch.manual_seed(0)
     model = Qwen2ForCausalLM(
         Qwen2Config(
-            vocab_size=VOCABULARY,
+            vocab_size=tokenizer.get_vocab_size(),
             hidden_size=WIDTH,
             intermediate_size=3 * WIDTH,
             num_hidden_layers=LAYERS,
@@ -210,7 +211,7 @@ def _add_tokenizer(writer: Any, folder: Path, template: bool) -> None:
     special = {START, END, PAD}
     control, normal = gguf.TokenType.CONTROL, gguf.TokenType.NORMAL
     writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre("gpt-2")
+    writer.add_tokenizer_pre("qwen2")
     writer.add_token_list(tokens)
     writer.add_token_types([control if token in special else normal for token in tokens])
     writer.add_token_merges([m if isinstance(m, str) else " ".join(m) for m in model["merges"]])
