@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterable
@@ -79,20 +80,20 @@ class Rows:
 def query(path: Path, sql: str) -> Rows:
     """The rows of one SELECT on the store at `path`. Raises SqlError for anything else. May take 2 s: not for a loop
     that has other things to do."""
-    uri = f"file:{quote(str(path))}?mode=ro"
-    with closing(sqlite3.connect(uri, uri=True, timeout=MOST_SECONDS, isolation_level=None)) as conn:
-        denied = _guard(conn)
-        try:
+    denied: list[str] = []
+    uri = f"file:{quote(os.fsencode(path))}?mode=ro"
+    try:
+        with closing(sqlite3.connect(uri, uri=True, timeout=MOST_SECONDS, isolation_level=None)) as conn:
+            _guard(conn, denied)
             cursor = conn.execute(sql)
             if cursor.description is None:
                 raise SqlError("there is no query in it", remedy="Write one SELECT.")
             rows, more = _fetch(cursor)
-        except sqlite3.Error as error:
-            raise _told(error, denied) from None
-        except ValueError:
-            raise SqlError("the query holds a null character", remedy="Leave it out.") from None
-        names = tuple(column[0] for column in cursor.description)
-        return Rows(names, rows, more)
+            return Rows(tuple(column[0] for column in cursor.description), rows, more)
+    except sqlite3.Error as error:
+        raise _told(error, denied) from None
+    except ValueError:  # half of a surrogate pair, or a null character
+        raise SqlError("the query holds a character that no text can", remedy="Leave it out.") from None
 
 
 def _fetch(cursor: sqlite3.Cursor) -> tuple[tuple[tuple[Any, ...], ...], bool]:
@@ -107,9 +108,8 @@ def _fetch(cursor: sqlite3.Cursor) -> tuple[tuple[tuple[Any, ...], ...], bool]:
     return tuple(rows), False
 
 
-def _guard(conn: sqlite3.Connection) -> list[str]:
-    """Puts the limits on `conn`; what the authorizer refuses is added to the list returned."""
-    denied: list[str] = []
+def _guard(conn: sqlite3.Connection, denied: list[str]) -> None:
+    """Puts the limits on `conn`; what the authorizer refuses is added to `denied`."""
 
     # A READ without a column counts rows, of a table or of the query's own WITH.
     def allow(action: int, first: str | None, second: str | None, _: str | None, __: str | None) -> int:
@@ -132,7 +132,6 @@ def _guard(conn: sqlite3.Connection) -> list[str]:
     conn.set_authorizer(allow)
     until = time.monotonic() + MOST_SECONDS
     conn.set_progress_handler(lambda: time.monotonic() > until, _OPERATIONS)
-    return denied
 
 
 def _told(error: sqlite3.Error, denied: Iterable[str]) -> SqlError:

@@ -38,6 +38,9 @@ class Toolbox:
         return fence(redact(text), f"tool {name}")
 
     def _tool(self, name: str) -> Tool:
+        if not name:
+            what = "the block does not hold one tool as JSON"
+            raise TunewrightError(what, remedy='Write {"name": "trial", "args": {"trial": 3}}.')
         if name not in TOOLS:
             raise TunewrightError(f"there is no tool '{name[:60]}'", remedy=nearest(name, TOOLS))
         if TOOLS[name].asks and self._cards >= MOST_CARDS:
