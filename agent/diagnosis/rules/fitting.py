@@ -117,6 +117,7 @@ def _longer(case: Case) -> tuple[Wish, ...]:
 
 _NO_BETTER = "A model that ignores its input does as well."
 
+
 def _missed_much(case: Case) -> bool:
     """Whether peers' values lie below by a good part of all that this trial gained: 0.002 and 0.001 are both
     nothing to a loss that began at 2."""

@@ -57,6 +57,11 @@ def test_role_of_a_parameter(name: str, expected: Role | None) -> None:
         ("F1", Split.NONE, Measure.SCORE, "f1"),
         ("eval/accuracy", Split.VALID, Measure.SCORE, "accuracy"),
         ("grad_norm", Split.NONE, Measure.GRADIENT, "grad_norm"),
+        ("cross_entropy", Split.NONE, Measure.LOSS, "cross_entropy"),
+        ("value_loss", Split.NONE, Measure.PART, "value_loss"),
+        ("train/g_loss", Split.TRAIN, Measure.PART, "g_loss"),
+        ("loss_value", Split.NONE, Measure.LOSS, "loss_value"),
+        ("entropy", Split.NONE, Measure.OTHER, "entropy"),
         ("lr", Split.NONE, Measure.OTHER, "lr"),
     ],
 )
