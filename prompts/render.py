@@ -46,10 +46,7 @@ def render(purpose: str, context: Mapping[str, Any], *, folder: str = "", langua
     """
     environment = _environment(folder)
     try:
-        template = environment.get_template(f"{purpose}.j2")
-        given = template.new_context({**context, "language": language or "English"})
-        "".join(template.root_render_func(given))  # a template that extends another gets the other's blocks here
-        blocks = {name: "".join(found[0](given)).strip() for name, found in given.blocks.items()}
+        blocks = _blocks(environment, purpose, {**context, "language": language or "English"})
     except Exception as error:  # noqa: BLE001 – a template of the person's may divide by zero as well as misspell
         remedy = f"docs/agent.md lists what '{purpose}' is given." if purpose in purposes() else ""
         remedy = remedy or nearest(purpose, purposes())
@@ -57,6 +54,17 @@ def render(purpose: str, context: Mapping[str, Any], *, folder: str = "", langua
         raise TunewrightError(what, where=_place(error, purpose), remedy=remedy) from None
     messages = tuple({"role": role, "content": blocks[role]} for role in ("system", "user") if blocks.get(role))
     return Rendered(messages, _version(environment, purpose))
+
+
+def _blocks(environment: Environment, purpose: str, context: Mapping[str, Any]) -> dict[str, str]:
+    """The text of each block, those of a template that this one extends included."""
+    try:
+        template = environment.get_template(f"{purpose}.j2")
+        given = template.new_context(dict(context))
+        "".join(template.root_render_func(given))  # this is what fetches the blocks of the other
+        return {name: "".join(found[0](given)).strip() for name, found in given.blocks.items()}
+    except Exception:  # noqa: BLE001 – raised again at once, with the template's own lines in its traceback
+        environment.handle_exception()
 
 
 def _said(error: Exception) -> str:

@@ -9,7 +9,7 @@ from agent.diagnosis.citations import cite
 from agent.diagnosis.of_trial import diagnosis_of
 from agent.diagnosis.render import difference
 from agent.diagnosis.suggest import show
-from agent.digest.troubles import region
+from agent.digest.region import region
 from agent.store import diagnoses, trials
 from agent.store.connection import Store
 from agent.store.studies import Study

@@ -16,6 +16,7 @@ from trainers.space import SearchSpace, config_key
 _NEAR = 0.03  # SearchSpace.distance within which two configs are nearly the same
 _LOOKED_AT = 48  # best and latest trials among which such pairs are sought
 _PAIRS = 3  # fewer say nothing
+_FREE = 3  # degrees of freedom below which a deviation is hardly known
 TELLING = 1.96 * 2**0.5  # standard deviations two runs of one config lie apart in one case of twenty
 _NORMAL = 1.4826  # the standard deviation of a normal over the median of its absolute values
 
@@ -49,8 +50,8 @@ def _repeats(trials: Sequence[Trial]) -> Noise | None:
         free
     )
     count = sum(map(len, repeated))
-    one = len(repeated) == 1
-    return Noise(pooled, rests_on=f"{count} runs of {'one config' if one else f'{len(repeated)} configs'}")
+    rests_on = f"{count} runs of {'one config' if len(repeated) == 1 else f'{len(repeated)} configs'}"
+    return Noise(pooled, rests_on=rests_on + (", so a rough figure" if free < _FREE else ""))
 
 
 def _neighbours(trials: Sequence[Trial], space: SearchSpace, objective: Objective) -> Noise | None:

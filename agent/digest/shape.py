@@ -84,6 +84,11 @@ def _end(losses: Sequence[float]) -> float:
 
 
 def _jitter(losses: Sequence[float]) -> float:
-    """The size of the noise from report to report: the median absolute second difference, scaled to a deviation."""
-    second = [abs(a - 2 * b + c) for a, b, c in zip(losses, losses[1:], losses[2:], strict=False)]
+    """The size of the noise from report to report: the median absolute second difference, scaled to a deviation.
+
+    Where it can be, of what comes before the best: a curve that blows up afterwards is not noisy for that.
+    """
+    best = losses.index(min(losses))
+    calm = losses[: best + 1] if best >= 5 else losses
+    second = [abs(a - 2 * b + c) for a, b, c in zip(calm, calm[1:], calm[2:], strict=False)]
     return 1.4826 * statistics.median(second) / math.sqrt(6)

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import math
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from agent.store import diagnoses, narratives, points, proposals, studies, trials, turns
+from agent.store import points, studies, turns
 from agent.store.connection import Store
 from agent.store.studies import Study
 from agent.study.agent_spec import AgentSpec
-from agent.study.nouns import Claim, Diagnosis, Draft, Evidence, Narrative, Source, TrialState
+from agent.study.nouns import Claim, Diagnosis, Narrative, Source
 from agent.study.spec import Budget, StudySpec
 from tests.agent.search import growing
 from trainers.contract import Failure, FailureKind, Objective
-from trainers.space import Config, SearchSpace
+from trainers.space import Config, SearchSpace, config_key
 
 NOISE = 0.01
 START = 1_800_000_000.0
@@ -93,19 +94,20 @@ def make(store: Store, kind: str, count: int, *, seed: int = 0, **changes: Any) 
 
 
 class _Writer:
+    """Inserts rows by itself, all in one transaction."""
+
     def __init__(self, store: Store, study: Study, kind: Kind, rng: random.Random) -> None:
         self.store, self.study, self.kind, self.rng = store, study, kind, rng
         self.ran: list[tuple[float, Config]] = []
         self.keys: set[str] = set()
+        self.proposals = self.rejected = 0
 
     def write(self, count: int) -> None:
-        number = proposal = 0
-        while number < count:
-            params = self._params(number)
-            rejected = number > 2 and proposal % self.kind.rejects == self.kind.rejects - 1
-            self._propose(proposal, params, number, rejected)
-            proposal += 1
-            number += not rejected
+        with self.store.transaction():
+            self.names = {name: points.Metrics(self.store).id(name) for name in ("val_loss", "train_loss", "test_loss")}
+            number = 0
+            while number < count:
+                number += self._propose(self._params(number), number)
         turns.add(self.store, self.study.id, "person", "Please keep the model small, it has to run on a phone.")
         turns.add(self.store, self.study.id, "agent", "I shall prefer small widths.")
 
@@ -126,69 +128,99 @@ class _Writer:
         self.keys.add(space.key(config))
         return config
 
-    def _propose(self, index: int, params: Config, number: int, rejected: bool) -> None:
-        loss = self.kind.loss(params)
+    def _propose(self, params: Config, number: int) -> bool:
+        """One proposal, and its trial unless it is turned down; whether there is one."""
+        index, self.proposals = self.proposals, self.proposals + 1
+        rejected = number > 2 and index % self.kind.rejects == self.kind.rejects - 1
+        edit = {**params, "lr": params["lr"] / 2} if number % 7 == 5 and "lr" in params and not rejected else params
+        final = self.study.spec.space.canonical(edit) if self.study.spec.space.allows(edit) else params
+        state = "rejected" if rejected else "approved" if final == params else "edited"
         source = Source.DEFAULT if number == 0 else Source.LLM if index % 2 else Source.GP
-        middle = 0.5 if loss is None else loss + self.rng.gauss(0, 2 * NOISE)
-        evidence = (Evidence(kind="trial", text="the best", trial=0),) if number else ()
-        expected = (middle - 2 * NOISE, middle + 2 * NOISE) if source is Source.LLM else None
-        draft = Draft(source=source, params=params, rationale=self.kind.rationale, evidence=evidence, expected=expected)
-        [proposal] = proposals.add(self.store, self.study.id, [draft])
-        if rejected:
-            reason = ("too slow on this machine", "we never use that optimizer", "")[index // 3 % 3]
-            proposals.reject(self.store, proposal, actor="person", reason=reason)
-            return
-        edited = {**params, "lr": params["lr"] / 2} if number % 7 == 5 and "lr" in params else None
-        fits = edited is not None and self.study.spec.space.allows(edited)
-        final = self.study.spec.space.canonical(edited) if edited is not None and fits else params
-        proposals.approve(self.store, proposal, actor="person", params=final if fits else None)
-        self._run(number, final)
-
-    def _run(self, number: int, params: Config) -> None:
         loss = self.kind.loss(params)
-        trial = trials.get(self.store, self.study.id, number)
-        attempt = trials.claim(self.store, trial.id, f"runs/{self.study.name}/{number}")
-        assert attempt is not None
-        state = TrialState.FAILED if loss is None else TrialState.COMPLETED
+        middle = 0.5 if loss is None else loss + self.rng.gauss(0, 2 * NOISE)
+        expected = (middle - 2 * NOISE, middle + 2 * NOISE) if source is Source.LLM else (None, None)
+        proposal = self._insert(
+            "proposal",
+            number=index,
+            source=str(source),
+            params=json.dumps(params),
+            config_key=config_key(params),
+            state=state,
+            rationale=self.kind.rationale,
+            expected_low=expected[0],
+            expected_high=expected[1],
+            created=START,
+        )
+        self.rejected += rejected
+        reason = ("", "too slow on this machine", "we never use that optimizer")[self.rejected % 3] if rejected else ""
+        edited = json.dumps(final) if state == "edited" else None
+        row = {
+            "proposal_id": proposal,
+            "actor": "person",
+            "action": state,
+            "params": edited,
+            "reason": reason,
+            "at": START,
+        }
+        self._insert("decision", study=False, **row)
+        if not rejected:
+            self._run(number, proposal, final, Source.PERSON if state == "edited" else source)
+        return not rejected
+
+    def _run(self, number: int, proposal: int, params: Config, source: Source) -> None:
+        loss = self.kind.loss(params)
         value = None if loss is None else round(loss + self.rng.gauss(0, NOISE), 6)
-        self._report(attempt.id, value)
-        failure = self.kind.failure if loss is None else None
-        trials.end(self.store, attempt, state, value=value, failure=failure, outcome={}, retry=False, ended_at=START)
-        with self.store.transaction(durable=False) as conn:  # as long as a trial of that kind takes, and no clock in it
-            sql = "UPDATE trial SET started_at = ?, ended_at = ?, last_step = 19 WHERE id = ?"
-            conn.execute(sql, (START, START + 30 + number % 5, trial.id))
-            conn.execute(
-                "UPDATE attempt SET launched_at = ?, ended_at = ? WHERE id = ?", (START, START + 30, attempt.id)
-            )
-        if value is not None and state is TrialState.COMPLETED:
+        trial = self._insert(
+            "trial",
+            number=number,
+            proposal_id=proposal,
+            source=str(source),
+            params=json.dumps(params),
+            config_key=config_key(params),
+            seed=0,
+            state="failed" if value is None else "completed",
+            value=value,
+            last_step=19,
+            attempts=1,
+            queued_at=START,
+            started_at=START,
+            ended_at=START + 30 + number % 5,
+            failure=json.dumps(self.kind.failure.to_dict()) if value is None else None,
+        )
+        row = {"trial_id": trial, "number": 1, "run_dir": f"runs/{number}", "state": "ended"}
+        attempt = self._insert("attempt", study=False, **row, launched_at=START, ended_at=START + 30)
+        self._report(attempt, value)
+        self._diagnose(trial, number, params, value)
+        if value is not None:
             self.ran.append((value, params))
-        self._diagnose(trial.id, number, params, value)
 
-    def _report(self, attempt_id: int, value: float | None) -> None:
-        end, rows, name = 0.4 if value is None else value, [], points.Metrics(self.store)
-        with self.store.transaction(durable=False):
-            for step in range(20):
-                seen = end + 2.0 * math.exp(-step / 4) * (step < 19)
-                seen = math.nan if value is None and step > 12 else seen
-                rows.append((attempt_id, name.id("val_loss"), step, seen, START + step))
-                rows.append((attempt_id, name.id("train_loss"), step, 0.9 * seen, START + step))
-                rows.append((attempt_id, name.id("test_loss"), step, 0.123456, START + step))
-            points.append(self.store, rows)
+    def _report(self, attempt: int, value: float | None) -> None:
+        end = 0.4 if value is None else value
+        for step in range(20):
+            seen = end + 2.0 * math.exp(-step / 4) * (step < 19)
+            seen = math.nan if value is None and step > 12 else seen
+            for name, shown in (("val_loss", seen), ("train_loss", 0.9 * seen), ("test_loss", 0.123456)):
+                points.append(self.store, [(attempt, self.names[name], step, shown, START + step)])
 
-    def _diagnose(self, trial_id: int, number: int, params: Config, value: float | None) -> None:
-        trial = trials.by_id(self.store, trial_id)
+    def _diagnose(self, trial: int, number: int, params: Config, value: float | None) -> None:
+        found = Diagnosis(verdict="healthy", healthy=True, confidence=0.9, explanation="It went well.")
         if value is None:
             told = "The loss left the stable region at step 12 and was not finite from step 13 on."
             found = Diagnosis(verdict="diverged", healthy=False, confidence=0.9, explanation=told)
         elif number % 6 == 4:
             told = f"Validation loss rose from step {number % 9 + 3} on while training loss kept falling."
-            lower = {**params, "dropout": 0.3} if "dropout" in params else None
+            wish = {**params, "dropout": 0.3} if "dropout" in params else None
             found = Diagnosis(
-                verdict="overfitting", healthy=False, confidence=0.8, explanation=told, suggested_params=lower
+                verdict="overfitting", healthy=False, confidence=0.8, explanation=told, suggested_params=wish
             )
-        else:
-            found = Diagnosis(verdict="healthy", healthy=True, confidence=0.9, explanation="It went well.")
-        diagnoses.put(self.store, trial, found)
+        body = json.dumps(asdict(found))
+        self._insert("diagnosis", study=False, trial_id=trial, verdict=found.verdict, body=body, created=START)
         if number % 10 == 7:
-            text = "It learned fast and then had nothing left to learn. Its test_loss stayed at 0.123456 throughout."
-            narratives.put(self.store, trial, Narrative(text=text, claims=(Claim(text=text),), model="scripted"))
+            told = "It learned fast and then had nothing left to learn. Its test_loss stayed at 0.123456 throughout."
+            body = json.dumps(asdict(Narrative(text=told, claims=(Claim(text=told),), model="scripted")))
+            self._insert("narrative", study=False, trial_id=trial, body=body, created=START)
+
+    def _insert(self, table: str, *, study: bool = True, **row: Any) -> int:
+        row = {"study_id": self.study.id, **row} if study else row
+        sql = f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})"
+        return int(self.store.conn.execute(sql, tuple(row.values())).lastrowid or 0)
