@@ -9,11 +9,9 @@ from typing import Any
 
 from agent.llm import hosted_errors, keys, litellm_quiet, servers
 from agent.llm.backend import Piece, Request
-from agent.llm.call import ToolCall
-from agent.llm.entropy import tokens_of_provider
 from agent.llm.errors import LLMError, LLMErrorKind
-from agent.llm.gathering import LONGEST_REPLY, too_long
 from agent.llm.hosted_errors import Called
+from agent.llm.hosted_reading import Reading
 from agent.llm.names import ModelName
 from agent.llm.options import Options
 from agent.llm.servers import NoServerError
@@ -35,6 +33,7 @@ class HostedBackend:
         self._own_server = name.text.startswith(("http://", "https://"))
         self._target = name.target
         self._options = Options()
+        self._streams = True
 
     async def stream(self, request: Request) -> AsyncGenerator[Piece, None]:
         """See Backend."""
@@ -45,31 +44,40 @@ class HostedBackend:
         if not self._target:
             self._target = f"openai/{await self._only_model()}"
         provider, called = self._called(litellm)
-        response = await self._open(litellm, provider, called, request)
-        reading = _Reading(litellm, self._priced_as(provider), provider)
-        async with aclosing(response):
-            try:
-                async for chunk in response:
-                    yield reading.piece(chunk)
-            except LLMError:
-                raise
-            except Exception as error:  # litellm passes on whatever lies under it
-                raise hosted_errors.classify(error, called) from error
-            if not (response.received_finish_reason or response.intermittent_finish_reason):
+        reading = Reading(litellm, self._priced_as(provider), provider)
+        if self._streams:
+            async with aclosing(await self._open(litellm, provider, called, request)) as response:
+                try:
+                    async for chunk in response:
+                        yield reading.piece(chunk)
+                except LLMError:
+                    raise
+                except Exception as error:  # litellm passes on whatever lies under it
+                    raise hosted_errors.classify(error, called) from error
+                if response.received_finish_reason or response.intermittent_finish_reason:
+                    yield reading.last(response.chunks)
+                    return
+            if reading.any:
                 what = f"{called.whom} ended the reply before it was complete"
                 raise LLMError(LLMErrorKind.CONNECTION, what, where=f"model '{self._name.text}'")
-            yield reading.last(response.chunks)
+        # An empty stream: the server cannot stream, or could not say in a stream what is wrong.
+        whole = await self._open(litellm, provider, called, request, stream=False)
+        self._streams = False
+        yield reading.whole(whole)
 
     async def close(self) -> None:
         """Connections belong to litellm, which keeps them for the next call; they end with the process."""
 
-    async def _open(self, litellm: Any, provider: str, called: Called, request: Request) -> Any:
+    async def _open(self, litellm: Any, provider: str, called: Called, request: Request, *, stream: bool = True) -> Any:
         """Starts the reply. Refused wishes are dropped one by one; refused requests cost nothing."""
         supported = litellm.get_supported_openai_params(model=self._target, custom_llm_provider=provider) or ()
         while True:
             wishes = self._options.of(request, supported, own_server=self._own_server)
+            if not stream:
+                wishes.pop("stream_options", None)
+            asked = {**self._fixed(request, called), **_merged(wishes, request), "stream": stream}
             try:
-                return await litellm.acompletion(**self._fixed(request, called), **_merged(wishes, request))
+                return await litellm.acompletion(**asked)
             except Exception as error:  # litellm passes on whatever lies under it
                 said = hosted_errors.classify(error, called)
                 if said.kind is LLMErrorKind.REQUEST and self._options.refused(said.what, wishes):
@@ -83,7 +91,6 @@ class HostedBackend:
         asked: dict[str, Any] = {
             "model": self._target,
             "messages": [dict(message) for message in request.messages],
-            "stream": True,
             "timeout": request.seconds + _SLACK,
             "max_retries": 0,
             "num_retries": 0,
@@ -142,69 +149,3 @@ def _merged(wishes: Mapping[str, Any], request: Request) -> dict[str, Any]:
     if "schema" not in form:
         return {**wishes, "response_format": dict(form)}
     return {**wishes, "extra_body": {**wishes.get("extra_body", {}), "response_format": dict(form)}}
-
-
-class _Reading:
-    """Turns litellm's chunks into pieces; tool calls are put together from their parts."""
-
-    def __init__(self, litellm: Any, priced_as: str, provider: str) -> None:
-        self._litellm, self._priced_as, self._provider = litellm, priced_as, provider
-        self._tools: dict[int, list[str]] = {}  # id, name, arguments so far
-        self._size = 0
-
-    def piece(self, chunk: Any) -> Piece:
-        if not chunk.choices:
-            return Piece()
-        choice = chunk.choices[0]
-        delta = choice.delta
-        for part in getattr(delta, "tool_calls", None) or ():
-            self._add(part)
-        logprobs = getattr(choice, "logprobs", None)
-        return Piece(
-            text=getattr(delta, "content", None) or getattr(delta, "refusal", None) or "",
-            thought=getattr(delta, "reasoning_content", None) or "",
-            tokens=tokens_of_provider(_plain(logprobs)) if logprobs else (),
-            finish=choice.finish_reason or "",
-        )
-
-    def last(self, chunks: list[Any]) -> Piece:
-        """What is known at the end. litellm makes up what a provider did not count, so we look for ourselves."""
-        calls = tuple(ToolCall(id_, name, arguments) for id_, name, arguments in self._tools.values())
-        if not any(getattr(chunk, "usage", None) for chunk in chunks):
-            return Piece(tool_calls=calls)
-        usage = self._litellm.litellm_core_utils.streaming_handler.calculate_total_usage(chunks=chunks)
-        thought = getattr(getattr(usage, "completion_tokens_details", None), "reasoning_tokens", None)
-        cached = getattr(getattr(usage, "prompt_tokens_details", None), "cached_tokens", None)
-        notes = {"reasoning_tokens": thought, "cached_tokens": cached}
-        return Piece(
-            tool_calls=calls,
-            usage=(usage.prompt_tokens, usage.completion_tokens),
-            cost=self._cost(usage),
-            extra={name: value for name, value in notes.items() if value},
-        )
-
-    def _add(self, part: Any) -> None:
-        call = self._tools.setdefault(part.index or 0, ["", "", ""])
-        call[0] = call[0] or part.id or ""
-        call[1] += part.function.name or ""
-        call[2] += part.function.arguments or ""
-        self._size += len(part.function.arguments or "")
-        if self._size > LONGEST_REPLY:
-            raise too_long()
-
-    def _cost(self, usage: Any) -> float | None:
-        if not self._priced_as:
-            return None
-        whole = self._litellm.ModelResponse(model=self._priced_as, usage=usage)
-        try:
-            cost = self._litellm.completion_cost(
-                completion_response=whole, model=self._priced_as, custom_llm_provider=self._provider
-            )
-        except Exception:  # noqa: BLE001 – it raises several kinds for a price it does not know, and that is no fault
-            return None
-        return float(cost)
-
-
-def _plain(logprobs: Any) -> Mapping[str, Any]:
-    plain: Mapping[str, Any] = logprobs if isinstance(logprobs, Mapping) else logprobs.model_dump()
-    return plain

@@ -133,7 +133,7 @@ class Endpoint:
         await asyncio.sleep(step.delay)
         if step.status != 200:
             return JSONResponse(step.error, status_code=step.status, headers=dict(step.headers))
-        if not asked.body.get("stream"):
+        if not (asked.body.get("stream") and step.streams):
             asked.ended.set()
             return JSONResponse(step.whole(asked.body))
         chunks = step.chunks(asked.body)

@@ -33,6 +33,7 @@ class Step:
     stall_after: int | None = None
     cut_after: int | None = None
     unfinished: bool = False
+    streams: bool = True  # False: a client that wants a stream gets the whole reply at once
 
     def chunks(self, body: Mapping[str, Any]) -> list[dict[str, Any]]:
         """The reply as chunks of a stream."""
@@ -59,6 +60,8 @@ class Step:
         """The reply to a client that does not stream."""
         text, calls = self._said(body)
         message: dict[str, Any] = {"role": "assistant", "content": text}
+        if self.reasoning:
+            message["reasoning_content"] = self.reasoning
         if calls:
             functions = [{"name": name, "arguments": arguments} for name, arguments in calls]
             message["tool_calls"] = [

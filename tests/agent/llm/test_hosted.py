@@ -75,6 +75,29 @@ class TestNames:
         assert first._line is second._line
 
 
+class TestServersThatDoNotStream:
+    async def test_are_asked_for_the_whole_from_then_on(self, desk):
+        desk.endpoint.play(steps.say("fine", streams=False))
+        completion = await desk.text()
+        assert (completion.text, completion.prompt_tokens, completion.finish) == ("fine", 120, "stop")
+        assert desk.shown == ["fine"]
+        await desk.text()
+        assert [asked.body.get("stream", False) for asked in desk.endpoint.requests] == [True, False, False]
+
+    async def test_give_tool_calls_and_thoughts_too(self, desk):
+        desk.endpoint.play(steps.reason("hm", steps.call_tool("f", {"a": 1}, streams=False)))
+        completion = await desk.text()
+        assert [(tool.name, tool.arguments) for tool in completion.tool_calls] == [("f", '{"a": 1}')]
+        assert "hm" in completion.raw
+
+    async def test_say_what_is_wrong_when_asked_without_a_stream(self, desk):
+        empty, refusal = steps.say("", unfinished=True), steps.status(400, "maximum context length is 8192 tokens")
+        desk.endpoint.script = lambda asked: empty if asked.body.get("stream") else refusal
+        with pytest.raises(LLMError) as caught:
+            await desk.text()
+        assert caught.value.kind is LLMErrorKind.TOO_LONG
+
+
 class TestWishes:
     """Temperature, thinking and log-probabilities are sent where they are known, and dropped where they are refused."""
 
