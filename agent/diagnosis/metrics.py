@@ -102,8 +102,12 @@ def alike(wanted: str, printed: Iterable[str]) -> str | None:
 
 def _likeness(a: str, b: str) -> float:
     """By words in any order, or by letters alone: `held_out_nll` is `heldoutNLL`."""
-    by_words = difflib.SequenceMatcher(None, _plain(a), _plain(b)).ratio()
-    return 1.0 if re.sub(r"\W|_", "", a).lower() == re.sub(r"\W|_", "", b).lower() else by_words
+    if re.sub(r"\W|_", "", a).lower() == re.sub(r"\W|_", "", b).lower():
+        return 1.0
+    first, second = _plain(a), _plain(b)
+    fewer, more = sorted((set(first.split()), set(second.split())), key=len)
+    contained = 0.85 if len(fewer) >= 2 and fewer <= more else 0.0  # val_ndcg and val_ndcg@10
+    return max(contained, difflib.SequenceMatcher(None, first, second).ratio())
 
 
 def _plain(name: str) -> str:

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from agent.diagnosis.curves import climb
+from agent.diagnosis.curves import Floats, climb, trend
 from agent.diagnosis.metrics import Measure
 from agent.diagnosis.roles import Role
 from agent.diagnosis.rules.base import Case, Finding, at_value, judged
@@ -69,11 +69,16 @@ def _far_apart(case: Case, pair: Pair) -> bool:
     if "r2" in pair.valid.meaning.stem.split("_"):
         return v - t >= 0.4 and -t >= 0.8
     if pair.valid.error_rate and pair.train.error_rate:
-        by_heart = not once or t <= 0.005 or free(case)  # a single report says less
-        return by_heart and v - t >= 0.25 + 1.5 * pair.valid.sampling_error and t <= 0.25 * v
+        by_heart = t <= 0.005 or free(case) if once else t <= 0.03 and trend(_half(pair.valid)) > -_STEADY
+        least = (0.25 if once or not by_heart else 0.2) + 1.5 * pair.valid.sampling_error
+        return (by_heart or not once) and v - t >= least and t <= 0.25 * v
     if pair.valid.meaning.measure is not Measure.LOSS or t < 0 or v <= 0:
         return False
     return t <= 0.2 * v and not once and pair.valid.shape.share < 0.3
+
+
+def _half(v: View) -> Floats:
+    return v.values[len(v) // 2 :]
 
 
 def _bagged(case: Case) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 
-def _any(*patterns: str) -> re.Pattern[str]:
+def any_of(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(patterns))
 
 
-IMPORT = _any(
+IMPORT = any_of(
     r"ModuleNotFoundError",
     r"ImportError",
     r"No module named '?[\w.]+",
@@ -18,9 +18,9 @@ IMPORT = _any(
     r"undefined symbol: ",
 )
 
-COMMAND_NOT_FOUND = _any(r"command not found", r": not found$", r"cannot execute", r"Exec format error")
+COMMAND_NOT_FOUND = any_of(r"command not found", r": not found$", r"cannot execute", r"Exec format error")
 
-BAD_ARGUMENT = _any(
+BAD_ARGUMENT = any_of(
     r"error: unrecognized arguments?",
     r"error: (the following )?arguments? .*(required|invalid|expected|not allowed)",
     r"error: argument ",
@@ -57,9 +57,13 @@ BAD_ARGUMENT = _any(
     r"n_splits=\d+ cannot be greater",
     r"Expected n_neighbors <= n_samples",
     r"is greater than the maximum",
+    r"Nesterov momentum requires|should be \w+/\w+, not|Expected (a )?(non-negative|positive) (integer|float|number)",
+    r"Unknown (nonlinearity|activation|optimi[sz]er|solver|loss|scheduler|kernel|model|architecture)",
+    r"[Ss]olver \w+ supports only|by setting n_splits|Invalid value for \w+=|[Ll]arger sample than population",
+    r"[Ee]xpected one of .{0,400}device type",
 )
 
-MISSING_FILE = _any(
+MISSING_FILE = any_of(
     r"FileNotFoundError",
     r"No such file or directory",
     r"can't open file",
@@ -74,10 +78,11 @@ MISSING_FILE = _any(
     r"Dataset not found",
     r"Couldn't find (any class folder|a dataset)",
     r"Found no valid file",
+    r"provided filename .{0,160}does not exist|unable to open database file",
     r"No such object",
 )
 
-DISK_FULL = _any(
+DISK_FULL = any_of(
     r"No space left on device",
     r"[Dd]is[ck] quota exceeded",
     r"Errno (28|122)\b",
@@ -85,14 +90,14 @@ DISK_FULL = _any(
     r"PytorchStreamWriter failed",
 )
 
-NETWORK = _any(
+NETWORK = any_of(
     r"Max retries exceeded|NewConnectionError|ConnectionRefusedError|ConnectionResetError|ConnectTimeout|ReadTimeout",
     r"Name or service not known|[Tt]emporary failure in name resolution|Network is unreachable",
     r"Failed to establish a new",
     r"HTTPError|HTTP Error \d|urlopen error|SSLError|ProxyError|couldn't connect to|Connection timed out",
 )
 
-DEVICE = _any(
+DEVICE = any_of(
     r"Expected all tensors to be on the same device",
     r"Torch not compiled with CUDA enabled",
     r"No CUDA GPUs are available",
@@ -106,7 +111,7 @@ DEVICE = _any(
     r"arguments are located on different GPUs",
 )
 
-NAN_DATA = _any(
+NAN_DATA = any_of(
     r"contains? NaN",
     r"contains infinity",
     r"must not contain infs or NaNs",
@@ -120,7 +125,7 @@ NAN_DATA = _any(
 )
 
 OVERFLOW = r"overflow encountered in"  # NumPy's words
-BLOWN_UP = _any(  # the model's own numbers left the finite, whatever the data were
+BLOWN_UP = any_of(  # the model's own numbers left the finite, whatever the data were
     r"found invalid values",
     r"returned nan values in its",
     r"probability tensor contains either",
@@ -132,132 +137,7 @@ BLOWN_UP = _any(  # the model's own numbers left the finite, whatever the data w
     r"gradient.{0,20} (is|are|contains?) (nan|NaN|inf|non-?finite)",
 )
 
-DTYPE = _any(
-    r"expected scalar type",
-    r"to have the same dtype",
-    r"must have the same dtype",
-    r"Found dtype \w+ but expected",
-    r"Input type \(.*\) and (bias|weight) type \(.*\) should be the same",
-    r"expected .{0,30}(Long|Int|Float|Double|Half|BFloat16|Byte|Bool).{0,40} but (got|found)",
-    r"not implemented for '\w+'",
-    r"can't be cast to the desired output type",
-    r"tensors used as indices must be",
-    r"could not convert string to float",
-    r"can't convert np\.ndarray of type",
-    r"did not contain a loop with signature matching",
-    r"Cannot cast (ufunc|array)",
-    r"(only|Only) Tensors of floating point",
-    r"must be (a )?(real number|float|Tensor|tensor).{0,12}, not ",
-    r"unsupported operand type\(s\)",
-    r"can't multiply sequence by non-int",
-    r"Unknown label type",
-    r"Expected (tensor for|object of scalar type|floating point type|a floating)",
-    r"(input|target|tensor) .{0,40}should be (of |a )?(floating|float|long|integer)",
-    r"not supported between instances of",
-    r"invalid literal for int\(\)",
-    r"DType.{0,80}could not be promoted",
-    r"has no attribute '(backward|dtype|to|float|size|dim)'",
-    r"expected .{0,40}dtype|same dtype|dtype mismatch|Unsupported dtype|[Ii]nvalid dtype",
-    r"Got unsupported ScalarType",
-    r"can only concatenate str|must be str, not",
-    r"cannot be interpreted as an integer",
-    r"slice indices must be integers|only integers, slices|only integer (scalar )?(arrays|tensors)",
-    r"expected (np\.ndarray|Tensor as element)",
-    r"Cannot interpret '.{0,40}' as a data type",
-    r"No loop matching the specified signature|not supported for the input types",
-    r"invalid combination of arguments",
-    r"must be Tensor, not",
-    r"Classification metrics can't handle a mix",
-    r"[Cc]ontinuous is not supported",
-    r"can't convert complex|Casting complex",
-    r"type .{0,40} not supported|unsupported (data )?type",
-    r"The numpy (boolean negative|subtract)",
-    r"arguments are located on different|expected a .{0,20}(Long|Float|Int|Bool)\w*",
-    r"only Tensors of floating point|can only calculate the mean|[Cc]ould not infer (output )?dtype",
-    r"could not determine the shape of object|too many dimensions 'str'",
-    r"expected a sequence of integers or a single integer",
-    r"not implemented for '\w+'|not implemented for \w+ (type|dtype)",
-    r"bad operand type for",
-    r"can't multiply|can't be assigned to",
-)
-
-SHAPE = _any(
-    r"shapes? cannot be multiplied",
-    r"size mismatch",
-    r"must match the size of tensor",
-    r"Expected input batch_size .* to match target batch_size",
-    r"shape '.*' is invalid for input of size",
-    r"Using a target size .* different to the input size",
-    r"expected input.{0,60} to have \d+ channels",
-    r"expects each tensor to be equal size",
-    r"Sizes of tensors must match",
-    r"Target -?\d+ is out of bounds",
-    r"must be equal to input_size",
-    r"Expected input.{0,20} to be \d",
-    r"Dimension out of range",
-    r"(e|E)xpected \d+D",
-    r"[Ee]xpected .{0,40}dim",
-    r"index out of range in self",
-    r"is out of bounds for (dimension|axis)",
-    r"is not in the valid range \[0, ",
-    r"(mat1|mat2|vec|batch1|batch2|self|tensor) .{0,40}(must be|dimensions|to be) .{0,20}(matrix|vector|\dD|broadcast)",
-    r"could not be broadcast",
-    r"shapes \(.*\) and \(.*\) not aligned",
-    r"has a mismatch in its core dimension",
-    r"cannot reshape array",
-    r"(array|tensor) dimensions .*must match",
-    r"inhomogeneous shape",
-    r"setting an array element with a sequence",
-    r"inconsistent numbers of samples",
-    r"[Xx] has \d+ features?, but",
-    r"Expected \dD array",
-    r"(bad|wrong) (input )?shape",
-    r"Incompatible shapes|[Ss]hapes .* are incompatible|incompatible shapes",
-    r"dot_general requires contracting dimensions",
-    r"Calculated padded input size per channel",
-    r"expand\(.*\): the (number of sizes|expanded size)|The expanded size of the tensor",
-    r"too many values to unpack",
-    r"should contain \d+ elements",
-    r"both arguments to (linear|matmul) need to be",
-    r"running_mean should contain",
-    r"Given normalized_shape",
-    r"the number of (columns|features|classes) .{0,60}(match|differ|equal)",
-    r"y_true and y_pred (have|contain) different",
-    r"one of X and Y|same (length|number of)",
-    r"stack\(|operands? .{0,40}shape",
-    r"shape mismatch|mismatch(ed)? in shape|Mismatched size|dimension mismatch|[Ff]eature shape mismatch",
-    r"Length mismatch: Expected axis",
-    r"must (all )?be (of )?the same length|arrays must (all )?be (of )?same length",
-    r"broadcastable|could not broadcast|cannot be broadcast",
-    r"matmul: |einsum\(\): |einstein sum",
-    r"(1D|0D or 1D) target tensor expected|multi-target not supported|Only batches of spatial targets",
-    r"device-side assert triggered|t >= 0 && t < n_classes",
-    r"[Oo]utput size is too small|[Kk]ernel size can't be greater",
-    r"expected sequence of length \d+ at dim",
-    r"should be a 1d array|y should be a 1d",
-    r"must have (the )?same (first dimension|shape|size|number of)",
-    r"[Ii]nput \d+ of layer .{0,80}incompatible",
-    r"Dimensions must be equal",
-    r"not enough values to unpack",
-    r"Found array with (0|dim) ",
-    r"[Nn]umber of (features|columns|classes|dimensions|channels) .{0,80}(match|equal|differ|expected|must)",
-    r"size of (the )?last dimension",
-    r"sizes? .{0,60}(don't|do not|doesn't|does not) match",
-    r"(embedding|embed|hidden|input|weight|normalized).{0,30} (dimension|size|shape).{0,30}(mismatch|expect|but got)",
-    r"[Ii]nconsistent (number|shape|dimension|tensor size)",
-    r"invalid index of a 0-dim tensor|[Tt]oo many indices for",
-    r"Expected more than 1 value per channel",
-    r"only one element tensors can be converted|a Tensor with \d+ elements cannot be converted",
-    r"grad can be implicitly created only for scalar outputs",
-    r"The truth value of an array|Boolean value of Tensor with more than one value",
-    r"data must be 1-dimensional|Per-column arrays must each be 1-dimensional",
-    r"axis \d+ is out of bounds",
-    r"least populated class|should be >= \d|n_samples=\d+, n_",
-    r"contains? classes? .{0,60}(not|different)|Number of classes in",
-    r"size of tensor|[Tt]arget size .{0,60}must be the same",
-)
-
-CUDA_MEMORY = _any(
+CUDA_MEMORY = any_of(
     r"(CUDA|HIP|MPS backend|XPU) (error: )?out of memory",
     r"torch(\.cuda)?\.OutOfMemoryError",
     r"CUBLAS_STATUS_ALLOC_FAILED",
@@ -265,7 +145,7 @@ CUDA_MEMORY = _any(
     r"RESOURCE_EXHAUSTED",
 )
 
-HOST_MEMORY = _any(
+HOST_MEMORY = any_of(
     r"^MemoryError",
     r"\bMemoryError\b",
     r"can't allocate memory",

@@ -57,7 +57,7 @@ def _strong(name: str, value: float, found: Role) -> float:
         return 0.7
     if _LEAF.search(name):
         return 0.3 if value < 1 else 50.0  # a share of the samples, or their number
-    return 0.5 if _DECAY.search(name) else 5.0
+    return 0.3 if _DECAY.search(name) else 5.0
 
 
 def free(case: Case) -> bool:

@@ -8,16 +8,15 @@ from dataclasses import dataclass
 
 from agent.diagnosis.metrics import tokens
 from agent.diagnosis.rules.base import Case, Finding, at_line, of_config, of_raised, quoted
+from agent.diagnosis.rules.mismatches import DTYPE, SHAPE
 from agent.diagnosis.rules.patterns import (
     BAD_ARGUMENT,
     DEVICE,
     DISK_FULL,
-    DTYPE,
     IMPORT,
     MISSING_FILE,
     NAN_DATA,
     NETWORK,
-    SHAPE,
 )
 from agent.diagnosis.suggest import Reset, Wish
 from agent.diagnosis.trace import Raised, nan_was_scored
@@ -92,12 +91,13 @@ def import_error(case: Case, clue: Clue) -> Finding | None:
 
 
 def bad_argument(case: Case, clue: Clue) -> Finding | None:
-    if not (match := BAD_ARGUMENT.search(clue.text)):
+    match, chosen = BAD_ARGUMENT.search(clue.text), _chosen(case, clue)
+    if not match and not chosen:
         return None
-    names = _named(case, clue.text) or _valued(case, clue.text)
+    names = chosen or _named(case, clue.text) or _valued(case, clue.text)
     refused = f" It concerns {', '.join(names)}." if names else ""
     wishes: list[Wish] = [Reset(name, "the value was refused") for name in names]
-    usage = " unrecognized" in match[0] or "required" in match[0] or "No such option" in match[0]
+    usage = match is not None and any(word in match[0] for word in (" unrecognized", "required", "No such option"))
     return Finding(
         verdict="bad_argument",
         confidence=clue.confidence,
@@ -113,6 +113,14 @@ def _named(case: Case, text: str) -> list[str]:
     words = set(re.findall(r"[A-Za-z_][\w.\-]*", text.replace("--", "")))
     plain = {"_".join(tokens(w)) for w in words}
     return [name for name in case.record.params if name in words or "_".join(tokens(name)) in plain]
+
+
+def _chosen(case: Case, clue: Clue) -> list[str]:
+    """Parameters whose word is what an exception did not know: KeyError: 'adamax'."""
+    if not clue.sure:
+        return []
+    params = case.record.params.items()
+    return [n for n, v in params if isinstance(v, str) and re.search(rf"['\"]{re.escape(v)}['\"]", clue.text)]
 
 
 def _valued(case: Case, text: str) -> list[str]:

@@ -84,6 +84,8 @@ def test_declared_direction_overrules_the_name() -> None:
         ("val_loss", ["train_loss", "lr"], None),
         ("f1", ["accuracy", "loss"], None),
         ("loss", [], None),
+        ("val_ndcg", ["ndcg", "val_ndcg@10"], "val_ndcg@10"),
+        ("val_loss", ["loss"], None),
     ],
 )
 def test_misspelt_names_are_recognised_and_others_are_not(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -81,6 +83,18 @@ SHAPE: dict[str, Callable[[], Any]] = {
     "y 2d": lambda: fit(svm.SVC(), X, np.zeros((30, 2))),
     "scaler": lambda: preprocessing.StandardScaler().fit(X).transform(X[:, :2]),
     "scores": lambda: metrics.accuracy_score(Y, Y[:-2]),
+    "group norm": lambda: T.nn.GroupNorm(2, 4)(T.zeros(2, 6, 3)),
+    "hidden state": lambda: T.nn.GRU(4, 5)(T.zeros(3, 2, 4), T.zeros(1, 3, 5)),
+    "unflatten": lambda: T.zeros(2, 6).unflatten(1, (4, 2)),
+    "mask": lambda: T.zeros(3)[T.tensor([True, False])],
+    "upsample": lambda: F.interpolate(T.zeros(4, 4), size=8),
+    "bag": lambda: T.nn.EmbeddingBag(10, 3)(T.tensor([[1, 12]])),
+    "data set": lambda: T.utils.data.TensorDataset(T.zeros(3), T.zeros(4)),
+    "random split": lambda: T.utils.data.random_split(range(10), [5, 6]),
+    "numpy solve": lambda: np.linalg.solve(np.zeros((2, 3)), np.zeros(2)),
+    "numpy mask": lambda: np.zeros(3)[np.zeros(4, bool)],
+    "numpy tensordot": lambda: np.tensordot(np.zeros((2, 3)), np.zeros((4, 5)), 1),
+    "log loss": lambda: metrics.log_loss([0, 1, 2], np.full((3, 2), 0.5)),
 }
 DTYPE: dict[str, Callable[[], Any]] = {
     "double": lambda: lin()(T.zeros(3, 4).double()),
@@ -111,6 +125,12 @@ DTYPE: dict[str, Callable[[], Any]] = {
     "mixed metric": lambda: metrics.accuracy_score(Y, R.normal(size=30)),
     "float text": lambda: float("abc"),
     "int text": lambda: int("3.5"),
+    "one hot": lambda: F.one_hot(T.zeros(3)),
+    "tensor of text": lambda: T.tensor("abc"),
+    "list index": lambda: [1, 2].__getitem__(1.0),
+    "json": lambda: json.dumps({"loss": np.float32(1)}),
+    "layer of text": lambda: T.nn.Linear(4, "3"),
+    "mixed labels": lambda: metrics.f1_score([0, 1], ["a", "b"]),
 }
 ARGUMENT: dict[str, Callable[[], Any]] = {
     "rate": lambda: T.optim.SGD([T.zeros(1, requires_grad=True)], lr=-1.0),
@@ -139,6 +159,12 @@ ARGUMENT: dict[str, Callable[[], Any]] = {
     "split": lambda: model_selection.train_test_split(X, test_size=1.5),
     "numpy negative": lambda: np.zeros(-1),
     "numpy choice": lambda: R.normal(size=-2),
+    "nesterov": lambda: T.optim.SGD([T.zeros(1, requires_grad=True)], lr=0.1, nesterov=True),
+    "encoder activation": lambda: T.nn.TransformerEncoderLayer(8, 2, activation="swish"),
+    "rnn": lambda: T.nn.RNN(3, 3, nonlinearity="gelu"),
+    "k-fold": lambda: model_selection.KFold(1),
+    "sample": lambda: R.choice(3, 5, replace=False),
+    "device": lambda: T.device("gpu"),
 }
 NAN: dict[str, Callable[[], Any]] = {
     "svc": lambda: fit(svm.SVC(), GAP),
@@ -153,6 +179,8 @@ MISSING: dict[str, Callable[[], Any]] = {
     "text": lambda: np.loadtxt("/nowhere/x.txt"),
     "torch": lambda: T.load("/nowhere/m.pt"),
     "save": lambda: T.save({}, "/nowhere/sub/m.pt"),
+    "script": lambda: T.jit.load("/nowhere/m.pt"),
+    "database": lambda: sqlite3.connect("/nowhere/nope.db"),
 }
 GROUPS = {
     "shape_error": SHAPE,
@@ -194,3 +222,13 @@ WORDINGS = [
 def test_wordings_of_what_cannot_be_raised_here(verdict: str, line: str) -> None:
     log = f'Traceback (most recent call last):\n  File "train.py", line 3, in <module>\n    step()\n{line}\n'
     assert diagnose(failed(log)).verdict == verdict
+
+
+def test_a_choice_that_the_script_does_not_know_is_a_bad_argument() -> None:
+    log = (
+        "Traceback (most recent call last):\n  File \"train.py\", line 3, in <module>\n    step()\nKeyError: 'adamax'\n"
+    )
+    assert diagnose(failed(log)).verdict == "exception"
+    found = diagnose(failed(log, params={"optimizer": "adamax"}))
+    assert found.verdict == "bad_argument"
+    assert any("optimizer = adamax" in item.text for item in found.evidence)
