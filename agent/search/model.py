@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from optuna._gp import acqf, gp, optim_mixed, prior
 
+from agent.calibration import COVERAGE
 from agent.search.box import Box
 from agent.search.history import History, subset
 from agent.search.warp import Warp
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 OBJECTIVE_POINTS = 100
 FEASIBILITY_POINTS = 80
 PENDING_POINTS = 8
-COVERAGE = 0.8  # of the intervals given as expected values
 _Z = 1.2816  # a normal value lies within ±_Z standard deviations with probability COVERAGE
 _SURE = 0.5  # what the acquisition asks of the feasibility label, between -1 and +1: a margin on the safe side
 _TRANSIENT = 0.25  # how far on the failing side a failure lies that may well not repeat
