@@ -19,6 +19,7 @@ COMMANDS = {
     "list": "the studies in the store",
     "show": "a study and its trials",
     "why": "what happened to a trial, with the evidence",
+    "ask": "a question about a study, answered with citations",
     "compare": "trials side by side",
     "look": "how sure the model was of each proposed value, and where it looked",
     "stop": "stop a trial, or all of them",

@@ -136,6 +136,7 @@ def _asked_for(seat: Seat) -> list[str]:
     return [f"{action_words.title(a)}: {'; '.join(action_words.details(a, seat.study.spec))}" for a in waiting]
 
 
-def before(seat: Seat) -> list[Turn]:
-    """What was said so far, for a question that is about to be stored."""
-    return turns.last(seat.store, seat.study.id, _TURNS)
+def before(seat: Seat, asked: int | None = None) -> list[Turn]:
+    """What was said so far, for a question that is about to be stored, or is turn `asked`."""
+    said = turns.last(seat.store, seat.study.id, _TURNS + 1)
+    return [turn for turn in said if asked is None or turn.id < asked][-_TURNS:]

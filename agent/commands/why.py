@@ -1,6 +1,8 @@
 """Tells what happened to a trial: the verdict, the evidence, and what to change.
 
---accept turns the suggested change into the study's next proposal; the policy then decides.
+--explain has the study's model, or without one the built-in advisor, set it among the other trials; what it says is
+held to evidence that exists, and kept. --accept turns the suggested change into the study's next proposal; the
+policy then decides.
 """
 
 from __future__ import annotations
@@ -8,16 +10,17 @@ from __future__ import annotations
 import argparse
 
 from agent.commands.arguments import trial_number
-from agent.diagnosis.of_trial import diagnose_trial
+from agent.diagnosis.of_trial import diagnosis_of
 from agent.diagnosis.render import document, text
 from agent.plain.cards import short
 from agent.plain.documents import proposal_document
-from agent.plain.output import clean, emit
+from agent.plain.one_job import run_job
+from agent.plain.output import clean, emit, say
 from agent.session import Session
-from agent.store import diagnoses, studies, trials
+from agent.store import narratives, studies, trials
 from agent.store.connection import Store, open_store
 from agent.store.studies import Study
-from agent.study.nouns import Diagnosis, Proposal, Trial
+from agent.study.nouns import Proposal, Trial
 from trainers.errors import TunewrightError
 
 EXAMPLE = "tunewright why my-study 17 --accept"
@@ -26,6 +29,7 @@ EXAMPLE = "tunewright why my-study 17 --accept"
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("study", metavar="STUDY", help="its name, as 'tunewright list' shows it")
     parser.add_argument("trial", metavar="TRIAL", type=trial_number, help="its number, 17 or t17")
+    parser.add_argument("--explain", action="store_true", help="have the agent explain it now; waits for the answer")
     parser.add_argument("--accept", action="store_true", help="make the suggestion the next proposal")
 
 
@@ -33,32 +37,43 @@ def run(args: argparse.Namespace) -> int:
     with open_store(args.store, create=False) as store:
         study = studies.get(store, args.study)
         trial = trials.get(store, study.id, args.trial)
-        diagnosis = of(store, study, trial)
+        diagnosis = diagnosis_of(store, study, trial)
+        if args.explain and (code := _explain(store, study, trial)):
+            return code
+        narrative = narratives.get(store, trial.id)
         accepted = _accept(store, study, trial) if args.accept else None
     if args.json:
         proposal = None if accepted is None else proposal_document(accepted)
-        emit({**document(trial.number, diagnosis), **({"proposal": proposal} if args.accept else {})})
+        told = document(trial.number, diagnosis, narrative)
+        emit({**told, **({"proposal": proposal} if args.accept else {})})
         return 0
-    print(clean(text(trial.number, diagnosis, trial.params)))
+    print(clean(text(trial.number, diagnosis, trial.params, narrative)))
     if accepted is not None:
         print(f"\n{short(accepted)}")
     return 0
 
 
-def of(store: Store, study: Study, trial: Trial) -> Diagnosis:
-    """The stored diagnosis of an ended trial, or one made now. Raises TunewrightError while it runs."""
-    if not trial.state.ended:
-        raise TunewrightError(f"t{trial.number} is {trial.state}", remedy="It is diagnosed when it has ended.")
-    diagnosis = diagnoses.get(store, trial.id)
-    if diagnosis is None:
-        diagnosis = diagnose_trial(store, study, trial, trials.all_trials(store, study.id))
-        diagnoses.put(store, trial, diagnosis)
-    return diagnosis
+def _explain(store: Store, study: Study, trial: Trial) -> int:
+    """Waits for the explanation; the exit code where it was broken off. Raises LLMError for a model that fails."""
+    if study.spec.agent.has_model:
+        say(f"asking {study.spec.agent.model} about t{trial.number} …")
+    outcome = run_job(store, study, "explain", trial=trial.number)
+    error = outcome.done.error
+    if error is not None and outcome.code == error.exit_code:
+        raise error
+    if note := outcome.done.result.get("note"):
+        say(note)
+    return outcome.code
 
 
 def _accept(store: Store, study: Study, trial: Trial) -> Proposal:
+    """What the explanation suggests, or else the rules."""
+    narrative = narratives.get(store, trial.id)
     session = Session(store, study)
     try:
+        if narrative is not None and narrative.suggested_params:
+            why = f"after t{trial.number}: {narrative.suggested_reason}"
+            return session.propose(narrative.suggested_params, why)
         proposal = session.suggest(trial)
     finally:
         session.close()

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 from agent.diagnosis.log import Line, Log
+from agent.diagnosis.metrics import Measure, meaning
 from agent.diagnosis.pointers import read_log
 from agent.diagnosis.render import marker
 from agent.diagnosis.thinning import thinned
 from agent.digest import digest
 from agent.digest.seen import Seen, see
 from agent.digest.shape import describe, held_out, safe_name
-from agent.digest.text import changes, number, seconds, shorten, value
+from agent.digest.text import changes, number, plural, seconds, shorten, value
 from agent.store import points
 from agent.store.connection import Store
+from agent.store.points import Curve
 from agent.store.studies import Study
 from agent.study.nouns import Diagnosis, Evidence, Trial
+from trainers.contract import Objective
 
 _METRICS, _POINTS = 5, 16
 _NEIGHBOURS = 5
@@ -31,12 +35,12 @@ def brief(
     seen = see(store, study)
     nearest = _nearest(seen, trial)
     sound = [t for t in nearest if seen.value(t) is not None and not seen.verdict(t)]
-    beside = [t for t in dict.fromkeys([seen.best, *sound[:1]]) if t is not None and t.number != trial.number]
+    beside = {t.number: t for t in (seen.best, *sound[:1]) if t is not None and t.number != trial.number}
     told = digest(store, study, lessons).context()
     return {
         **told,
         "trial": _head(seen, trial),
-        "config": _config(seen, trial, beside),
+        "config": _config(seen, trial, tuple(beside.values())),
         "verdict": _verdict(diagnosis),
         "metrics": _metrics(seen, trial, diagnosis.evidence),
         "log": _log(read_log(store, trial), diagnosis.evidence),
@@ -113,10 +117,22 @@ def _metrics(seen: Seen, trial: Trial, evidence: Sequence[Evidence]) -> list[dic
         curve = points.curve(seen.store, trial.id, metric)
         kept = thinned(curve, _POINTS, [e.step for e in evidence if e.metric == metric and e.step is not None])
         shown = [f"{number(curve.values[i], 5)}@{curve.steps[i]}" for i in kept]
-        told.append(
-            {"name": safe_name(metric), "said": describe(metric, curve, seen.objective), "points": ", ".join(shown)}
-        )
+        told.append({"name": safe_name(metric), "said": _said(seen, metric, curve), "points": ", ".join(shown)})
     return told
+
+
+def _said(seen: Seen, metric: str, curve: Curve) -> str:
+    """How the curve went; of a metric that is neither loss nor score nobody knows which way is better."""
+    goal = seen.objective
+    sense = meaning(metric, {goal.metric: goal.direction}).measure
+    if sense in (Measure.LOSS, Measure.SCORE):
+        return describe(metric, curve, Objective(metric, "minimize" if sense is Measure.LOSS else "maximize"))
+    finite = [v for v in curve.values if math.isfinite(v)]
+    if not finite:
+        return f"{safe_name(metric)}: never a finite value, {plural(len(curve.values), 'report')}"
+    ends = f"{number(curve.values[0])} at {curve.steps[0]}, {number(curve.values[-1])} at {curve.steps[-1]}"
+    between = f"between {number(min(finite))} and {number(max(finite))}"
+    return f"{safe_name(metric)} {ends}, {between} ({plural(len(curve.values), 'report')})"
 
 
 def _log(log: Log, evidence: Sequence[Evidence]) -> str:

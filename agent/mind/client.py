@@ -27,11 +27,11 @@ class Mind:
     """One agent's process, started with the first job and again after it died. Ends with this object.
 
     A process that dies takes its jobs with it: each is reported as failed, none is tried again, since a call
-    may have cost money.
+    may have cost money. `model` speaks instead of the studies' own.
     """
 
-    def __init__(self, store_path: Path) -> None:
-        self._helper = Helper("agent.mind.service", [str(store_path)])
+    def __init__(self, store_path: Path, model: str = "") -> None:
+        self._helper = Helper("agent.mind.service", [str(store_path), *([model] if model else [])])
         self._jobs: dict[int, tuple[str, Mapping[str, Any]]] = {}
         self._last = 0
 
@@ -39,6 +39,11 @@ class Mind:
     def busy(self) -> tuple[str, ...]:
         """The names of the jobs under way, oldest first."""
         return tuple(name for name, _ in self._jobs.values())
+
+    @property
+    def pid(self) -> int | None:
+        """Of the process, once it was started: turns it writes carry it."""
+        return self._helper.pid
 
     def submit(self, job: str, study_id: int, **args: Any) -> int:
         """Hands a job over (see agent.mind.jobs); `done` reports its end under the id returned."""

@@ -1,4 +1,4 @@
-"""The agent's process: `python -m agent.mind.service STORE`.
+"""The agent's process: `python -m agent.mind.service STORE [MODEL]`; MODEL speaks instead of the studies' own.
 
 One JSON job a line on stdin (`{id, job, study, args}`, or `{cancel: id}`), one JSON answer a line on stdout
 (`{id, result}` or `{id, error}`), until stdin ends; then what is under way is cancelled. Jobs run side by side.
@@ -11,6 +11,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, TextIO
 
 from agent import faults
@@ -21,6 +22,7 @@ from agent.llm.seat import Seat
 from agent.mind import jobs
 from agent.store import studies, turns
 from agent.store.connection import Store, open_store
+from agent.store.studies import Study
 from trainers.errors import TunewrightError
 
 _LONGEST = 1 << 24  # bytes of one job
@@ -29,8 +31,8 @@ _LONGEST = 1 << 24  # bytes of one job
 class Service:
     """Jobs under way, by id. `answers` takes one JSON line an answer."""
 
-    def __init__(self, store: Store, answers: TextIO) -> None:
-        self._store, self._answers = store, answers
+    def __init__(self, store: Store, answers: TextIO, model: str = "") -> None:
+        self._store, self._answers, self._model = store, answers, model
         self._models = Models()
         self._tasks: dict[int, asyncio.Task[None]] = {}
 
@@ -67,11 +69,19 @@ class Service:
         self._answers.flush()
 
     async def _work(self, message: Mapping[str, Any]) -> dict[str, Any]:
-        study = studies.by_id(self._store, message["study"])
+        study = _spoken_for(studies.by_id(self._store, message["study"]), self._model)
         turns.cut_orphans(self._store, study.id)
         work = jobs.job(message["job"])
         model = await self._models.of(self._store, study)
         return await work(Seat(self._store, study, model), **message["args"])
+
+
+def _spoken_for(study: Study, model: str) -> Study:
+    """The study as another model sees it; the address of its own one goes with that."""
+    if not model:
+        return study
+    agent = replace(study.spec.agent, model=model, api_base="")
+    return replace(study, spec=study.spec.replace(agent=agent))
 
 
 def _told(error: TunewrightError) -> dict[str, str]:
@@ -79,12 +89,12 @@ def _told(error: TunewrightError) -> dict[str, str]:
     return {"kind": kind, "what": redact(error.what), "where": redact(error.where), "remedy": redact(error.remedy)}
 
 
-async def _main(store_path: str, answers: TextIO) -> None:
+async def _main(store_path: str, model: str, answers: TextIO) -> None:
     reader = asyncio.StreamReader(limit=_LONGEST)
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     with open_store(store_path, create=False, check=False) as store:
-        await Service(store, answers).serve(reader)
+        await Service(store, answers, model).serve(reader)
 
 
 def main() -> None:
@@ -92,7 +102,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     try:
-        asyncio.run(_main(sys.argv[1], answers))
+        asyncio.run(_main(sys.argv[1], "".join(sys.argv[2:3]), answers))
     except BrokenPipeError:
         pass  # the front is gone, and what was under way has been cancelled
 

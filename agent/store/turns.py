@@ -36,6 +36,13 @@ def get(store: Store, turn_id: int) -> Turn | None:
     return None if row is None else Turn(**{**row, "state": TurnState(row["state"])})
 
 
+def written_by(store: Store, study_id: int, pid: int) -> Turn | None:
+    """The newest turn of the study that this process has written, or is writing."""
+    sql = f"SELECT {_COLUMNS} FROM turn WHERE study_id = ? AND writer LIKE ? ORDER BY id DESC LIMIT 1"
+    row = store.one(sql, (study_id, f"{pid}:%"))
+    return None if row is None else Turn(**{**row, "state": TurnState(row["state"])})
+
+
 def since(store: Store, study_id: int, first: int, limit: int = 1_000) -> list[Turn]:
     """Turns with `id >= first`, oldest first. A reader asks from the oldest turn it knows to be WRITING."""
     sql = f"SELECT {_COLUMNS} FROM turn WHERE study_id = ? AND id >= ? ORDER BY id LIMIT ?"

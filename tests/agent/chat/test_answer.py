@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from agent.chat import writing
-from agent.chat.answer import LONGEST, answer
+from agent.chat.answer import answer
 from agent.chat.asked import requests, visible
 from agent.chat.loop import STEPS
+from agent.chat.questions import LONGEST
 from agent.chat.tools.registry import TOOLS
 from agent.llm.errors import LLMError, LLMErrorKind
 from agent.llm.seat import Seat
