@@ -147,7 +147,7 @@ class Desk:
 def desk(path: Path, space: SearchSpace, script: Any = None, **agent: Any) -> Iterator[Desk]:
     """A new study on `space`, whose model is an endpoint that plays `script`; a sensible advisor unless told."""
     with Endpoint(script or Advisor(space)) as endpoint, open_store(path / "store.sqlite") as store:
-        search = agent.pop("search", "llm")
+        search, model = agent.pop("search", "llm"), agent.pop("model", endpoint.url)
         spec = StudySpec(
             name="study",
             trainer="forest",
@@ -155,6 +155,6 @@ def desk(path: Path, space: SearchSpace, script: Any = None, **agent: Any) -> It
             space=space,
             objective=Objective("loss"),
             search=search,
-            agent=AgentSpec(model=endpoint.url, **agent),
+            agent=AgentSpec(model=model, **agent),
         )
         yield Desk(store, studies.create(store, spec, path), endpoint)
