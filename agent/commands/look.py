@@ -150,6 +150,8 @@ def _print(
     if recording is not None:
         width = min(shutil.get_terminal_size((_WIDTH, 24)).columns, _WIDTH)
         weights = _rows(recording, by_value)[-1][1]
-        print(f"\nlayers {_listed(recording.layers)}, heads {_listed(recording.heads)}; mean over the values:")
+        print(
+            f"\nAttention of layers {_listed(recording.layers)}, heads {_listed(recording.heads)}, the mean over the values:"
+        )
         for line in heat_strip(recording.lines, weights, width, _MOST_LINES):
             print(clean(line))

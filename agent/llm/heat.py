@@ -41,7 +41,7 @@ def heat_strip(lines: Sequence[str], weights: Sequence[float], width: int, most:
             rows += _skipped(skipped, weights)
             skipped = []
             text = " ".join(line.split())
-            room = max(width - 7, 1)
+            room = max(width - 8, 1)  # beside block and share
             text = set_cell_size(text, room - 1) + "…" if cell_len(text) > room else text
             rows.append(f"{_block(weight, max(weights))} {weight:4.0%}  {text}".rstrip())
         else:

@@ -8,6 +8,7 @@ All of it is called from one thread.
 from __future__ import annotations
 
 import ctypes
+import os
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from importlib import import_module
@@ -26,6 +27,7 @@ _KV_BYTES = 2  # of one number in the KV cache, 16 bits
 
 def library(where: str) -> Any:
     """The package, imported. Raises LLMError where it is missing or does not load."""
+    os.environ.setdefault("GGML_NO_BACKTRACE", "1")  # one that aborts would first call a debugger on this process
     try:
         return import_module("llama_cpp")
     except ModuleNotFoundError:

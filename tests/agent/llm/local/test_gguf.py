@@ -114,7 +114,7 @@ class TestTheContext:
     async def test_grows_with_what_is_asked(self, backend: GgufBackend) -> None:
         await ask(backend, max_tokens=1)
         assert backend._context is not None and backend._context.size == 4_096
-        piece = await ask(backend, messages=[{"role": "user", "content": "0.123 " * 2_500}], max_tokens=300)
+        piece = await ask(backend, messages=[{"role": "user", "content": "0.123 " * 900}], max_tokens=300)
         assert piece.usage is not None and piece.usage[0] > 4_096
         assert piece.usage[0] + 300 <= backend._context.size <= 16_384
 
