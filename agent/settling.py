@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from agent.llm.budget import confirm
 from agent.store import actions, proposals, trials
 from agent.study.nouns import Action, ActionKind, ProposalState
 from agent.study.space_edit import differences, edited
@@ -35,13 +36,11 @@ def _carry_out(session: Session, action: Action) -> None:
         case ActionKind.SET_BUDGET:
             session.set_budget(replace(session.spec.budget, **action.body))
         case ActionKind.REMEMBER:
-            from agent.lessons import remember  # noqa: PLC0415
+            from agent.lessons import remember
 
             remember(action.body["lesson"])
         case ActionKind.SPEND:
-            from agent.llm import budget  # noqa: PLC0415
-
-            budget.confirm(session.store, session.study, action)
+            confirm(session.store, session.study, action)
 
 
 def edit_space(session: Session, space: SearchSpace) -> None:

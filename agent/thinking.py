@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
+from agent.chat.questions import checked
 from agent.llm.errors import LLMErrorKind
 from agent.mind.client import Done, Mind
 from agent.store import events, settings, turns
@@ -44,9 +45,12 @@ class Thinking:
     # -- what a person asks --------------------------------------------------------
 
     def ask(self, study: Study, question: str) -> None:
-        """Starts an answer, which grows in the store's turns; one still being written is broken off."""
+        """Stores the question and starts an answer, which grows in the store's turns; one still being written is
+        broken off. Raises TunewrightError for a question that is none."""
+        question = checked(question)
         self.interrupt()
-        self._answering = self._mind.submit("answer", study.id, question=question)
+        asked = turns.add(self._store, study.id, "person", question)
+        self._answering = self._mind.submit("answer", study.id, question=question, asked=asked)
 
     def interrupt(self) -> bool:
         """Breaks the answer off; whether there was one. What was said stays, marked."""
@@ -97,7 +101,7 @@ class Thinking:
                 self._ended[done.id] = done
             if done.error is not None and done.error.kind is LLMErrorKind.DIED:
                 turns.cut_orphans(self._store, study.id)
-            if done.job in ("explain", "reshape", "learn"):
+            if done.job not in _COLLECTED:
                 self._complain(study, done)
         if self._to_explain and "explain" not in self.busy:
             self._mind.submit("explain", study.id, trial=self._to_explain.popleft())

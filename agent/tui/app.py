@@ -176,7 +176,7 @@ class TunewrightApp(App[str], inherit_bindings=False):
     def follow_link(self, target: str) -> None:
         """Where a piece of text leads: evidence, a suggestion, a command."""
         kind, _, rest = target.partition(":")
-        if kind in ("suggest", "help"):
+        if kind in ("suggest", "help", "why", "log"):
             self.run_command(kind, rest)
         else:
             self.run_command("go", target)

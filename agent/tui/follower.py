@@ -77,7 +77,7 @@ class Follower:
         if journal:
             self._cursor = journal[-1].id
             yield from self._journal_news(journal)
-        if written and (turns := self._turns.news()):
+        if turns := self._turns.news():  # a question of ours does not count as written by somebody else
             yield told.TurnsChanged(turns)
 
     def _written(self) -> bool:

@@ -114,6 +114,11 @@ class SettleAction:
 
 
 @dataclass(frozen=True)
+class ReadLedger:
+    """Asks what the model's calls have cost."""
+
+
+@dataclass(frozen=True)
 class FindModels:
     """Asks what models are at hand."""
 
@@ -172,6 +177,7 @@ Request = (
     | Explain
     | Reshape
     | SettleAction
+    | ReadLedger
     | FindModels
     | Export
     | WatchCurves

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.study.nouns import Evidence
+from agent.tui import said
 from agent.tui.looks import look
 from agent.tui.messages import TrialRead
 from agent.tui.model import StudyModel
@@ -20,6 +21,7 @@ def page(read: TrialRead, model: StudyModel, now: float) -> list[Part]:
     return [
         *_head(read, model, now),
         *_diagnosis(read),
+        *_narrative(read),
         *_params(read, model),
         *_metrics(read),
         *_failure(read),
@@ -74,6 +76,21 @@ def _diagnosis(read: TrialRead) -> list[Part]:
         count += mark is not None and count < 9
         parts.append((f"  {count if mark is not None else '·'} ", "primary" if mark is not None else "faint"))
         parts += [(neutral(item.text), "text"), *([("  ", ""), mark] if mark is not None else []), ("\n", "")]
+    if found.suggested_params:
+        parts += [("→ try ", "muted"), (config(found.suggested_params), "strong")]
+        parts.append((f"  {neutral(found.suggested_reason)}\n", "muted"))
+    return parts
+
+
+def _narrative(read: TrialRead) -> list[Part]:
+    """What the model made of it, and how many of its claims pointed at nothing."""
+    found = read.narrative
+    if found is None:
+        return []
+    parts = [_title(f"EXPLANATION  {neutral(found.model)}"), *said.lines(neutral(found.text)), ("\n", "")]
+    if found.dropped:
+        what = plural(found.dropped, "claim")
+        parts.append((f"{what} left out: they cited what is not there\n", "ask"))
     if found.suggested_params:
         parts += [("→ try ", "muted"), (config(found.suggested_params), "strong")]
         parts.append((f"  {neutral(found.suggested_reason)}\n", "muted"))

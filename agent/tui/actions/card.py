@@ -14,10 +14,13 @@ if TYPE_CHECKING:
 
 
 def focus(app: TunewrightApp, args: str) -> None:
-    app.study.cards.focus_next()
+    app.study.focus_waiting()
 
 
 def approve(app: TunewrightApp, args: str) -> None:
+    if app.study.asks.has_focus_within and not args:
+        app.study.asks.settle(approve=True)
+        return
     number, rest = split_number(args)
     if rest:
         raise TunewrightError(f"'{rest}' is not the number of a proposal", remedy="Write /approve or /approve 18.")
@@ -25,6 +28,8 @@ def approve(app: TunewrightApp, args: str) -> None:
 
 
 def edit(app: TunewrightApp, args: str) -> None:
+    if app.study.asks.has_focus_within and not args:
+        raise TunewrightError("this can be approved or rejected", remedy="Answer in words what should be different.")
     number, rest = split_number(args)
     proposal = _meant(app, number)
     if rest:
@@ -34,6 +39,9 @@ def edit(app: TunewrightApp, args: str) -> None:
 
 
 def reject(app: TunewrightApp, args: str) -> None:
+    if app.study.asks.has_focus_within and not args:
+        app.study.asks.ask_reason()
+        return
     number, reason = split_number(args)
     proposal = _meant(app, number)
     if app.study.cards.has_focus_within and not args:

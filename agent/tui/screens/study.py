@@ -11,14 +11,14 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
 from agent.tui import messages as told
-from agent.tui.answers import answer
 from agent.tui.memory import Memory
 from agent.tui.messages import News, Note, Standing
 from agent.tui.model import CARDS, CHAT, CURVES, HEAD, LOG, TRIALS, StudyModel
 from agent.tui.notes import ADVISOR
-from agent.tui.requests import Request
+from agent.tui.requests import AskAgent, Request
 from agent.tui.text import Part, neutral
 from agent.tui.view import SIDES
+from agent.tui.widgets.asks import Asks
 from agent.tui.widgets.cards import Cards
 from agent.tui.widgets.chat_panel import ChatPanel
 from agent.tui.widgets.composer import Composer
@@ -53,7 +53,7 @@ class StudyScreen(Screen[None]):
         self.tabs = Tabs(id="tabs")
         self.suggestions = Suggestions()
         self.composer = Composer(self.suggestions)
-        self.chat, self.cards = ChatPanel(), Cards(clock, send)
+        self.chat, self.cards, self.asks = ChatPanel(), Cards(clock, send), Asks(clock, send)
         self.side = Side(send, now)
 
     def compose(self) -> ComposeResult:
@@ -63,6 +63,7 @@ class StudyScreen(Screen[None]):
             with Vertical(id="talk"):
                 yield self.chat
                 yield self.cards
+                yield self.asks
                 yield self.notice
                 yield self.suggestions
                 yield self.composer
@@ -85,6 +86,7 @@ class StudyScreen(Screen[None]):
         self.arranged()
         if self.loaded is not None:
             self.cards.redraw()
+            self.asks.redraw()
             self.chat.stand(self.loaded.standing)
 
     # -- what the bridge tells -----------------------------------------------------
@@ -100,13 +102,18 @@ class StudyScreen(Screen[None]):
     def opened(self, news: told.StudyOpened) -> None:
         """Shows a study as it was left."""
         self.loaded = StudyModel(news)
-        view, turns, draft = self.memory.recall(news.remembered)
+        view, draft = self.memory.recall(news.remembered)
         if draft and not self.composer.text:
             self.composer.write(draft)
         self.side.load(self.loaded, view)
-        self.chat.load(sorted([*news.notes, *turns], key=lambda note: note.at))
+        self.chat.load(news.notes, news.turns)
         self.arranged()
-        self.cards.update(self.loaded)
+        self._update_cards()
+
+    def _update_cards(self) -> None:
+        if self.loaded is not None:
+            self.cards.update(self.loaded)
+            self.asks.update(self.loaded)
 
     def apply(self, news: News) -> None:
         """Takes one message in. Words and cards show at once, pictures with the next frame."""
@@ -118,6 +125,8 @@ class StudyScreen(Screen[None]):
                 self._stale |= self.side.log_told(news)
             case told.Noted(notes):
                 self.chat.say(notes)
+            case told.TurnsChanged(turns):
+                self.chat.say_turns(turns)
             case told.Said(text):
                 self.notice.say(text)
             case told.Exported(text):
@@ -125,6 +134,7 @@ class StudyScreen(Screen[None]):
             case told.Refused():
                 self.notice.complain(str(news))
                 self.cards.refused()
+                self.asks.refused()
         if self.loaded is None:
             return
         touched = self.loaded.apply(news)
@@ -132,7 +142,7 @@ class StudyScreen(Screen[None]):
         if HEAD in touched:
             self.header.update(self.loaded)
         if CARDS in touched:
-            self.cards.update(self.loaded)
+            self._update_cards()
         if CHAT in touched:
             self.chat.stand(self.loaded.standing)
             self.tabs.update(self.side.view, self.loaded.standing)
@@ -169,9 +179,16 @@ class StudyScreen(Screen[None]):
         if name in SIDES:
             self.side.focus_of(name).focus()
         elif name == "proposal":
-            self.cards.focus_next()
+            self.focus_waiting()
         else:
             (self.chat.lines if name == "chat" else self.composer).focus()
+
+    def focus_waiting(self) -> None:
+        """The next thing that waits for a decision: proposals first, then what the agent asks for."""
+        if self.asks.waiting and (self.cards.has_focus_within or not self.cards.waiting) and not self.cards.editing:
+            self.asks.focus()
+        else:
+            self.cards.focus_next()
 
     def show_jumps(self) -> None:
         from agent.tui.screens.jump import JumpScreen
@@ -179,10 +196,8 @@ class StudyScreen(Screen[None]):
         self.app.push_screen(JumpScreen(self))
 
     def say_here(self, parts: tuple[Part, ...]) -> None:
-        """The advisor's words in the chat, kept with the person's own."""
-        note = Note(self._now(), ADVISOR, parts)
-        self.chat.say([note])
-        self.memory.keep_turn(note)
+        """Something to read here and now, not kept."""
+        self.chat.say([Note(self._now(), ADVISOR, parts)])
 
     # -- messages of widgets -------------------------------------------------------------
 
@@ -194,11 +209,7 @@ class StudyScreen(Screen[None]):
         if event.text.startswith("/"):
             app.run_slash(event.text)
             return
-        note = Note(self._now(), ("›", "ask"), ((neutral(event.text), "strong"),))
-        self.chat.say([note])
-        self.memory.keep_turn(note)
-        if self.loaded is not None:
-            self.say_here(answer(event.text, self.loaded))
+        self.send(AskAgent(event.text))
         self.chat.lines.scroll_to_end()
 
     @on(Suggestions.Picked)
@@ -213,7 +224,8 @@ class StudyScreen(Screen[None]):
         self._focus_changed()
 
     def _focus_changed(self) -> None:
-        scope = "card" if self.cards.has_focus_within and not self.cards.editing else self.side.focused_panel
+        deciding = self.asks.has_focus_within or (self.cards.has_focus_within and not self.cards.editing)
+        scope = "card" if deciding else self.side.focused_panel
         self.keys.update(scope)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -221,8 +233,7 @@ class StudyScreen(Screen[None]):
 
     def _after_resize(self) -> None:
         self.arranged()
-        if self.loaded is not None:
-            self.cards.update(self.loaded)
+        self._update_cards()
 
     def remember(self) -> None:
         """Keeps what would be missed after a crash."""

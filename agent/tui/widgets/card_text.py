@@ -91,6 +91,13 @@ def _expectation(proposal: Proposal, model: StudyModel, width: int) -> list[Part
             word = "low" if proposal.confidence < 0.4 else "fair" if proposal.confidence < 0.7 else "high"
             content.append((f"  {word}\u00a0confidence", "muted"))
         parts += _labelled("expect", content, width)
+    if entropy := proposal.insight.get("entropy"):
+        shown = [
+            part
+            for name, nats in entropy.items()
+            for part in ((f"{neutral(name)}\u00a0", "muted"), (f"{nats:.2f}  ", "text"))
+        ]
+        parts += _labelled("entropy", [*shown, ("nats a token", "faint")], width)
     if proposal.expected_seconds is not None:
         parts += _labelled("cost", [(f"about {seconds(proposal.expected_seconds)}", "text")], width)
     return parts

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
+from agent.study.nouns import Turn
+from agent.tui import said
 from agent.tui.colours import colours
 from agent.tui.messages import Note, Standing
 from agent.tui.text import neutral
@@ -19,7 +21,7 @@ _STATES = {"running": ("▶", "run"), "waiting": ("◆", "ask"), "finished": ("�
 
 
 class ChatPanel(Vertical):
-    """The chat's place; until there is a model, the built-in advisor speaks here."""
+    """The chat's place: notes of what happened, and what the person and the agent say."""
 
     def __init__(self) -> None:
         super().__init__(id="chat-panel")
@@ -33,11 +35,17 @@ class ChatPanel(Vertical):
         yield self.lines
         yield self.advice
 
-    def load(self, notes: Sequence[Note]) -> None:
-        self.lines.load(notes)
+    def load(self, notes: Sequence[Note], turns: Iterable[Turn]) -> None:
+        """Notes and turns, in the order of their times."""
+        blocks: list[tuple[int | None, Note]] = [(None, n) for n in notes]
+        self.lines.load(sorted([*blocks, *((t.id, said.note(t)) for t in turns)], key=lambda b: b[1].at))
 
     def say(self, notes: Sequence[Note]) -> None:
         self.lines.say(notes)
+
+    def say_turns(self, turns: Iterable[Turn]) -> None:
+        for turn in turns:
+            self.lines.say_turn(turn.id, said.note(turn))
 
     def stand(self, standing: Standing) -> None:
         """How the study stands, in the heading; the advice of the moment below the blocks."""

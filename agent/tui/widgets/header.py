@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from agent.store.calls import Spent
 from agent.study.policy import Policy, PolicyKind
 from agent.tui.model import StudyModel
-from agent.tui.text import number, seconds
+from agent.tui.text import fit, number, seconds
 from agent.tui.widgets.bar import Bar, Piece
+
+_NAME = 24  # cells for a model's name
+_NEAR = 0.8  # of a limit
 
 
 def short_policy(policy: Policy) -> str:
@@ -42,7 +46,7 @@ class Header(Bar):
             Piece(" POLICY " if self.size.width >= 100 else " ", "muted", "policy", 6),
             Piece(f"{said} ▾", "text" if free else "ask+bold", "policy", 9),
             *_budgets(model, wide),
-            Piece("  LLM no model ", "faint", "", 1),
+            *_agent(model),
             *_live(model),
         ]
         self.show(left, right)
@@ -62,10 +66,35 @@ def _budgets(model: StudyModel, wide: bool) -> list[Piece]:
     ]
 
 
+def _agent(model: StudyModel) -> list[Piece]:
+    """The model, what it has cost, how its predictions fared. A cost that is not known is said to be unknown."""
+    agent, standing = model.spec.agent, model.standing
+    if not agent.has_model:
+        return [Piece("  LLM none ", "faint", "model", 1)]
+    spent = standing.spent
+    name = agent.model.rsplit("/", 1)[-1]
+    pieces = [Piece(f"  LLM {fit(name, min(len(name), _NAME))}", "muted", "model", 3)]
+    if spent is not None:
+        near = agent.money is not None and spent.money >= _NEAR * agent.money
+        limit = f"/${agent.money:g}" if agent.money is not None else ""
+        pieces.append(Piece(f" {_money(spent)}{limit}", "ask" if near else "text", "ledger", 4))
+    if standing.calibration:
+        pieces.append(Piece(f" ≈{standing.calibration}", "muted", "ledger", 1))
+    if standing.thinking:
+        pieces.append(Piece(f" {standing.thinking[0]}…", "run", "", 2))
+    return pieces
+
+
+def _money(spent: Spent) -> str:
+    if spent.unpriced and not spent.money:
+        return "$?"
+    return f"${spent.money:.2f}{'+?' if spent.unpriced else ''}"
+
+
 def _live(model: StudyModel) -> list[Piece]:
     running = len(model.running)
     queued = len(model.live) - running
-    waiting = len(model.pending)
+    waiting = len(model.pending) + len(model.actions)
     pieces = [Piece(f"  ▶ {running} run", "run" if running else "faint", "trials", 8)]
     if queued:
         pieces.append(Piece(f"  ○ {queued} queued", "muted", "trials", 2))

@@ -56,6 +56,14 @@ class Lines(ScrollView, can_focus=True):
             self.unseen += count
         self._resized(self.following)
 
+    def splice(self, start: int, end: int, lines: Sequence[Line], *, news: int = 0) -> None:
+        """Replaces lines `start` to `end`, such as a block that grows."""
+        self._lines[start:end] = lines
+        self._strips = {n: strip for n, strip in self._strips.items() if n < start}
+        if not self.following:
+            self.unseen += news
+        self._resized(self.following)
+
     def drop_first(self, count: int) -> None:
         """Forgets the first lines; what the reader sees stays where it is."""
         del self._lines[:count]

@@ -149,7 +149,7 @@ class LogPanel(Vertical):
         self.heading.show(
             [*title(self, "LOG"), Piece(name, "primary", "", 8), Piece(f" {said} ", "muted", "", 2)],
             [
-                Piece(" / search ", "muted", "search", 1),
+                Piece(" / find ", "muted", "find", 1),
                 Piece(" following " if following else " f follow ", "muted" if following else "ask", "follow", 6),
             ],
         )
@@ -192,7 +192,7 @@ class LogPanel(Vertical):
         """The next or previous match from the marked line on; around the ends."""
         needle = self.lines.needle.lower()
         if not needle:
-            raise TunewrightError("nothing is searched for", remedy="Write /search TEXT, or press / in the log.")
+            raise TunewrightError("nothing is searched for", remedy="Write /find TEXT, or press / in the log.")
         hits = [self.lines.first + i for i, text in enumerate(self.lines.texts) if needle in text.lower()]
         if not hits:
             raise TunewrightError(f"'{self.lines.needle}' is not in the lines loaded of this log")

@@ -8,23 +8,27 @@ from __future__ import annotations
 
 from agent import summary
 from agent.standing import Status
-from agent.store import diagnoses, proposals, studies, trials
+from agent.store import actions, calls, diagnoses, proposals, studies, trials
 from agent.store.connection import Store
-from agent.study.nouns import Draft, Proposal, Source, Trial
+from agent.study.agent_spec import AgentSpec
+from agent.study.nouns import Action, Draft, Proposal, ProposalState, Source, Trial
 from agent.study.policy import Policy
 from agent.study.spec import Budget, StudySpec
+from agent.thinking import Thinking
 from trainers.space import Config
 
 
 class StillSession:
     def __init__(self, store: Store, name: str) -> None:
         self.store, self.study = store, studies.get(store, name)
+        self.thinking = Thinking(store)  # its process starts with the first question only
 
     @property
     def spec(self) -> StudySpec:
         return self.study.spec
 
     def tick(self) -> Status:
+        self.thinking.round(self.study)
         known = trials.all_trials(self.store, self.study.id)
         waiting = proposals.pending(self.store, self.study.id)
         live = [t for t in known if not t.state.ended]
@@ -38,6 +42,8 @@ class StillSession:
             pending=len(waiting),
             ended=len(known) - len(live),
             jobs=2,
+            thinking=self.thinking.busy,
+            spent=calls.spent(self.store, self.study.id) if self.spec.agent.has_model else None,
         )
 
     def approve(self, proposal: Proposal, params: Config | None = None) -> int:
@@ -67,9 +73,18 @@ class StillSession:
     def set_budget(self, budget: Budget) -> None:
         self._update(self.spec.replace(budget=budget), "budget")
 
+    def set_search(self, search: str) -> None:
+        self._update(self.spec.replace(search=search), f"search {search}")
+
+    def set_agent(self, agent: AgentSpec) -> None:
+        self._update(self.spec.replace(agent=agent), f"model {agent.model}")
+
+    def settle(self, action: Action, *, approve: bool, reason: str = "") -> None:
+        actions.settle(self.store, action, ProposalState.APPROVED if approve else ProposalState.REJECTED, reason)
+
     def _update(self, spec: StudySpec, what: str) -> None:
         studies.update(self.store, self.study.id, spec, who="person", what=what)
         self.study = studies.by_id(self.store, self.study.id)
 
     def close(self) -> None:
-        return None
+        self.thinking.close()

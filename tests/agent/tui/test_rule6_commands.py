@@ -123,7 +123,7 @@ class TestSlash:
         async with opened(store_path) as screen:
             await screen.write("/s")
             await screen.press("down", "tab")
-            assert screen.study.composer.text == f"/{matching('s')[1].name} "
+            assert screen.study.composer.text.rstrip() == f"/{matching('s')[1].name}"
 
     async def test_sent_texts_are_recalled(self, store_path: Path) -> None:
         async with opened(store_path) as screen:

@@ -29,11 +29,12 @@ async def test_a_sent_text_is_no_draft_any_more(store_path: Path) -> None:
     async with opened(store_path) as screen:
         await screen.write("why did 9 fail?")
         await screen.press("enter")
+        await screen.until(lambda: "[t9" in screen.study.chat.lines.shown)
         await screen.rest()
     async with opened(store_path) as screen:
         assert screen.study.composer.text == ""
         assert "› why did 9 fail?" in screen.text
-        assert "t0 with lr 1e-3 stayed finite" in screen.text
+        assert "[t9" in screen.study.chat.lines.shown
 
 
 async def test_the_arrangement_comes_back(store_path: Path) -> None:

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from textual.widgets import OptionList
 
-from agent.store import studies
+from agent.store import events, studies, turns
 from agent.store.connection import open_store
+from agent.store.events import EventKind
+from agent.study.nouns import TurnState
 from agent.tui.app import TunewrightApp
 from tests.agent.tui import seed
-from tests.agent.tui.driving import opened
+from tests.agent.tui.driving import Screen, opened
 from tests.agent.tui.still import StillSession
 
 
@@ -113,25 +115,62 @@ class TestTrialPage:
 
 
 class TestAnswers:
-    @pytest.mark.parametrize(
-        ("question", "said"),
-        [
-            ("why did 9 fail?", "learning rate is too high"),
-            ("what about t9", "t0 with lr 1e-3 stayed finite"),
-            ("explain trial 77", "There is no trial 77."),
-            ("why is 13 so slow", "It has not ended yet."),
-            ("which one is best?", "t0 has the best val_loss, .3100"),
-            ("how is it going", "11 completed"),
-            ("what failed?", "1 trial failed: t9 diverged"),
-            ("write me a poem", "No model is set"),
-        ],
-    )
-    async def test_questions(self, store_path: Path, question: str, said: str) -> None:
+    """The agent's real process answers; here with the built-in advisor."""
+
+    async def test_a_question_and_its_answer(self, store_path: Path) -> None:
         async with opened(store_path) as screen:
-            await screen.write(question.lower().replace("?", ""))
+            await screen.write("why did 9 fail?")
             await screen.press("enter")
-            await screen.rest(0.2)
-            assert said in " ".join(screen.study.chat.lines.shown.split())
+            await screen.until(lambda: "› why did 9 fail?" in screen.text, "the question shows at once")
+            await screen.until(lambda: "[t9" in chat(screen), "the answer cites the trial")
+
+    async def test_a_citation_is_followed(self, store_path: Path) -> None:
+        async with opened(store_path) as screen:
+            await screen.write("which is the best?")
+            await screen.press("enter")
+            await screen.until(lambda: "[t0]" in chat(screen))
+            line, column = position(screen, "[t0]")
+            region = screen.study.chat.lines.scrollable_content_region
+            await screen.pilot.click(screen.study.chat.lines, offset=(column + 1, line))
+            await screen.until(lambda: screen.study.side.view.selected == 0)
+            assert region.width
+
+    async def test_a_turn_that_grows_is_drawn_in_place(self, store_path: Path) -> None:
+        async with opened(store_path) as screen:
+            with open_store(store_path, check=False) as store:
+                study = studies.get(store, seed.STUDY)
+                turn = turns.add(store, study.id, "agent", "the first", state=TurnState.WRITING)
+                await screen.until(lambda: "the first▌" in chat(screen))
+                events.record(store, study.id, EventKind.ADVISED, text="said meanwhile")
+                await screen.until(lambda: "said meanwhile" in chat(screen))
+                turns.write(store, turn, "the first and the second", state=TurnState.WRITING)
+                await screen.until(lambda: "the first and the second▌" in chat(screen))
+                turns.write(store, turn, "the first and the second", state=TurnState.CUT, note="interrupted")
+                await screen.until(lambda: "cut short: interrupted" in chat(screen))
+            assert chat(screen).count("the first") == 1
+            assert chat(screen).index("cut short") < chat(screen).index("said meanwhile")
+
+    async def test_marks_of_a_model_are_foreign_text(self, store_path: Path) -> None:
+        async with opened(store_path) as screen:
+            with open_store(store_path, check=False) as store:
+                study = studies.get(store, seed.STUDY)
+                turns.add(store, study.id, "agent", "[red]**bold** `lr=1e-3` /approve 3 \x1b[31m日本語のテキスト")
+            await screen.until(lambda: "日本語" in chat(screen))
+            assert "[red]bold lr=1e-3 /approve 3" in chat(screen)
+
+
+def chat(screen: Screen) -> str:
+    """The chat in one line, as wrapping may break it anywhere."""
+    return " ".join(screen.study.chat.lines.shown.replace("\u00a0", " ").split())
+
+
+def position(screen: Screen, text: str) -> tuple[int, int]:
+    """Row and column of `text` within what the chat shows."""
+    lines = screen.study.chat.lines
+    for number, line in enumerate(lines.shown.split("\n")):
+        if text in line:
+            return number - int(lines.scroll_offset.y), line.index(text)
+    raise AssertionError(f"{text} is not there")
 
 
 class TestSizes:
