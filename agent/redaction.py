@@ -12,17 +12,26 @@ PLACE = "[key]"
 _SHORTEST = 8  # shorter values are placeholders such as "none"
 # Variables of the environment whose value is secret, whoever reads them.
 _SECRET_NAME = re.compile(r"(?:API_?KEY|ACCESS_KEY(?:_ID)?|TOKEN|SECRET|PASSWORD|_KEY)$", re.I)
-_SHAPES = (
-    r"\bsk-(?:\w+-){0,4}?(?=\w*\d)\w{16,}[\w-]*",  # OpenAI, Anthropic, OpenRouter, DeepSeek
-    r"\bsk-[\w-]*\*{3,}[\w*-]*",  # as OpenAI shows a refused one
-    r"\bAIza[\w-]{20,}",  # Google
-    r"\b(?:gsk|hf|fw|r8|gh[opsu])_(?=[A-Za-z]*\d)[A-Za-z0-9]{16,}",  # Groq, Hugging Face, Fireworks, Replicate, GitHub
-    r"\bgithub_pat_\w{20,}",
-    r"\b(?:xai|pplx|csk|nvapi)-(?=[A-Za-z_-]*\d)[\w-]{20,}",  # xAI, Perplexity, Cerebras, NVIDIA
-    r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",  # AWS
-    r"(?i:\bbearer)\s+(?=\S*\d)[\w.~+/=-]{12,}",
-)
-_SHAPE = re.compile("|".join(_SHAPES))
+# What keys look like, by a text that stands in each: looking for that first is what makes this fast.
+_SHAPES = {
+    "sk-": r"\bsk-(?:(?:\w+-){0,4}?(?=\w*\d)\w{16,}[\w-]*|[\w-]*\*{3,}[\w*-]*)",  # OpenAI and many; or as shown by it
+    "AIza": r"\bAIza[\w-]{20,}",  # Google
+    "gsk_": r"\bgsk_(?=[A-Za-z]*\d)[A-Za-z0-9]{16,}",  # Groq
+    "hf_": r"\bhf_(?=[A-Za-z]*\d)[A-Za-z0-9]{16,}",  # Hugging Face
+    "fw_": r"\bfw_(?=[A-Za-z]*\d)[A-Za-z0-9]{16,}",  # Fireworks
+    "r8_": r"\br8_(?=[A-Za-z]*\d)[A-Za-z0-9]{16,}",  # Replicate
+    "gh": r"\bgh[opsu]_(?=[A-Za-z]*\d)[A-Za-z0-9]{16,}",
+    "github_pat_": r"\bgithub_pat_\w{20,}",
+    "xai-": r"\bxai-(?=[A-Za-z]*\d)[A-Za-z0-9]{20,}",
+    "pplx-": r"\bpplx-(?=[A-Za-z]*\d)[A-Za-z0-9]{20,}",  # Perplexity
+    "csk-": r"\bcsk-(?=[A-Za-z]*\d)[A-Za-z0-9]{20,}",  # Cerebras
+    "nvapi-": r"\bnvapi-(?=[A-Za-z_-]*\d)[\w-]{20,}",  # NVIDIA
+    "AKIA": r"\bAKIA[A-Z0-9]{16}\b",  # AWS
+    "ASIA": r"\bASIA[A-Z0-9]{16}\b",
+    "earer": r"(?i:\bbearer)\s+(?=\S*\d)[\w.~+/=-]{12,}",
+    "EARER": r"\bBEARER\s+(?=\S*\d)[\w.~+/=-]{12,}",
+}
+_COMPILED = {marker: re.compile(shape) for marker, shape in _SHAPES.items()}
 _OPEN_END = re.compile(r"(?i:\bbearer\s+)?[\w.~+/=*-]{0,300}\Z", re.A)  # what may be the beginning of a key
 _learned: set[str] = set()
 
@@ -37,7 +46,10 @@ def redact(text: str) -> str:
     """`text` with every key in it replaced by "[key]"."""
     if values := _values():
         text = _pattern(values).sub(PLACE, text)
-    return _SHAPE.sub(PLACE, text)
+    for marker, shape in _COMPILED.items():
+        if marker in text:
+            text = shape.sub(PLACE, text)
+    return text
 
 
 def in_all(value: Any, change: Callable[[str], str] = redact) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -23,6 +24,8 @@ from agent.llm.retry import ATTEMPTS, duration, pause
 from agent.redaction import in_all, redact
 from agent.store.connection import Store
 from agent.store.studies import Study
+
+_STRUCTURED = "agent.llm.structured"
 
 
 @dataclass(frozen=True)
@@ -66,8 +69,9 @@ class Client:
         return completion
 
     async def structured(self, call: Call, shape: type[Reply]) -> tuple[Reply, Completion]:
-        # instructor brings the openai package with it, most of a second's import
-        structured = await asyncio.to_thread(import_module, "agent.llm.structured")
+        structured = sys.modules.get(_STRUCTURED)
+        if structured is None:  # instructor brings the openai package with it, most of a second's import
+            structured = await asyncio.to_thread(import_module, _STRUCTURED)
 
         async def send(changes: dict[str, Any], attempts: int) -> Sent:
             return await self._send(call, replace(self._request(call), **changes), attempts=attempts)

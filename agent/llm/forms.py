@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
 
@@ -14,15 +14,17 @@ class Form(StrEnum):
     TEXT = "text"  # the schema in the prompt, nothing else
 
 
-_LADDER = (Form.TOOLS, Form.JSON_SCHEMA, Form.JSON_OBJECT, Form.TEXT)
+HOSTED = (Form.TOOLS, Form.JSON_SCHEMA, Form.JSON_OBJECT, Form.TEXT)
+WITH_GRAMMAR = (Form.GRAMMAR, Form.TEXT)
+PLAIN = (Form.TEXT,)
 
 
 class Forms:
-    """Of one model. The best form comes first; one that was refused, or ignored, is not used again once a lesser one
-    has worked."""
+    """Of one model. The best form of `ladder` comes first; one that was refused, or ignored, is not used again once a
+    lesser one has worked."""
 
-    def __init__(self, *, has_grammar: bool) -> None:
-        self._ladder = (Form.GRAMMAR,) if has_grammar else _LADDER
+    def __init__(self, ladder: Sequence[Form]) -> None:
+        self._ladder = tuple(ladder)
         self._first = 0
         self._proven: set[Form] = set()
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+from agent.llm import forms
 from agent.llm.backend import Backend
 from agent.llm.breaker import Breaker
-from agent.llm.forms import Forms
-from agent.llm.names import ModelName
+from agent.llm.forms import Form, Forms
+from agent.llm.names import ModelKind, ModelName
 from agent.llm.retry import Clock
 
 
@@ -32,5 +33,12 @@ class Line:
             clock,
             Breaker(name.text, clock),
             asyncio.Semaphore(backend.concurrency),
-            Forms(has_grammar=backend.has_grammar),
+            Forms(_ladder(name, backend)),
         )
+
+
+def _ladder(name: ModelName, backend: Backend) -> tuple[Form, ...]:
+    """An endpoint must be tried; what runs here is known."""
+    if name.kind is ModelKind.HOSTED:
+        return forms.HOSTED
+    return forms.WITH_GRAMMAR if backend.has_grammar else forms.PLAIN

@@ -18,7 +18,7 @@ os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
 
 async def load() -> Any:
     """The module. Takes seconds the first time, in a thread."""
-    return await asyncio.to_thread(_load)
+    return _load() if _load.cache_info().currsize else await asyncio.to_thread(_load)
 
 
 @cache

@@ -136,24 +136,16 @@ def test_what_only_resembles_one_is_left(text):
     assert redaction.redact(text) == text
 
 
-@given(
-    st.lists(
-        st.sampled_from(
-            ["sk-proj-Abc0123456789abcdefgh", "Bearer ", "token 12345678901234", "x" * 400, "日本語", " ", "\n"]
-        )
-    ),
-    st.data(),
-)
+WORDS = ["sk-proj-Abc0123456789abcdefgh", "Bearer", "abcdefghij12345678901234", "x" * 400, "日本語", "", "so,"]
+
+
+@given(st.lists(st.tuples(st.sampled_from(WORDS), st.sampled_from([" ", "\n", "  ", '"', "="]))), st.data())
 def test_text_in_pieces_is_redacted_as_a_whole_would_be(parts, data):
-    text = "".join(parts)
+    text = "".join(word + after for word, after in parts)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=8)))
     stream = redaction.Stream()
     pieces = [stream.feed(text[a:b]) for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
-    shown = "".join(pieces) + stream.end()
-    if "Abc0123456789abcdefgh" not in redaction.redact(text):
-        assert "Abc0123456789abcdefgh" not in shown
-    if "sk-" not in text and "Bearer" not in text:
-        assert shown == text
+    assert "".join(pieces) + stream.end() == redaction.redact(text)
 
 
 class TestKnownKeys:

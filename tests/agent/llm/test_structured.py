@@ -193,6 +193,17 @@ async def test_a_backend_with_a_grammar_is_given_the_schema(desk):
     assert (completion.cost, completion.prompt_tokens) == (0.0, 10)
 
 
+async def test_a_backend_without_a_grammar_is_told_the_schema_in_the_prompt(desk):
+    backend = WithGrammar()
+    backend.has_grammar = False
+    line = Line.to(ModelName("hf:tiny", ModelKind.HF, "tiny"), backend)
+    found, _ = await Client(desk.store, desk.study, line).structured(call(), Configs)
+    assert found == EXPECTED
+    [request] = backend.requests
+    assert '"required": ["configs"]' in request.messages[-1]["content"]
+    assert (request.schema, request.response_format, request.tools) == (None, None, ())
+
+
 def test_many_problems_are_told_in_part():
     with pytest.raises(ValidationError) as caught:
         Configs.model_validate({"configs": [{"lr": "a", "layers": "b"}] * 10})
