@@ -45,6 +45,13 @@ TRIAL = obj(
 PROPOSAL = obj(number=COUNT, source=TEXT, params=PARAMS, state=TEXT, rationale=TEXT)
 SUGGESTION = maybe(obj(params=maybe(PARAMS), reason=TEXT))
 EVIDENCE = obj(kind=TEXT, text=TEXT)
+NARRATIVE = obj(
+    text=TEXT,
+    claims=array(obj(text=TEXT, evidence=array(EVIDENCE))),
+    dropped=COUNT,
+    model=TEXT,
+    suggestion=SUGGESTION,
+)
 PROBLEM = obj(level={"enum": ["error", "warning"]}, what=TEXT, where=TEXT, remedy=TEXT)
 
 SCHEMAS: dict[str, Schema] = {
@@ -76,6 +83,20 @@ SCHEMAS: dict[str, Schema] = {
         evidence=array(EVIDENCE),
         suggestion=SUGGESTION,
         healthy={"type": "boolean"},
+        narrative=maybe(NARRATIVE),
+    ),
+    "ask": obj(
+        question=TEXT,
+        answer=TEXT,
+        state={"enum": ["whole", "cut"]},
+        citations=array(
+            obj(text=TEXT, trial=COUNT, line=maybe(COUNT), metric=maybe(TEXT), step=maybe({"type": "integer"}))
+        ),
+        cards=array(obj(kind=TEXT, number=COUNT, text=TEXT)),
+        model=TEXT,
+        cost=NUMBER,
+        note=TEXT,
+        error=maybe(obj(what=TEXT, where=TEXT, remedy=TEXT)),
     ),
     "models": obj(
         models=array(obj(model=TEXT, kind={"enum": ["hosted", "server", "file", "built-in"]}, what=TEXT)),

@@ -90,7 +90,7 @@ def _numbers(asked: str, names: Sequence[str]) -> tuple[int, ...]:
 def _kind(about: frozenset[str], count: int, parameter: bool) -> Kind:
     if "propose" in about and ("why" in about or count or "you" in about):
         return Kind.PROPOSED
-    if "real" in about:
+    if "real" in about or {"really", "compare"} <= about:
         return Kind.REAL
     if "edge" in about:
         return Kind.EDGES

@@ -29,6 +29,7 @@ _ABOUT = {
     "propose": "propose proposed proposes proposal proposals proposing chose choose chosen pick picked picking",
     "change": "change changed changes differ differs difference differences different",
     "real": "real noise noisy significant significance chance luck lucky reliable reliably trust random meaningful",
+    "really": "really truly actually",
     "edge": "edge edges bound bounds boundary boundaries border borders extreme extremes corner corners widen",
     "wait": "wait waits waiting pending undecided approve decide decision",
     "log": "log logs print printed prints output stdout stderr logged traceback",

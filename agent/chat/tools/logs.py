@@ -53,7 +53,7 @@ def _shown(head: str, lines: Sequence[Line], log: Log, middle: int | None = None
         if left < 0:
             break
         kept.append((line.number, text))
-    missing = [] if log.total == len(log.lines) else ["(the middle of this long log is not kept in memory)"]
+    missing = [] if log.total == len(log.lines) else ["(the middle of a log this long is not read)"]
     return "\n".join([head, *(text for _, text in sorted(kept)), *missing])
 
 

@@ -146,7 +146,7 @@ class Endpoint:
         self._played += 1
         return step
 
-    async def _stream(self, asked: Asked, step: Step, chunks: Sequence[Mapping[str, Any]]) -> AsyncIterator[str]:
+    async def _stream(self, asked: Asked, step: Step, chunks: Sequence[Mapping[str, Any]]) -> AsyncIterator[bytes]:
         self._at_once += 1
         self.most_at_once = max(self.most_at_once, self._at_once)
         try:
@@ -157,9 +157,11 @@ class Endpoint:
                     while not self._release.is_set():
                         await asyncio.sleep(0.01)
                 await asyncio.sleep(step.pause)  # even of 0: news that the client is gone gets in
-                yield f"data: {json.dumps(chunk, ensure_ascii=False)}\n\n"
+                line = f"data: {json.dumps(chunk, ensure_ascii=False)}\n\n".encode()
+                for at in range(0, len(line), step.bytes_at_once or len(line)):
+                    yield line[at : at + (step.bytes_at_once or len(line))]
             if not step.unfinished:
-                yield "data: [DONE]\n\n"
+                yield b"data: [DONE]\n\n"
             asked.ended.set()
         except (asyncio.CancelledError, GeneratorExit):
             asked.closed.set()

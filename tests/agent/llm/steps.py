@@ -33,6 +33,7 @@ class Step:
     stall_after: int | None = None
     cut_after: int | None = None
     unfinished: bool = False
+    bytes_at_once: int = 0  # 0: a chunk at once
     streams: bool = True  # False: a client that wants a stream gets the whole reply at once
 
     def chunks(self, body: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -137,6 +138,11 @@ def think(thought: str, step: Step) -> Step:
 def reason(thought: str, step: Step) -> Step:
     """`step`, after a thought in the field that providers keep for it."""
     return replace(step, reasoning=thought)
+
+
+def in_bytes(step: Step, count: int) -> Step:
+    """Sends so many bytes at once, which breaks characters in two."""
+    return replace(step, bytes_at_once=count)
 
 
 # -- faults ------------------------------------------------------------------------
