@@ -9,7 +9,17 @@ import sys
 
 from benchmarks.harness import Figure, table
 
-NAMES = ("first_paint", "key_to_screen", "reports", "opening", "first_step", "ask", "prompt_tokens", "llm_overhead")
+NAMES = (
+    "first_paint",
+    "key_to_screen",
+    "reports",
+    "opening",
+    "first_step",
+    "ask",
+    "prompt_tokens",
+    "llm_overhead",
+    "local_tokens",
+)
 
 
 def main() -> int:
