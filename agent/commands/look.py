@@ -82,9 +82,7 @@ def _export(
 ) -> None:
     from agent.llm.heat import png
 
-    title = (
-        f"attention of proposal {proposal.number}, layers {_listed(recording.layers)}, heads {_listed(recording.heads)}"
-    )
+    title = f"attention of proposal {proposal.number}, {_where(recording)}"
     made = [] if args.png is None else [(args.png, lambda path: path.write_bytes(picture()))]
     made += [] if args.npz is None else [(args.npz, recording.save)]
 
@@ -101,6 +99,10 @@ def _rows(recording: Recording, by_value: Mapping[str, Sequence[float]]) -> list
     if not by_value:
         return [("all", recording.weights(recording.value_tokens()))]
     return [*by_value.items(), ("all", insight.overall(by_value))]
+
+
+def _where(recording: Recording) -> str:
+    return f"layers {_listed(recording.layers)}, heads {_listed(recording.heads)}"
 
 
 def _listed(numbers: Sequence[int]) -> str:
@@ -150,8 +152,6 @@ def _print(
     if recording is not None:
         width = min(shutil.get_terminal_size((_WIDTH, 24)).columns, _WIDTH)
         weights = _rows(recording, by_value)[-1][1]
-        print(
-            f"\nAttention of layers {_listed(recording.layers)}, heads {_listed(recording.heads)}, the mean over the values:"
-        )
+        print(f"\nAttention of {_where(recording)}, the mean over the values:")
         for line in heat_strip(recording.lines, weights, width, _MOST_LINES):
             print(clean(line))
