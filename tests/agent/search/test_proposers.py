@@ -11,7 +11,7 @@ import pytest
 from agent.search import catalog
 from agent.search.catalog import proposer
 from agent.study.nouns import Source
-from agent.study.spec import SEARCHES
+from agent.study.spec import MODEL_SEARCHES, SEARCHES
 from tests.agent.search import growing
 from tests.agent.search.conformance import ProposerConformance, distances
 from tests.agent.search.growing import best, fresh, grow
@@ -56,7 +56,7 @@ class TestDefault:
 
 class TestCatalog:
     def test_it_has_every_search_a_study_may_name(self):
-        assert set(catalog.names()) == set(SEARCHES)
+        assert {*catalog.names(), *MODEL_SEARCHES} == set(SEARCHES)
 
     def test_an_unknown_name_is_refused_with_the_nearest(self):
         with pytest.raises(TunewrightError, match=r"'guide' is unknown.*Did you mean 'guided'"):
