@@ -60,9 +60,6 @@ class HfBackend:
         self._loaded = None
 
     def _generate(self, request: Request, stop: threading.Event, put: Put) -> None:
-        if request.response_format is not None:
-            what, remedy = "transformers holds a reply to no format", "Ask for it in the prompt."
-            raise LLMError(LLMErrorKind.REQUEST, what, where=self._where, remedy=remedy)
         if self._loaded is None:
             put(Piece(waiting=True))
             self._loaded = _load(self._source, self._where)

@@ -31,6 +31,8 @@ def llama_server(model: Path, *, context: int = 8_192) -> Iterator[str]:
         str(context),
         "--n_threads",
         "1",
+        "--logits_all",  # without, it refuses log-probabilities
+        "true",
     ]
     process = subprocess.Popen(
         [sys.executable, "-m", "llama_cpp.server", *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

@@ -151,8 +151,3 @@ class TestNoModel:
         with pytest.raises(LLMError, match=r"'transformers' is not installed\. pip install 'tunewright\[hf\]'"):
             await ask(backend)
         await backend.close()
-
-    async def test_a_format_is_refused_so_that_the_client_asks_in_the_prompt(self, backend: HfBackend) -> None:
-        with pytest.raises(LLMError) as caught:
-            await ask(backend, response_format={"type": "json_object"})
-        assert caught.value.kind is LLMErrorKind.REQUEST

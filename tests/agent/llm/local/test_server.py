@@ -1,4 +1,4 @@
-"""llama.cpp's own server, called as any hosted model is: litellm underneath, instructor for what has a shape."""
+"""llama.cpp's own server, called as any hosted model is: what proposals and their entropies need of it."""
 
 from __future__ import annotations
 
@@ -12,14 +12,20 @@ from agent.llm.errors import LLMError, LLMErrorKind
 from agent.llm.model import LanguageModel
 from agent.llm.models import Models
 from agent.search.llm.reply import Proposals, shape
-from agent.store import calls
 from agent.store.connection import Store, open_store
 from agent.study.agent_spec import AgentSpec
+from tests.agent.llm.llama_server import llama_server
 from tests.agent.llm.local.asking import CHAT
 from tests.agent.llm.local.tiny import needs_llama
 from tests.agent.stores import SPACE, make_study
 
 pytestmark = needs_llama
+
+
+@pytest.fixture(scope="module")
+def server(tiny_gguf: Path) -> Iterator[str]:
+    with llama_server(tiny_gguf) as address:
+        yield address
 
 
 @pytest.fixture
@@ -29,31 +35,15 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-async def models() -> AsyncIterator[Models]:
-    made = Models()
-    yield made
-    await made.close()
-
-
-async def model_at(address: str, models: Models, store: Store) -> LanguageModel:
-    study = make_study(store, agent=AgentSpec(model=address, temperature=0.8))
-    found = await models.of(store, study)
+async def model(server: str, store: Store) -> AsyncIterator[LanguageModel]:
+    models = Models()
+    found = await models.of(store, make_study(store, agent=AgentSpec(model=server, temperature=0.8)))
     assert found is not None
-    return found
+    yield found
+    await models.close()
 
 
-async def test_text_streams_and_is_in_the_ledger(llama_server: str, models: Models, store: Store) -> None:
-    model = await model_at(llama_server, models, store)
-    shown: list[str] = []
-    said = await model.text(Call(purpose="answer", messages=CHAT, max_tokens=40), shown.append)
-    assert "".join(shown).strip() == said.text != ""
-    [entry] = calls.all_of(store)
-    assert (entry.state, entry.model, entry.cost) == ("ok", llama_server, None)  # its price is not known
-    assert entry.completion_tokens is None or 0 < entry.completion_tokens <= 40
-
-
-async def test_a_shape_comes_back_checked(llama_server: str, models: Models, store: Store) -> None:
-    model = await model_at(llama_server, models, store)
+async def test_proposals_come_back_in_shape(model: LanguageModel) -> None:
     wanted = shape(SPACE, 1)
     kept: list[Proposals] = []
     problems: list[LLMError] = []
@@ -70,8 +60,7 @@ async def test_a_shape_comes_back_checked(llama_server: str, models: Models, sto
     assert kept, problems
 
 
-async def test_log_probabilities_are_known(llama_server: str, models: Models, store: Store) -> None:
-    model = await model_at(llama_server, models, store)
+async def test_its_log_probabilities_become_entropies(model: LanguageModel) -> None:
     said = await model.text(Call(purpose="answer", messages=CHAT, max_tokens=30, entropy=True))
     assert "".join(token.text for token in said.tokens).strip() == said.text
     assert all(0 <= token.entropy < 6.3 and token.logprob <= 0 for token in said.tokens)  # ln 503 = 6.22
