@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from agent import settling, summary
+from agent import calibration, settling, summary
 from agent.diagnosis.of_trial import diagnose_trial
 from agent.preparation import Preparation
 from agent.runner.client import RunnerClient
@@ -41,12 +41,12 @@ class Session:
         self._runner = RunnerClient(store.path)
         self.thinking = Thinking(store)
         self._preparation = Preparation(store, ahead, self.thinking)
+        self._cursor = events.last_id(store, study.id)  # before the trials: what happens between is told again
         self._trials: dict[int, Trial] = {t.id: t for t in trials.all_trials(store, study.id)}
-        self._cursor = events.last_id(store, study.id)
         self._undiagnosed = diagnoses.missing(store, study.id)
         self._spent = (0.0, -_SPENT_EVERY)
         self._held: dict[int, int] = {}  # proposals the policy holds back, and the journal's end when it said so
-        self._advised = (-1, "")
+        self._advised = self._scored = (-1, "")
         self.width = width(self.spec)
 
     @property
@@ -133,7 +133,7 @@ class Session:
 
     def set_agent(self, agent: AgentSpec) -> None:
         """Another model, language or limit; from the next call on."""
-        self.replace_spec(self.spec.replace(agent=agent), f"model {agent.model}")
+        self.replace_spec(self.spec.replace(agent=agent), self.spec.agent.changes(agent))
 
     def set_policy(self, policy: Policy) -> None:
         self.replace_spec(self.spec.replace(policy=policy), f"policy {policy.describe()}")
@@ -250,12 +250,20 @@ class Session:
             jobs=self.width,
             thinking=self.thinking.busy,
             spent=calls.spent(self.store, self.study.id) if self.spec.agent.has_model else None,
+            calibration=self._calibration() if self.spec.agent.has_model else "",
         )
 
     def _advice(self) -> str:
         if self._advised[0] != self._cursor:
             self._advised = (self._cursor, summary.advice(self.trials, self.spec.objective, self.spec.space))
         return self._advised[1]
+
+    def _calibration(self) -> str:
+        """How the model's predictions fared, worked out when another trial has ended."""
+        if self._scored[0] != (ended := self._ended()):
+            made = proposals.from_source(self.store, self.study.id, Source.LLM)
+            self._scored = (ended, calibration.summary(made, self.trials, (Source.LLM,)))
+        return self._scored[1]
 
     def _state(self, pending: list[Proposal]) -> tuple[str, str]:
         if running := self._in(TrialState.RUNNING, TrialState.QUEUED):

@@ -28,6 +28,7 @@ class Status:
     jobs: int
     thinking: tuple[str, ...] = ()
     spent: Spent | None = None
+    calibration: str = ""  # of the model's predictions, such as "7/9 inside"
 
 
 def width(spec: StudySpec) -> int:

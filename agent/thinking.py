@@ -101,10 +101,15 @@ class Thinking:
                 self._ended[done.id] = done
             if done.error is not None and done.error.kind is LLMErrorKind.DIED:
                 turns.cut_orphans(self._store, study.id)
-            if done.job not in _COLLECTED:
+            if done.job not in _COLLECTED and not self._told_in_its_turn(done):
                 self._complain(study, done)
         if self._to_explain and "explain" not in self.busy:
             self._mind.submit("explain", study.id, trial=self._to_explain.popleft())
+
+    @staticmethod
+    def _told_in_its_turn(done: Done) -> bool:
+        """Whether the chat says already why an answer was cut short."""
+        return done.job == "answer" and done.error is not None and done.error.kind is not LLMErrorKind.DIED
 
     def _complain(self, study: Study, done: Done) -> None:
         """What went wrong goes into the journal, the same sentence once in a row."""

@@ -6,6 +6,7 @@ amount. A limit of money that cannot be kept, because the price of a call is unk
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,6 +40,12 @@ class Standing:
     @property
     def share(self) -> float:
         return self.spent / self.most if self.most else 1.0
+
+    @property
+    def raised(self) -> float:
+        """The limit after it is raised: by its own original amount, as often as it takes to be above what is spent."""
+        whole = self.base * math.floor(self.spent / self.base) if self.base else 0.0
+        return max(self.most, whole) + self.base
 
     @property
     def asks(self) -> float | None:
@@ -101,7 +108,7 @@ class Budget:
             "spent": standing.spent,
             "of": standing.most,
             "share": share,
-            "raised": standing.most + standing.base if share == 1.0 else None,
+            "raised": standing.raised if share == 1.0 else None,
             "base": standing.base,
             "unpriced": standing.unpriced,
         }
@@ -166,7 +173,7 @@ def _sentence(standing: Standing, share: float, model: str) -> str:
 
 
 def _offer(standing: Standing, share: float) -> str:
-    most, raised = _amount(standing.limit, standing.most), _amount(standing.limit, standing.most + standing.base)
+    most, raised = _amount(standing.limit, standing.most), _amount(standing.limit, standing.raised)
     if share == 0.0:
         return "Go on without counting what they cost?"
     return f"Go on to {most}?" if share < 1.0 else f"Raise the limit to {raised}?"

@@ -63,9 +63,9 @@ def decline(desk: Desk, words: Sequence[str]) -> None:
 def action_card(action: Action, spec: StudySpec) -> str:
     """What the agent asks for, on some lines."""
     lines = [f"the agent asks ({action.number}): {action_words.title(action)}"]
-    lines += [f"  {line}" for line in action_words.details(action, spec)]
-    if action.reason:
-        lines.append(f"  why: {action.reason}")
+    details = [f"  {line}" for line in action_words.details(action, spec)]
+    reason = [f"  {'why: ' if details else ''}{action.reason}"] if action.reason else []
+    lines += [*details, *reason]
     return "\n".join([*lines, f"  accept {action.number}, or decline {action.number} [reason]"])
 
 

@@ -217,6 +217,11 @@ def _decision(row: dict[str, Any]) -> Decision:
     )
 
 
+def from_source(store: Store, study_id: int, source: Source) -> list[Proposal]:
+    """Those of one source, in order of number, whatever became of them."""
+    return _proposals(store, "study_id = ? AND source = ?", (study_id, str(source)))
+
+
 def count_from(store: Store, study_id: int, source: Source) -> int:
     """How many proposals of the study came from `source`."""
     row = store.one("SELECT count(*) AS n FROM proposal WHERE study_id = ? AND source = ?", (study_id, str(source)))

@@ -9,7 +9,6 @@ from agent.study.spec import StudySpec
 from trainers.errors import TunewrightError
 
 _BUDGET = {"trials": "trials", "trial_seconds": "time a trial", "total_seconds": "time in all"}
-_LIMITS = {"money": "${:.2f}", "tokens": "{:,.0f} tokens", "calls_per_day": "{:.0f} calls in 24 hours"}
 
 
 def title(action: Action) -> str:
@@ -27,7 +26,7 @@ def title(action: Action) -> str:
 
 
 def details(action: Action, spec: StudySpec) -> list[str]:
-    """What would be different afterwards, one line each."""
+    """What would be different afterwards, one line each; none where the action's own reason says it all."""
     body = action.body
     match action.kind:
         case ActionKind.EDIT_SPACE:
@@ -40,8 +39,6 @@ def details(action: Action, spec: StudySpec) -> list[str]:
             return [str(lesson.get("text", lesson))]
         case ActionKind.SET_BUDGET:
             return [f"{_BUDGET.get(key, key)}: {_budget(key, value)}" for key, value in body.items()]
-        case ActionKind.SPEND:
-            return _spend(action)
     return []
 
 
@@ -49,14 +46,3 @@ def _budget(key: str, value: float | None) -> str:
     if value is None:
         return "without limit"
     return format_duration(value) if key.endswith("_seconds") else f"{value:g}"
-
-
-def _spend(action: Action) -> list[str]:
-    body = action.body
-    form = _LIMITS.get(str(body["limit"]), "{:g}").format
-    lines = [f"{form(body['spent'])} of {form(body['of'])} used ({body['share']:.0%})"]
-    if body.get("raised"):
-        lines.append(f"approving raises the limit to {form(body['raised'])}")
-    else:
-        lines.append(f"approving lets it go on to {form(body['of'])}")
-    return lines

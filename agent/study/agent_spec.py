@@ -34,3 +34,13 @@ class AgentSpec:
     @property
     def has_model(self) -> bool:
         return self.model != NO_MODEL
+
+    def changes(self, other: AgentSpec) -> str:
+        """What `other` sets otherwise, in words: `model gpt-5, money 5`."""
+        new = vars(other)
+        changed = [
+            f"{name} {new[name] if new[name] not in (None, '') else 'none'}"
+            for name in new
+            if new[name] != getattr(self, name)
+        ]
+        return ", ".join(changed) or "nothing new"

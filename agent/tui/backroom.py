@@ -101,6 +101,7 @@ class Backroom:
             spent_seconds=round(status.spent_seconds),
             thinking=status.thinking,
             spent=status.spent,
+            calibration=status.calibration,
         )
         if standing != self._standing:
             self._standing = standing

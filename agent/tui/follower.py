@@ -53,7 +53,6 @@ class Follower:
             remembered={key: value for key, value in remembered.items() if value is not None},
             turns=self._turns.opened(),
             actions=tuple(actions.pending(store, study.id)),
-            narratives=narratives.all_of(store, study.id),
         )
 
     def _first_shown(self) -> int:
@@ -98,10 +97,6 @@ class Follower:
             yield told.PendingChanged(tuple(proposals.pending(self._store, self.study.id)))
         if kinds & {EventKind.ACTION_ASKED, EventKind.ACTION_SETTLED}:
             yield told.ActionsChanged(tuple(actions.pending(self._store, self.study.id)))
-        explained = [e.trial_id for e in journal if e.kind is EventKind.EXPLAINED and e.trial_id is not None]
-        for trial_id in dict.fromkeys(explained):
-            if (narrative := narratives.get(self._store, trial_id)) is not None:
-                yield told.TrialExplained(trial_id, narrative)
         known = self._diagnosed(journal)
         for trial_id, diagnosis in known.items():
             yield told.TrialDiagnosed(trial_id, diagnosis)
@@ -124,6 +119,9 @@ class Follower:
                 return None if decision is None else notes.decided(event.at, decision, proposal, trial)
             case EventKind.DIAGNOSED if trial is not None and trial.id in known:
                 return notes.diagnosed(event.at, trial, known[trial.id], self.study.spec, self._best_before(trial))
+            case EventKind.EXPLAINED if trial is not None:
+                narrative = narratives.get(self._store, trial.id)
+                return None if narrative is None else notes.explained(event.at, trial, narrative)
         return notes.told(event.at, str(event.kind), event.data, trial)
 
     def _best_before(self, trial: Trial) -> float | None:

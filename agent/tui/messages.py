@@ -57,7 +57,6 @@ class StudyOpened:
     remembered: Mapping[str, Any]  # draft, view
     turns: tuple[Turn, ...] = ()
     actions: tuple[Action, ...] = ()
-    narratives: Mapping[int, Narrative] = field(default_factory=dict)  # by trial id
 
 
 @dataclass(frozen=True)
@@ -81,12 +80,6 @@ class PendingChanged:
 class TrialDiagnosed:
     trial_id: int
     diagnosis: Diagnosis
-
-
-@dataclass(frozen=True)
-class TrialExplained:
-    trial_id: int
-    narrative: Narrative
 
 
 @dataclass(frozen=True)
@@ -194,9 +187,10 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Exported:
-    """An export without a file: its text, to be read in the chat."""
+class Printed:
+    """Something asked for, to be read in the chat: an export without a file, the models at hand, the ledger."""
 
+    title: str
     text: str
 
 
@@ -222,7 +216,6 @@ News = (
     | TrialsChanged
     | PendingChanged
     | TrialDiagnosed
-    | TrialExplained
     | TurnsChanged
     | ActionsChanged
     | Noted
@@ -234,6 +227,6 @@ News = (
     | LogGrew
     | TrialRead
     | Said
-    | Exported
+    | Printed
     | Refused
 )

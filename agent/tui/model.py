@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from agent import summary
-from agent.study.nouns import Action, Diagnosis, Narrative, Proposal, Trial, TrialState, Turn
+from agent.study.nouns import Action, Diagnosis, Proposal, Trial, TrialState
 from agent.study.spec import StudySpec
 from agent.tui import messages as told
 from agent.tui.curve import CurveData
@@ -23,9 +23,7 @@ class StudyModel:
         self.pending: tuple[Proposal, ...] = opened.pending
         self.diagnoses: dict[int, Diagnosis] = dict(opened.diagnoses)
         self.notes: list[Note] = list(opened.notes)
-        self.turns: dict[int, Turn] = {t.id: t for t in opened.turns}
         self.actions: tuple[Action, ...] = opened.actions
-        self.narratives: dict[int, Narrative] = dict(opened.narratives)
         self.standing = Standing()
         self.metrics: tuple[str, ...] = (opened.spec.objective.metric,)
         self.curves: dict[int, CurveData] = {}  # by trial id, of the metric shown
@@ -111,15 +109,9 @@ class StudyModel:
             case told.TrialDiagnosed(trial_id, diagnosis):
                 self.diagnoses[trial_id] = diagnosis
                 return {TRIALS}
-            case told.TrialExplained(trial_id, narrative):
-                self.narratives[trial_id] = narrative
-                return set()
             case told.ActionsChanged(actions):
                 self.actions = actions
                 return {CARDS, HEAD}
-            case told.TurnsChanged(turns):
-                self.turns.update((t.id, t) for t in turns)
-                return set()
             case told.Noted(notes):
                 self.notes += notes
                 return {CHAT}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from agent.study.nouns import Decision, Diagnosis, Evidence, Proposal, ProposalState, Trial, TrialState
+from agent.study.nouns import Decision, Diagnosis, Evidence, Narrative, Proposal, ProposalState, Trial, TrialState
 from agent.study.spec import StudySpec
 from agent.tui.looks import look
+from agent.tui.marks import marked
 from agent.tui.messages import Note
 from agent.tui.text import Part, config, neutral, number, param, signed
 
@@ -41,6 +42,12 @@ def diagnosed(at: float, trial: Trial, diagnosis: Diagnosis, spec: StudySpec, be
         parts += [("\n→ try ", "muted"), (config(diagnosis.suggested_params), "text")]
         parts += [("  ", ""), (f"/suggest {trial.number}", f"link#suggest:{trial.number}")]
     return Note(at, (seen.glyph, seen.role), tuple(parts))
+
+
+def explained(at: float, trial: Trial, narrative: Narrative) -> Note:
+    """What the agent made of a trial; its page has the claims one by one."""
+    head: list[Part] = [(f"t{trial.number}", f"strong#t{trial.number}"), (" explained. ", "muted")]
+    return Note(at, ADVISOR, (*head, *marked(neutral(narrative.text))))
 
 
 def _value(trial: Trial, spec: StudySpec, before: float | None) -> list[Part]:

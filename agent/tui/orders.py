@@ -15,7 +15,7 @@ from agent.study.policy import Policy
 from agent.study.spec import Budget, StudySpec
 from agent.thinking import Thinking
 from agent.tui import requests as ask
-from agent.tui.messages import Exported, News, Said
+from agent.tui.messages import News, Printed, Said
 from trainers.errors import TunewrightError
 from trainers.space import Config
 
@@ -35,6 +35,8 @@ class Standing(Protocol):
     def thinking(self) -> tuple[str, ...]: ...
     @property
     def spent(self) -> Spent | None: ...
+    @property
+    def calibration(self) -> str: ...
 
 
 class Driver(Protocol):
@@ -85,6 +87,24 @@ def carry_out(store: Store, session: Driver, request: ask.Request) -> News | Non
         case ask.Stop(number, reason):
             session.stop(trials.get(store, session.study.id, number), reason)
             return Said(f"t{number} was asked to stop")
+        case ask.SetPolicy() | ask.SetBudget() | ask.SetSearch() | ask.SetAgent():
+            return _set(session, request)
+        case ask.SettleAction(action_id, approve, reason):
+            action = actions.get(store, action_id)
+            session.settle(action, approve=approve, reason=reason)
+            return Said(f"{action_words.title(action)}: {'done' if approve else 'not done'}")
+        case ask.AskAgent() | ask.Interrupt() | ask.Explain() | ask.Reshape() | ask.FindModels() | ask.ReadLedger():
+            return _think(store, session, request)
+        case ask.Export():
+            return _export(store, session.study, request)
+        case ask.Remember(key, value):
+            settings.put(store, scope(session.study.name), key, value)
+    return None
+
+
+def _set(session: Driver, request: ask.Request) -> Said | None:
+    """What changes the study itself."""
+    match request:
         case ask.SetPolicy(policy):
             session.set_policy(policy)
             return Said(f"policy: {policy.describe()}")
@@ -95,18 +115,9 @@ def carry_out(store: Store, session: Driver, request: ask.Request) -> News | Non
             session.set_search(search)
             return Said(f"search: {search}")
         case ask.SetAgent(agent):
+            said = session.spec.agent.changes(agent)
             session.set_agent(agent)
-            return Said(f"model: {agent.model}")
-        case ask.SettleAction(action_id, approve, reason):
-            action = actions.get(store, action_id)
-            session.settle(action, approve=approve, reason=reason)
-            return Said(f"{action_words.title(action)}: {'done' if approve else 'not done'}")
-        case ask.AskAgent() | ask.Interrupt() | ask.Explain() | ask.Reshape() | ask.FindModels():
-            return _think(store, session, request)
-        case ask.Export():
-            return _export(store, session.study, request)
-        case ask.Remember(key, value):
-            settings.put(store, scope(session.study.name), key, value)
+            return Said(f"agent: {said}")
     return None
 
 
@@ -124,7 +135,17 @@ def _think(store: Store, session: Driver, request: ask.Request) -> News | None:
         case ask.Reshape():
             session.thinking.reshape(session.study)
             return Said("the agent looks at the space")
+        case ask.FindModels():
+            return _models()
     return None
+
+
+def _models() -> Printed:
+    """What /model could be given. Servers are looked for on this machine for a third of a second."""
+    from agent.llm.detect import at_hand
+
+    lines = [f"{offer.model}  {offer.what}" for offer in at_hand().offers]
+    return Printed("Models at hand, for /model", "\n".join(lines))
 
 
 def _suggest(session: Driver, trial: Trial) -> Said:
@@ -142,4 +163,4 @@ def _export(store: Store, study: Study, request: ask.Export) -> News:
     made = export(store, study, request.format, output=request.path, force=request.force)
     if made.path is not None:
         return Said(f"exported to {made.path}")
-    return Exported(made.text or "")
+    return Printed("Printed", made.text or "")

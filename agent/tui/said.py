@@ -1,27 +1,14 @@
-"""A turn of the chat as the screen shows it: light marks of its text, and links to what it cites.
-
-What a model writes is foreign text. Of its marks only bold, code, bullets and headings are shown as such; of the
-commands it names only those that change nothing can be followed.
-"""
+"""A turn of the chat as the screen shows it."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-
-from agent.diagnosis.citations import Citation, pieces
 from agent.study.nouns import Turn, TurnState
+from agent.tui.marks import marked
 from agent.tui.messages import Note
 from agent.tui.notes import ADVISOR
 from agent.tui.text import Part, neutral
 
 PERSON: Part = ("›", "ask")
-_MARKS = re.compile(
-    r"\*\*(?P<bold>[^*\n]+)\*\*|`(?P<code>[^`\n]+)`|(?P<command>(?<![\w/])/(?:suggest|why|log)[ ]\d+)\b"
-)
-_BULLET = re.compile(r"^(\s*)[-*]\s+")
-_HEADING = re.compile(r"^#{1,6}\s+(.*)$")
-_FENCE = re.compile(r"^\s*```")
 
 
 def note(turn: Turn) -> Note:
@@ -29,7 +16,7 @@ def note(turn: Turn) -> Note:
     text = neutral(turn.text)
     if turn.role == "person":
         return Note(turn.at, PERSON, ((text, "strong"),))
-    parts = [*lines(text)]
+    parts = [*marked(text)]
     if turn.state is TurnState.WRITING:
         parts.append(("▌", "primary"))
     if turn.state is TurnState.CUT:
@@ -38,55 +25,3 @@ def note(turn: Turn) -> Note:
     elif turn.note:
         parts.append((f"\n– {neutral(turn.note)}", "muted"))
     return Note(turn.at, ADVISOR, tuple(parts))
-
-
-def lines(text: str) -> Iterator[Part]:
-    """Text of the agent, its marks and citations shown as such. `text` is neutral."""
-    code = False
-    for index, line in enumerate(text.split("\n")):
-        if _FENCE.match(line):
-            code = not code
-            continue
-        if index:
-            yield "\n", ""
-        if code:
-            yield line.replace(" ", "\u00a0"), "muted"
-        elif heading := _HEADING.match(line):
-            yield heading[1], "strong"
-        else:
-            yield from _inline(_BULLET.sub(r"\1– ", line))
-
-
-def _inline(line: str) -> Iterator[Part]:
-    for piece in pieces(line):
-        if isinstance(piece, str):
-            yield from _marked(piece)
-        else:
-            for index, citation in enumerate(piece):
-                yield from [(" ", "")] * bool(index)
-                yield link(citation)
-
-
-def link(citation: Citation) -> Part:
-    """`[t17 log:412]`, to be followed."""
-    place = f"t{citation.trial}"
-    if citation.line is not None:
-        return citation.text, f"link#{place}:log:{citation.line}"
-    if citation.step is not None:
-        return citation.text, f"link#{place}:step:{citation.step}"
-    return citation.text, f"link#{place}"
-
-
-def _marked(text: str) -> Iterator[Part]:
-    at = 0
-    for match in _MARKS.finditer(text):
-        yield text[at : match.start()], "text"
-        if match["bold"]:
-            yield match["bold"], "strong"
-        elif match["code"]:
-            yield match["code"].replace(" ", "\u00a0"), "strong"
-        else:
-            name, _, number = match["command"].removeprefix("/").partition(" ")
-            yield match["command"], f"link#{name}:{number}"
-        at = match.end()
-    yield text[at:], "text"

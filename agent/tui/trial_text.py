@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from agent.study.nouns import Evidence
-from agent.tui import said
 from agent.tui.looks import look
+from agent.tui.marks import marked
 from agent.tui.messages import TrialRead
 from agent.tui.model import StudyModel
 from agent.tui.notes import marker
@@ -87,7 +87,7 @@ def _narrative(read: TrialRead) -> list[Part]:
     found = read.narrative
     if found is None:
         return []
-    parts = [_title(f"EXPLANATION  {neutral(found.model)}"), *said.lines(neutral(found.text)), ("\n", "")]
+    parts = [_title(f"EXPLANATION  {neutral(found.model)}"), *marked(neutral(found.text)), ("\n", "")]
     if found.dropped:
         what = plural(found.dropped, "claim")
         parts.append((f"{what} left out: they cited what is not there\n", "ask"))

@@ -129,8 +129,8 @@ class StudyScreen(Screen[None]):
                 self.chat.say_turns(turns)
             case told.Said(text):
                 self.notice.say(text)
-            case told.Exported(text):
-                self.say_here((("Exported:\n", "muted"), (neutral(text), "text")))
+            case told.Printed(title, text):
+                self.say_here(((f"{title}:\n", "muted"), (neutral(text), "text")))
             case told.Refused():
                 self.notice.complain(str(news))
                 self.cards.refused()

@@ -91,7 +91,8 @@ class Asks(VerticalScroll, can_focus=True):
         for line in action_words.details(action, model.spec):
             parts += [(neutral(line), "strong"), ("\n", "")]
         if action.reason:
-            parts += [("why  ", "muted"), (neutral(action.reason), "text"), ("\n", "")]
+            parts += [("why  ", "muted")] * bool(parts)
+            parts += [(neutral(action.reason), "text"), ("\n", "")]
         return [*parts, *self._keys()]
 
     def _keys(self) -> list[Part]:

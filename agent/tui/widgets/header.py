@@ -10,6 +10,13 @@ from agent.tui.widgets.bar import Bar, Piece
 
 _NAME = 24  # cells for a model's name
 _NEAR = 0.8  # of a limit
+_DOING = {
+    "propose": "proposing",
+    "explain": "explaining",
+    "answer": "answering",
+    "reshape": "weighing the space",
+    "learn": "writing lessons",
+}
 
 
 def short_policy(policy: Policy) -> str:
@@ -72,7 +79,7 @@ def _agent(model: StudyModel) -> list[Piece]:
     if not agent.has_model:
         return [Piece("  LLM none ", "faint", "model", 1)]
     spent = standing.spent
-    name = agent.model.rsplit("/", 1)[-1]
+    name = short_model(agent.model)
     pieces = [Piece(f"  LLM {fit(name, min(len(name), _NAME))}", "muted", "model", 3)]
     if spent is not None:
         near = agent.money is not None and spent.money >= _NEAR * agent.money
@@ -81,8 +88,18 @@ def _agent(model: StudyModel) -> list[Piece]:
     if standing.calibration:
         pieces.append(Piece(f" ≈{standing.calibration}", "muted", "ledger", 1))
     if standing.thinking:
-        pieces.append(Piece(f" {standing.thinking[0]}…", "run", "", 2))
+        doing = _DOING.get(standing.thinking[0], standing.thinking[0])
+        pieces.append(Piece(f" {doing}…", "run", "", 2))
     return pieces
+
+
+def short_model(model: str) -> str:
+    """A model's name without where it comes from: `claude-…`, `tiny.gguf`, or a server's host and port."""
+    kind, _, rest = model.partition("://")
+    if kind in ("http", "https"):
+        place, _, name = rest.partition("#")
+        return name or place.split("/")[0]
+    return model.removeprefix("hf:").rsplit("/", 1)[-1].removeprefix("local:")
 
 
 def _money(spent: Spent) -> str:
