@@ -48,16 +48,16 @@ class Client:
     """
 
     def __init__(self, store: Store, study: Study, line: Line) -> None:
-        self._store, self._study, self._line = store, study, line
+        self._store, self._study, self.line = store, study, line
         self._budget = Budget(store, study, line.name.text)
 
     @property
     def name(self) -> str:
-        return self._line.name.text
+        return self.line.name.text
 
     @property
     def has_tools(self) -> bool:
-        return self._line.backend.has_tools
+        return self.line.backend.has_tools
 
     async def text(self, call: Call, on_text: Callable[[str], None] | None = None) -> Completion:
         sent = await self._send(call, self._request(call, tools=call.tools), on_text)
@@ -76,7 +76,9 @@ class Client:
         async def send(changes: dict[str, Any], attempts: int) -> Sent:
             return await self._send(call, replace(self._request(call), **changes), attempts=attempts)
 
-        ask = structured.Asking(send, self._line.forms, self.has_tools)
+        # Log-probabilities come with text, not with the arguments of a tool.
+        by_tool = self.has_tools and not self._request(call).logprobs
+        ask = structured.Asking(send, self.line.forms, by_tool)
         found: tuple[Reply, Completion] = await ask.structured(call, shape)
         return found
 
@@ -112,39 +114,39 @@ class Client:
             except LLMError as error:
                 if came.shown:
                     raise
-                wait = pause(error, attempt, attempts, self._line.clock)
-            await self._line.clock.sleep(wait)
+                wait = pause(error, attempt, attempts, self.line.clock)
+            await self.line.clock.sleep(wait)
 
     async def _attempt(self, call: Call, request: Request, came: Gathering, attempt: int) -> Sent:
         self._budget.check()
-        self._line.breaker.check()
-        async with self._line.gate:
+        self.line.breaker.check()
+        async with self.line.gate:
             self._budget.check()  # what went before us through the gate has been spent
-            self._line.breaker.begin()
+            self.line.breaker.begin()
             entry = Entry(self._store, self._study.id, self.name, call, request, attempt=attempt)
             try:
                 await self._read(request, came, entry)
             except LLMError as error:
                 raise self._failed(_redacted(error, came), came, entry) from None
             except BaseException as error:
-                self._line.breaker.abandoned()
+                self.line.breaker.abandoned()
                 entry.broken_off(error, came)
                 raise
-            self._line.breaker.success()
+            self.line.breaker.success()
             entry.succeeded(came)
             return Sent(_completion(came, entry), entry, came)
 
     def _failed(self, error: LLMError, came: Gathering, entry: Entry) -> LLMError:
         entry.failed(error, came)
         if error.transient:
-            self._line.breaker.failure(error)
+            self.line.breaker.failure(error)
         else:
-            self._line.breaker.success()
+            self.line.breaker.success()
         return error
 
     async def _read(self, request: Request, came: Gathering, entry: Entry) -> None:
         """Raises LLMError of kind TIMEOUT when nothing comes for `request.seconds`."""
-        stream = cast(AsyncGenerator[Piece, None], self._line.backend.stream(request))
+        stream = cast(AsyncGenerator[Piece, None], self.line.backend.stream(request))
         async with aclosing(stream):
             while True:
                 try:
@@ -161,7 +163,7 @@ class Client:
                 came.add(piece)
         came.end()
         came.extra = kept(came.extra, self._store.folder, entry.id)
-        if came.cost is None and self._line.name.kind is not ModelKind.HOSTED:
+        if came.cost is None and self.line.name.kind is not ModelKind.HOSTED:
             came.cost = 0.0  # a model on this machine has no price
         if came.finish == "content_filter":
             what, remedy = "the provider's content rules stopped the reply", "Ask in other words, or another model."

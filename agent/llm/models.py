@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from weakref import WeakSet
 
 from agent.llm.backend import Backend
 from agent.llm.client import Client
@@ -23,11 +24,13 @@ _EXTRAS = {ModelKind.GGUF: "local", ModelKind.HF: "hf"}
 
 
 class Models:
-    """Lines to models by name. Nothing is imported or loaded before a study asks for it."""
+    """Lines to models by name. Nothing is imported or loaded before a study asks for it; a model that fills this
+    machine's memory is freed when another one is asked for and no job uses it any more."""
 
     def __init__(self, clock: Clock | None = None) -> None:
         self._clock = clock
         self._lines: dict[ModelName, Line] = {}
+        self._clients: WeakSet[Client] = WeakSet()  # of jobs that are under way
 
     async def of(self, store: Store, study: Study) -> LanguageModel | None:
         """The model of `study`, or None where the built-in advisor speaks. Raises LLMError for a name that is none."""
@@ -35,8 +38,18 @@ class Models:
         if name.kind is ModelKind.NONE:
             return None
         if name not in self._lines:
+            await self._make_room(name)
             self._lines[name] = Line.to(name, _backend(name), self._clock)
-        return Client(store, study, self._lines[name])
+        client = Client(store, study, self._lines[name])
+        self._clients.add(client)
+        return client
+
+    async def _make_room(self, name: ModelName) -> None:
+        used = {client.line.name for client in self._clients}
+        for other in [line for line in self._lines.values() if line.name not in used]:
+            if ModelKind.HOSTED not in (name.kind, other.name.kind):
+                del self._lines[other.name]
+                await other.backend.close()
 
     async def close(self) -> None:
         """Frees what was loaded."""

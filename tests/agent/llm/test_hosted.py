@@ -72,7 +72,7 @@ class TestNames:
     async def test_one_backend_serves_all_studies(self, desk):
         desk.endpoint.play(FINE)
         first, second = await desk.client(), await desk.client()
-        assert first._line is second._line
+        assert first.line is second.line
 
 
 class TestServersThatDoNotStream:

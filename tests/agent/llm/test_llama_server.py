@@ -52,7 +52,7 @@ async def test_text_streams(desk):
 @pytest.mark.parametrize("form", [Form.TOOLS, Form.JSON_OBJECT])
 async def test_a_structured_reply_keeps_to_its_schema(desk, form):
     client = await desk.client()
-    client._line.forms.worked(form)  # as if the better ones had been refused
+    client.line.forms.worked(form)  # as if the better ones had been refused
     for _ in range(3):
         try:
             found, _ = await client.structured(call("What next?", max_tokens=200, seconds=120), Choice)
@@ -66,8 +66,8 @@ async def test_a_structured_reply_keeps_to_its_schema(desk, form):
 
 async def test_the_form_that_it_cannot_do_is_found_out(desk):
     client = await desk.client()
-    client._line.forms.worked(Form.JSON_SCHEMA)
-    client._line.forms._proven.clear()
+    client.line.forms.worked(Form.JSON_SCHEMA)
+    client.line.forms._proven.clear()
     try:
         await client.structured(call("What next?", max_tokens=200, seconds=120), Choice)
     except LLMError as error:

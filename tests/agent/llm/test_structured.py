@@ -145,6 +145,13 @@ class TestTheForm:
         assert '"required": ["configs"]' in text["messages"][-1]["content"]
         assert text["messages"][-1]["content"].startswith("What next?")
 
+    async def test_is_text_where_the_entropy_of_values_is_wanted(self, desk):
+        desk.endpoint.play(steps.reply(GOOD))
+        client = await desk.client()
+        _, completion = await client.structured(call("What next?", entropy=True), Configs)
+        assert desk.endpoint.requests[0].form == "json_schema"
+        assert "".join(token.text for token in completion.tokens) == completion.text
+
     async def test_that_breaks_the_server_is_given_up(self, desk):
         broken = steps.status(500, "cannot make a grammar of it")
         assert await self.forms(desk, broken, broken, steps.reply(GOOD)) == ["tools", "tools", "json_schema"]
