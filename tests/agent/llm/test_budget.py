@@ -177,12 +177,12 @@ async def test_without_limits_nothing_is_asked(desk):
 
 
 def test_the_card_reads_well_on_every_front(limited):
-    from agent.study.action_words import details
+    from agent.study.action_words import details, title
 
     spend(limited, tokens=800)
     with pytest.raises(LLMError):
         budget.Budget(limited.store, limited.study, "m").check()
-    assert details(cards(limited)[0], limited.study.spec) == [
-        "800 tokens of 1,000 tokens used (80%)",
-        "approving lets it go on to 1,000 tokens",
-    ]
+    card = cards(limited)[0]
+    assert title(card) == "go on spending"
+    assert details(card, limited.study.spec) == [], "its reason says it all"
+    assert "800 tokens" in card.reason and card.reason.endswith("Go on to 1,000 tokens?")
