@@ -104,7 +104,7 @@ def _checked(target: str, where: str) -> str:
     """A folder's path, or a name of the hub's. Raises LLMError for what can be neither."""
     folder = Path(target).expanduser()
     if folder.is_dir():
-        if (folder / "config.json").is_file():
+        if any((folder / name).is_file() for name in ("config.json", "adapter_config.json")):
             return str(folder)
         what = f"the folder {folder} holds no model: there is no config.json"
         raise LLMError(LLMErrorKind.NO_MODEL, what, where=where, remedy="It is what save_pretrained() writes.")
