@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
+from textual.events import Resize
 from textual.widgets import Static
 
 from agent.study.nouns import Proposal
@@ -21,6 +22,7 @@ from agent.tui.widgets.card_text import card_parts, line_parts
 from agent.tui.widgets.drawing import text
 from agent.tui.widgets.editor import Editor
 from agent.tui.widgets.field import Field
+from agent.tui.widgets.resized import Resized
 from trainers.errors import TunewrightError
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 GRACE = 0.5  # seconds for which a card that was just focused or changed takes no letter
 
 
-class Cards(VerticalScroll, can_focus=True):
+class Cards(Resized, VerticalScroll, can_focus=True):
     """Shows one of the waiting proposals whole, and says how many others wait.
 
     `clock` counts seconds; `send` takes the person's decisions.
@@ -131,7 +133,7 @@ class Cards(VerticalScroll, can_focus=True):
         """Cells for the card's text, before it has been laid out as well."""
         return self._body.size.width or max(self.screen.size.width // 2 - 8, 40)
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: Resize) -> None:
         self.redraw()
 
     @property

@@ -15,6 +15,7 @@ from textual.widget import Widget
 from agent.tui.colours import colours
 from agent.tui.text import Part
 from agent.tui.widgets.drawing import strip, target_at
+from agent.tui.widgets.resized import Resized
 
 if TYPE_CHECKING:
     from agent.tui.app import TunewrightApp
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 Line = Sequence[Part]
 
 
-class Lines(ScrollView, can_focus=True):
+class Lines(Resized, ScrollView, can_focus=True):
     """Frozen lines with cached strips: what has been shown once is never laid out again.
 
     New lines below an away reader are counted, and said as `↓ 3 new` in the last row.

@@ -18,9 +18,10 @@ from agent.tui.commands import bindings
 from agent.tui.model import StudyModel
 from agent.tui.view import ViewState
 from agent.tui.widgets.drawing import strip
+from agent.tui.widgets.resized import Resized
 
 
-class TrialTable(ScrollView, can_focus=True):
+class TrialTable(Resized, ScrollView, can_focus=True):
     """One row a trial under a heading row. Call `update` when the model or the arrangement has changed."""
 
     DEFAULT_CSS = "TrialTable { overflow-x: hidden; overflow-y: scroll; scrollbar-size-vertical: 1; }"
@@ -177,7 +178,7 @@ class TrialTable(ScrollView, can_focus=True):
             if event.chain == 2:
                 self.app.call_later(self.run_action, "app.command('why')")
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         if self._asked is not None:
             self.update(*self._asked)
 

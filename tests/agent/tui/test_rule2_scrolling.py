@@ -29,7 +29,7 @@ async def test_a_reader_at_the_end_of_the_log_sees_what_is_printed(store_path: P
 async def test_a_reader_elsewhere_is_left_there_and_told_how_much_is_new(store_path: Path) -> None:
     async with opened(store_path) as screen:
         await screen.press("f5", "pageup", "pageup")
-        await screen.rest(0.5)
+        await screen.rest()
         before = screen.study.side.log_panel.lines.shown
         print_lines(store_path, 13, "one", "two", "three")
         await screen.until(lambda: "↓ 3 new" in screen.text)
@@ -42,7 +42,7 @@ async def test_a_reader_elsewhere_is_left_there_and_told_how_much_is_new(store_p
 async def test_the_chat_keeps_to_the_same_rule(store_path: Path) -> None:
     async with opened(store_path, size=(80, 24)) as screen:
         await screen.press("f2", "home")
-        await screen.rest(0.5)
+        await screen.rest()
         top = screen.study.chat.lines.scroll_offset
         with open_store(store_path, check=False) as store:
             study = studies.get(store, seed.STUDY)
@@ -57,9 +57,21 @@ async def test_a_resize_keeps_a_following_reader_at_the_end(store_path: Path) ->
     async with opened(store_path) as screen:
         for size in ((80, 24), (120, 36), (180, 50), (60, 20), (180, 50)):
             await screen.pilot.resize_terminal(*size)
-            await screen.rest(0.3)
+            await screen.rest()
         assert screen.study.chat.lines.at_end
         assert screen.study.side.log_panel.lines.at_end
+
+
+async def test_a_reader_stays_at_the_end_where_a_scroll_and_a_layout_fall_together(store_path: Path) -> None:
+    async with opened(store_path, size=(80, 24)) as screen:
+        compositor, chat = screen.study._compositor, screen.study.chat.lines
+        high = chat.size.height
+        compositor._full_map_invalidated = True  # as a scroll leaves it
+        screen.study.notice.complain("one line")
+        assert compositor.full_map  # as whoever asks for a widget's region before the layout
+        await screen.until(lambda: chat.size.height == high - 1)
+        await screen.rest()
+        assert chat.at_end
 
 
 async def test_an_unfinished_line_is_shown_and_then_replaced(store_path: Path) -> None:
