@@ -17,7 +17,7 @@ from agent.plain.desk import Desk
 from agent.plain.edits import parse_edits
 from agent.plain.progress import status_line
 from agent.plain.tables import study_lines, trial_lines, trials_table
-from agent.store import diagnoses, studies
+from agent.store import diagnoses, narratives, studies
 from agent.study.durations import parse_duration
 from agent.study.policy import PolicyKind
 from agent.study.spec import SEARCHES
@@ -60,7 +60,7 @@ def why(desk: Desk, words: Sequence[str]) -> None:
         raise TunewrightError(f"t{trial.number} is {trial.state}", remedy="It is diagnosed when it has ended.")
     found = diagnoses.get(desk.store, trial.id)
     found = found or diagnose_trial(desk.store, desk.session.study, trial, read.all_trials(desk))
-    desk.say(text(trial.number, found, trial.params))
+    desk.say(text(trial.number, found, trial.params, narratives.get(desk.store, trial.id)))
 
 
 def list_studies(desk: Desk, _: Sequence[str]) -> None:

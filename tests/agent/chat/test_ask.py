@@ -165,6 +165,14 @@ class TestWithAModel:
         assert checked(done.out, "ask")["answer"] == text
 
 
+def test_a_real_local_model_answers(folder: Path, tiny_gguf: Path) -> None:
+    """Of two layers and some seconds of training: what it says is noise, but all of it arrives."""
+    done = Asked(folder, "ask", "quick", "hello", "--model", f"local:{tiny_gguf}", "--json")
+    document = checked(done.out, "ask")
+    assert (done.code, document["state"], document["cost"]) == (0, "whole", 0)
+    assert document["answer"]
+
+
 class TestTheAgentsProcess:
     def start(self, folder: Path, endpoint: Endpoint) -> Mind:
         endpoint.play(steps.stall(steps.say("Half of what I wanted to say, and no more."), after=3))
