@@ -3,15 +3,18 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+MODELS := $(VENV)/.models
+LLAMA := -DLLAVA_BUILD=OFF -DLLAMA_ALL_WARNINGS=OFF -DLLAMA_OPENSSL=OFF \
+  -DCMAKE_PROJECT_llama.cpp_INCLUDE='$(CURDIR)/tests/llama.cmake'
 export LITELLM_LOCAL_MODEL_COST_MAP := True
 
-.PHONY: demo test lint types imports size check bench kill-test screenshots clean
+.PHONY: demo models test lint types imports size check bench kill-test screenshots clean
 
 demo: $(STAMP)  ## a study on a built-in task: no key, no network
 	@$(BIN)/tunewright demo
 
 # Many tests drive real processes and terminals; one that fails beside others on a busy machine is run once more, alone.
-test: $(STAMP)  ## the whole suite
+test: $(MODELS)  ## the whole suite
 	$(BIN)/python -m pytest -n 3 --durations=10 || \
 	  $(BIN)/python -m pytest --last-failed --last-failed-no-failures none
 
@@ -30,7 +33,7 @@ imports: $(STAMP)
 size: $(STAMP)
 	$(BIN)/python tests/house/sizes.py
 
-bench: $(STAMP)  ## every figure of the README beside its peer
+bench: $(MODELS)  ## every figure of the README beside its peer
 	$(BIN)/python -m benchmarks
 
 kill-test: $(STAMP)  ## kill -9 of front, runner and worker at random moments; docs/reliability.md has the figures
@@ -45,6 +48,18 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install -qq --upgrade 'pip>=25.1' -c constraints.txt
 	$(BIN)/python -m pip install -qq -c constraints.txt -e . --group dev
 	@touch $@
+
+models: $(MODELS)  ## what the tests of local models need; the first time this builds llama.cpp
+
+# Apart from the rest, since a demo should not wait for a compiler. A wheel once built is kept in pip's cache.
+$(MODELS): $(STAMP) tests/llama.cmake
+	$(BIN)/python -m pip install -qq -c constraints.txt --group models
+	@if $(BIN)/python -m pip install -qq --dry-run --no-index -c constraints.txt --group llama 2> /dev/null; \
+	then touch $@; elif ! command -v $${CXX:-c++} > /dev/null; \
+	then echo "There is no C++ compiler to build llama.cpp with (Debian: apt install g++): tests with GGUF models are skipped."; \
+	else echo "Building llama.cpp for the tests with GGUF models: once, two to five minutes on two cores."; \
+	  if CMAKE_ARGS="$(LLAMA)" $(BIN)/python -m pip install -q -c constraints.txt --group llama; then touch $@; \
+	  else echo "llama.cpp could not be built, see above: tests with GGUF models are skipped."; fi; fi
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
