@@ -28,11 +28,11 @@ _SHAPES = {
     "nvapi-": r"\bnvapi-(?=[A-Za-z_-]*\d)[\w-]{20,}",  # NVIDIA
     "AKIA": r"\bAKIA[A-Z0-9]{16}\b",  # AWS
     "ASIA": r"\bASIA[A-Z0-9]{16}\b",
-    "earer": r"(?i:\bbearer)\s+(?=\S*\d)[\w.~+/=-]{12,}",
-    "EARER": r"\bBEARER\s+(?=\S*\d)[\w.~+/=-]{12,}",
+    "earer": r"(?i:\bbearer)\s+(?=[\w.~+/=-]*\d)[\w.~+/=-]{12,}",
+    "EARER": r"\bBEARER\s+(?=[\w.~+/=-]*\d)[\w.~+/=-]{12,}",
 }
 _COMPILED = {marker: re.compile(shape) for marker, shape in _SHAPES.items()}
-_OPEN_END = re.compile(r"(?i:\bbearer\s+)?[\w.~+/=*-]{0,300}\Z", re.A)  # what may be the beginning of a key
+_OPEN_END = re.compile(r"(?i:\bbearer\s+)?[\w.~+/=*-]{0,2000}\Z", re.A)  # what may be the beginning of a key
 _learned: set[str] = set()
 
 
@@ -72,7 +72,7 @@ class Stream:
     def feed(self, piece: str) -> str:
         """What may be shown now."""
         text = self._waiting + piece
-        match = _OPEN_END.search(text, max(0, len(text) - 320))
+        match = _OPEN_END.search(text, max(0, len(text) - 2020))
         cut = _outside_values(text, match.start() if match else len(text))
         self._waiting = text[cut:]
         return redact(text[:cut])

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from agent.llm import keys
+from agent.llm.backend import Request
+from agent.llm.hosted import HostedBackend
+from agent.llm.names import parse_model
 from agent.store.connection import open_store
+from tests.agent.llm import steps
 from tests.agent.llm.endpoint import Endpoint
 from tests.agent.llm.kit import Desk
 
@@ -24,8 +30,16 @@ def store(tmp_path):
 
 @pytest.fixture(scope="session")
 def running_endpoint():
-    with Endpoint() as endpoint:
+    """Called once before any test: litellm's first call takes a second and more, and tests here count tenths."""
+    with Endpoint([steps.say("hello")]) as endpoint:
+        backend = HostedBackend(parse_model(endpoint.url))
+        asyncio.run(_read(backend.stream(Request(messages=({"role": "user", "content": "hello"},), max_tokens=8))))
         yield endpoint
+
+
+async def _read(stream):
+    async for _ in stream:
+        pass
 
 
 @pytest.fixture
