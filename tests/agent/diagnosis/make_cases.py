@@ -24,7 +24,7 @@ from trainers.contract import Limits, Objective, RunConfig
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
-SPLITS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+SPLITS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 KEPT_LOG = 24 << 10
 KEPT_REPORTS = 80 << 10
 
