@@ -18,6 +18,7 @@ from agent.digest.seen import Seen, see
 from agent.digest.task import Task, task
 from agent.digest.text import fold, shorten
 from agent.digest.troubles import Trouble, troubles
+from agent.importance import importances
 from agent.store.connection import Store
 from agent.store.studies import Study
 from agent.study.nouns import Source
@@ -59,7 +60,7 @@ class Digest:
 def digest(store: Store, study: Study, lessons: Sequence[str] = ()) -> Digest:
     """`study` as it stands; `lessons` as texts, the most fitting first."""
     seen = see(store, study)
-    shares = _importances(seen)
+    shares = importances(seen.trials, seen.space, seen.objective)
     return Digest(
         study=study.name,
         task=task(study),
@@ -83,10 +84,6 @@ def digest(store: Store, study: Study, lessons: Sequence[str] = ()) -> Digest:
         advice=summary.advice(seen.trials, seen.objective, seen.space),
         lessons=[shorten(text, _LESSON) for text in fold(lessons)[:_LESSONS]],
     )
-
-
-def _importances(seen: Seen) -> Mapping[str, float]:
-    return {}
 
 
 def _calibration(seen: Seen) -> str:
