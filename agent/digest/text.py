@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import re
-import statistics
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeGuard
 
@@ -109,12 +108,3 @@ def _apart(space: SearchSpace, name: str, old: Config, new: Config) -> float:
 
 def _at(config: Config, name: str) -> str:
     return value(config[name]) if name in config else "unset"
-
-
-def quantile(values: Sequence[float], share: float) -> float:
-    """The value below which a share of the sorted `values` lies, one of them."""
-    return sorted(values)[min(int(share * len(values)), len(values) - 1)]
-
-
-def median(values: Sequence[float]) -> float:
-    return float(statistics.median(values))
