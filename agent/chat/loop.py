@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from agent.chat.asked import Asked, requests, visible
 from agent.chat.conversation import Conversation
-from agent.chat.tools.registry import Toolbox
+from agent.chat.tools.registry import TOOLS, Toolbox
 from agent.chat.writing import Writing
 from agent.digest.text import plural
-from agent.llm.call import Call, Completion
+from agent.llm.call import Call, Completion, Message
 from agent.llm.errors import LLMError, LLMErrorKind
 from agent.llm.model import LanguageModel
 from agent.llm.seat import Seat
@@ -19,6 +21,7 @@ from agent.study.nouns import Turn
 STEPS = 8  # replies of the model, the answer among them
 TOKENS = 60_000  # of all prompts and replies together
 _AT_ONCE = 4  # tools a reply may ask for
+_NOTE = 120  # characters of the line that says what is being done
 _CHARACTERS = 3.0  # a token, where the provider does not say
 _LAST_WORD = (
     "You can look nothing more up. Answer the question now, as well as what you have allows, and say what is open."
@@ -78,7 +81,7 @@ class Answering:
             results = [await self._use(a) for a in asked[:_AT_ONCE]]
             self._talk.found(completion, asked[:_AT_ONCE], results)
         else:
-            completion = await self._ask(Call(purpose="answer", messages=self._talk.last_word(_LAST_WORD)))
+            completion = await self._reply(last=True)
             self._turn.step(visible(completion.text, whole=True))
         if self._turn.empty:
             remedy = "Ask again in other words, or choose another model."
@@ -89,12 +92,14 @@ class Answering:
         self._turn.doing(_doing(asked))
         return await self._box.use(asked.name, asked.arguments)
 
-    async def _reply(self) -> Completion:
+    async def _reply(self, *, last: bool = False) -> Completion:
         """One reply; again without tools where the provider refuses them, again with less where it was too much."""
         while True:
-            call = Call(purpose="answer", messages=self._talk.messages, tools=self._talk.tools)
+            talk = self._talk
             try:
-                return await self._ask(call)
+                if last:
+                    return await self._ask(talk.last_word(_LAST_WORD), ())
+                return await self._ask(talk.messages, talk.tools)
             except LLMError as error:
                 if not self._lighter(error):
                     raise
@@ -109,18 +114,18 @@ class Answering:
             return self._talk.shorten()
         return False
 
-    async def _ask(self, call: Call) -> Completion:
+    async def _ask(self, messages: tuple[Message, ...], tools: tuple[Mapping[str, Any], ...]) -> Completion:
         agent = self._seat.study.spec.agent
-        made = Call(
-            purpose=call.purpose,
-            messages=call.messages,
+        call = Call(
+            purpose="answer",
+            messages=messages,
             template=self._talk.prompt.template,
             temperature=agent.temperature,
             thinking=agent.thinking,
-            tools=call.tools,
+            tools=tools,
         )
-        completion = await self._model.text(made, self._turn.add)
-        self._meter.count(made, completion)
+        completion = await self._model.text(call, self._turn.add)
+        self._meter.count(call, completion)
         return completion
 
 
@@ -133,5 +138,7 @@ def _asked(completion: Completion) -> list[Asked]:
 
 
 def _doing(asked: Asked) -> str:
-    told = asked.arguments if isinstance(asked.arguments, str) else str(asked.arguments)
-    return " ".join(f"looks up: {asked.name} {told}".split())[:120]
+    """`looks up: log {"trial": 2}`, for whoever waits."""
+    verb = "prepares a card" if asked.name in TOOLS and TOOLS[asked.name].asks else "looks up"
+    told = asked.arguments if isinstance(asked.arguments, str) else json.dumps(asked.arguments, ensure_ascii=False)
+    return " ".join(f"{verb}: {asked.name} {told}".split())[:_NOTE]
