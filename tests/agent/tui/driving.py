@@ -8,12 +8,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from textual.pilot import Pilot
+from textual.widgets import Input
 
+from agent.store.connection import Store
 from agent.tui.app import TunewrightApp
 from tests.agent.tui import seed
 from tests.agent.tui.still import StillSession
 
-PATIENCE = 10.0
+PATIENCE = 30.0  # seconds before a test gives up
 
 
 class Clock:
@@ -32,15 +34,15 @@ class Clock:
 class Screen:
     """A running app with its pilot."""
 
-    def __init__(self, app: TunewrightApp, pilot: Pilot[str], clock: Clock) -> None:
-        self.app, self.pilot, self.clock = app, pilot, clock
+    def __init__(self, app: TunewrightApp, pilot: Pilot[str], clock: Clock, sessions: list[StillSession]) -> None:
+        self.app, self.pilot, self.clock, self._sessions = app, pilot, clock, sessions
 
     @property
     def study(self):  # type: ignore[no-untyped-def]
         return self.app.study
 
     async def until(self, holds: Callable[[], object], what: str = "") -> None:
-        """Lets the app run until `holds`; fails after ten seconds."""
+        """Lets the app run until `holds`; fails when it never does."""
         end = time.monotonic() + PATIENCE
         while not holds():
             if time.monotonic() > end:
@@ -62,9 +64,29 @@ class Screen:
         self.study.composer.focus()
         await self.press("enter")
 
-    async def rest(self, seconds: float = 0.4) -> None:
-        """Time for the bridge and a frame."""
-        await self.pilot.pause(seconds)
+    async def rest(self) -> None:
+        """Until whatever was asked of the bridge is answered and drawn: nothing is on its way, and two looks
+        at the screen, two rounds of the bridge apart, are alike."""
+        before = None
+        while (now := self.text) != before:
+            before, rounds = now, self._rounds
+            await self.until(lambda rounds=rounds: self._rounds >= rounds + 2 and self._is_quiet, "it stands still")
+            await self.pilot.pause()
+
+    async def edit(self) -> None:
+        """Opens the fields of the card that has the focus."""
+        await self.press("e")
+        await self.until(lambda: isinstance(self.app.focused, Input), "a field has the focus")
+
+    @property
+    def _rounds(self) -> int:
+        """How many rounds the bridge has gone with the study that is open."""
+        return self._sessions[-1].rounds
+
+    @property
+    def _is_quiet(self) -> bool:
+        bridge = self.app.desk._bridge
+        return bridge._requests.empty() and bridge._news.empty() and not self.study._stale
 
     @property
     def text(self) -> str:
@@ -80,22 +102,26 @@ class Screen:
 
 @asynccontextmanager
 async def opened(
-    path: Path, size: tuple[int, int] = (180, 50), study: str | None = seed.STUDY, **options: object
+    path: Path, size: tuple[int, int] = (180, 50), study: str | None = seed.STUDY
 ) -> AsyncIterator[Screen]:
     """The app on `path`, its study loaded."""
-    clock = Clock()
+    clock, sessions = Clock(), list[StillSession]()
     keys = path.with_name("keys.toml")
+
+    def open_session(store: Store, name: str) -> StillSession:
+        sessions.append(StillSession(store, name))
+        return sessions[-1]
+
     app = TunewrightApp(
         path,
         study,
-        open_session=options.pop("open_session", StillSession),  # type: ignore[arg-type]
+        open_session=open_session,
         clock=clock,
         now=lambda: seed.NOW,
         keys=keys,
-        **options,  # type: ignore[arg-type]
     )
     async with app.run_test(size=size) as pilot:
-        screen = Screen(app, pilot, clock)
+        screen = Screen(app, pilot, clock, sessions)
         if study is not None:
             await screen.until(lambda: app.desk and app.desk.study and app.desk.study.loaded, "the study is loaded")
             await screen.until(lambda: all(c.steps for c in app.study.model.curves.values()) and app.study.model.curves)

@@ -22,6 +22,7 @@ class StillSession:
     def __init__(self, store: Store, name: str) -> None:
         self.store, self.study = store, studies.get(store, name)
         self.thinking = Thinking(store)  # its process starts with the first question only
+        self.rounds = 0
 
     @property
     def spec(self) -> StudySpec:
@@ -29,6 +30,7 @@ class StillSession:
 
     def tick(self) -> Status:
         self.thinking.round(self.study)
+        self.rounds += 1
         known = trials.all_trials(self.store, self.study.id)
         waiting = proposals.pending(self.store, self.study.id)
         live = [t for t in known if not t.state.ended]

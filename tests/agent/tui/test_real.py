@@ -7,19 +7,18 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from agent.store import settings
+from agent.store.connection import open_store
 from agent.study.nouns import TrialState
+from agent.tui.orders import scope
 from tests.agent.scripts import trials_in, until_ended, workplace, write_study
-from tests.agent.terminals import Terminal, environment
-
-CTRL_G, CTRL_Q = "\x07", "\x11"
-SIZE = (160, 45)
-POLITE = 0.8  # seconds, longer than the grace of a card
+from tests.agent.terminals import environment
+from tests.agent.tui.person import CTRL_Q, approve, hold_trials, open_app
 
 
 @pytest.fixture
@@ -28,17 +27,10 @@ def folder(tmp_path: Path) -> Iterator[Path]:
         yield place
 
 
-def open_app(folder: Path, *words: str) -> Terminal:
-    return Terminal(*words, cwd=folder, size=SIZE, env={"XDG_CONFIG_HOME": str(folder)})
-
-
-def approve(terminal: Terminal, number: int) -> None:
-    """Goes to the proposal and approves it as a person does."""
-    terminal.expect(f"PROPOSAL {number} ")
-    terminal.send(CTRL_G)
-    pause = time.monotonic() + POLITE
-    terminal.until(lambda: time.monotonic() > pause)
-    terminal.send("a")
+def draft(folder: Path) -> object:
+    """What the app has kept of the text in the input line."""
+    with open_store(folder / "store.sqlite", check=False) as store:
+        return settings.take(store, scope("quick"), "draft")
 
 
 def test_a_person_approves_a_proposal_and_its_trial_runs(folder: Path) -> None:
@@ -55,7 +47,8 @@ def test_a_person_approves_a_proposal_and_its_trial_runs(folder: Path) -> None:
 
 
 def test_leaving_says_what_keeps_running_and_keeps_it_running(folder: Path) -> None:
-    write_study(folder, trials=2, pause=0.7)
+    write_study(folder, trials=2)
+    go = hold_trials(folder)
     terminal = open_app(folder, "run", "study.toml", "--policy", "ask")
     try:
         approve(terminal, 0)
@@ -66,11 +59,13 @@ def test_leaving_says_what_keeps_running_and_keeps_it_running(folder: Path) -> N
         assert terminal.wait() == 0
     finally:
         terminal.close()
+    go.touch()
     assert [t.state for t in until_ended(folder)] == [TrialState.COMPLETED]
 
 
 def test_a_lost_terminal_ends_the_app_and_releases_the_store(folder: Path) -> None:
-    write_study(folder, trials=2, pause=0.7)
+    write_study(folder, trials=2)
+    go = hold_trials(folder)
     terminal = open_app(folder, "run", "study.toml", "--policy", "ask")
     try:
         approve(terminal, 0)
@@ -79,6 +74,7 @@ def test_a_lost_terminal_ends_the_app_and_releases_the_store(folder: Path) -> No
         assert terminal.wait(timeout=15) == 0
     finally:
         terminal.close()
+    go.touch()
     assert [t.state for t in until_ended(folder)] == [TrialState.COMPLETED]
     conn = sqlite3.connect(folder / "store.sqlite")
     assert conn.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -86,14 +82,14 @@ def test_a_lost_terminal_ends_the_app_and_releases_the_store(folder: Path) -> No
 
 
 def test_after_kill_9_the_draft_the_card_and_the_trial_are_there_again(folder: Path) -> None:
-    write_study(folder, trials=3, pause=2.5)
+    write_study(folder, trials=3)
+    go = hold_trials(folder)
     terminal = open_app(folder, "run", "study.toml", "--policy", "ask")
     try:
         approve(terminal, 0)
         terminal.expect("PROPOSAL 1 ")
         terminal.send("\x1bwhat I was abou")
-        until = time.monotonic() + 2.5
-        terminal.until(lambda: time.monotonic() > until)
+        terminal.until(lambda: draft(folder) == "what I was abou")
         os.kill(terminal.process.pid, signal.SIGKILL)
         terminal.wait()
     finally:
@@ -106,6 +102,7 @@ def test_after_kill_9_the_draft_the_card_and_the_trial_are_there_again(folder: P
         assert again.wait() == 0
     finally:
         again.close()
+    go.touch()
     assert [t.state for t in until_ended(folder)] == [TrialState.COMPLETED]
 
 

@@ -138,8 +138,7 @@ class TestEditing:
         async with opened(store_path) as screen:
             await screen.press("ctrl+g")
             screen.clock.pass_by(1)
-            await screen.press("e")
-            await screen.rest(0.1)
+            await screen.edit()
             await screen.press(*["backspace"] * 10)
             await screen.write("5")
             assert "lr = 5 is above its upper bound 0.1" in screen.text
@@ -152,8 +151,7 @@ class TestEditing:
         async with opened(store_path) as screen:
             await screen.press("ctrl+g")
             screen.clock.pass_by(1)
-            await screen.press("e")
-            await screen.rest(0.1)
+            await screen.edit()
             await screen.press(*["backspace"] * 10)
             await screen.write("0.002")
             assert "enter runs your changes" in screen.text
@@ -166,8 +164,7 @@ class TestEditing:
         async with opened(store_path) as screen:
             await screen.press("ctrl+g")
             screen.clock.pass_by(1)
-            await screen.press("e")
-            await screen.rest(0.1)
+            await screen.edit()
             await screen.press(*["backspace"] * 10)
             await screen.write("0.003")
             with open_store(store_path, check=False) as store:
@@ -184,10 +181,9 @@ class TestEditing:
         async with opened(store_path) as screen:
             await screen.press("ctrl+g")
             screen.clock.pass_by(1)
-            await screen.press("e")
-            await screen.rest(0.1)
+            await screen.edit()
             await screen.press("backspace", "escape")
-            await screen.rest(0.1)
+            await screen.rest()
             assert not screen.study.cards.editing
             assert screen.study.cards.shown.params["lr"] == 6e-4
 

@@ -25,7 +25,7 @@ async def test_the_header_names_the_policy_and_every_stop(store_path: Path, size
 async def test_ctrl_t_chooses_a_policy(store_path: Path) -> None:
     async with opened(store_path) as screen:
         await screen.press("ctrl+t")
-        await screen.rest(0.2)
+        await screen.rest()
         assert "what runs without asking, in this study" in screen.text
         await screen.press("down", "down", "tab")
         await screen.write("20")
@@ -38,7 +38,7 @@ async def test_ctrl_t_chooses_a_policy(store_path: Path) -> None:
 async def test_escape_leaves_the_policy_as_it_was(store_path: Path) -> None:
     async with opened(store_path) as screen:
         await screen.press("ctrl+t")
-        await screen.rest(0.2)
+        await screen.rest()
         await screen.press("down", "down", "down", "escape")
         await screen.rest()
         assert screen.study.model.spec.policy.kind == PolicyKind.ASK
@@ -51,7 +51,7 @@ async def test_one_key_takes_every_permission_back_from_anywhere(store_path: Pat
         await screen.until(lambda: "watch ▾" in screen.lines[0])
         if place != "composer":
             await screen.press(place)
-            await screen.rest(0.2)
+            await screen.rest()
         await screen.press("ctrl+r")
         await screen.until(lambda: screen.study.model.spec.policy.kind == PolicyKind.ASK)
 

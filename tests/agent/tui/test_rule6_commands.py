@@ -57,7 +57,7 @@ class TestHelpAndPalette:
     async def test_help_lists_every_command_with_its_key(self, store_path: Path) -> None:
         async with opened(store_path) as screen:
             await screen.press("f1")
-            await screen.rest(0.3)
+            await screen.rest()
             said = "".join(part for part, _ in screen.app.screen.parts(120))
             for command in COMMANDS:
                 assert f"/{command.name}" in said
@@ -91,9 +91,9 @@ class TestHelpAndPalette:
     async def test_a_palette_entry_runs(self, store_path: Path) -> None:
         async with opened(store_path) as screen:
             await screen.press("ctrl+p")
-            await screen.rest(0.3)
+            await screen.until(lambda: "Go to the chat" in screen.text, "everything is offered")
             await screen.write("dark or light")
-            await screen.rest(0.6)
+            await screen.until(lambda: "Dark or light" in screen.text and "Go to the chat" not in screen.text)
             await screen.press("enter")
             await screen.until(lambda: screen.app.theme == "tunewright-light")
 
@@ -204,10 +204,9 @@ async def test_every_command_can_be_run_without_words_and_never_breaks_the_scree
             if command.name in ("quit", "studies"):
                 continue
             screen.app.run_command(command.name)
-            await screen.pilot.pause(0.05)
+            await screen.rest()
             while screen.app.screen.is_modal:
                 await screen.press("escape")
-        await screen.rest()
         assert screen.app.is_running
         assert "tunewright ▸ etth1-24" in screen.text
 

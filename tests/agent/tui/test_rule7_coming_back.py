@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 from tests.agent.tui import seed
@@ -12,8 +11,7 @@ from tests.agent.tui.driving import opened
 async def test_a_draft_is_kept_each_second_without_being_sent(store_path: Path) -> None:
     async with opened(store_path) as screen:
         await screen.write("why is the loss")
-        await asyncio.sleep(1.3)
-        assert seed.remembered(store_path, "draft") == "why is the loss"
+        await screen.until(lambda: seed.remembered(store_path, "draft") == "why is the loss")
 
 
 async def test_the_next_start_shows_the_draft_the_card_and_the_running_trials(store_path: Path) -> None:
@@ -41,7 +39,7 @@ async def test_the_arrangement_comes_back(store_path: Path) -> None:
     async with opened(store_path) as screen:
         for command in ("/sort lr", "/filter done", "/smooth 0.6", "/ylog off", "/select 4", "/log", "/metric val_mae"):
             await screen.command(command)
-            await screen.rest(0.3)
+            await screen.rest()
         view = screen.study.side.view.to_dict()
     async with opened(store_path) as screen:
         assert screen.study.side.view.to_dict() == view

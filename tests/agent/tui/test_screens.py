@@ -13,7 +13,7 @@ from agent.store.events import EventKind
 from agent.study.nouns import TurnState
 from agent.tui.app import TunewrightApp
 from tests.agent.tui import seed
-from tests.agent.tui.driving import Screen, opened
+from tests.agent.tui.driving import Clock, Screen, opened
 from tests.agent.tui.still import StillSession
 
 
@@ -59,10 +59,7 @@ class TestStudies:
     async def test_a_study_that_is_not_there_leads_to_the_list_with_the_nearest(self, store_path: Path) -> None:
         app = TunewrightApp(store_path, "etth1-42", open_session=StillSession, now=lambda: seed.NOW)
         async with app.run_test(size=(100, 30)) as pilot:
-            for _ in range(200):
-                await pilot.pause(0.02)
-                if "etth1-24" in app.studies.notice.said:
-                    break
+            await Screen(app, pilot, Clock(), []).until(lambda: "etth1-24" in app.studies.notice.said)
             assert "there is no study named 'etth1-42'" in app.studies.notice.said
 
     async def test_a_store_that_cannot_be_used_ends_the_app_with_the_reason(self, tmp_path: Path) -> None:
@@ -70,10 +67,7 @@ class TestStudies:
         path.write_bytes(b"no database" * 500)
         app = TunewrightApp(path, "x")
         async with app.run_test() as pilot:
-            for _ in range(300):
-                await pilot.pause(0.02)
-                if app.failed is not None:
-                    break
+            await Screen(app, pilot, Clock(), []).until(lambda: app.failed)
         assert app.failed is not None and "damaged" in str(app.failed) and app.failed.code == 1
 
 
@@ -92,7 +86,7 @@ class TestTrialPage:
             await screen.until(lambda: screen.app.screen.is_modal)
             await screen.press(digit)
             await screen.until(lambda: not screen.app.screen.is_modal and seen in screen.text)
-            await screen.rest(0.6)
+            await screen.rest()
             assert seen in screen.text
 
     async def test_a_key_turns_its_suggestion_into_a_proposal(self, store_path: Path) -> None:
@@ -180,7 +174,7 @@ class TestSizes:
             for key in ("f2", "f3", "f4", "f5", "f6", "ctrl+g", "escape", "f1", "escape", "ctrl+t", "escape"):
                 await screen.press(key)
             await screen.command("/why 9")
-            await screen.rest(0.2)
+            await screen.rest()
             assert screen.app.is_running
             assert len(screen.lines) <= size[1]
 
@@ -188,13 +182,12 @@ class TestSizes:
         async with opened(store_path) as screen:
             await screen.press("ctrl+g")
             screen.clock.pass_by(1)
-            await screen.press("e")
-            await screen.rest(0.2)
+            await screen.edit()
             await screen.press("backspace")
             await screen.write("7")
             for size in ((80, 24), (120, 36), (60, 20), (180, 50)):
                 await screen.pilot.resize_terminal(*size)
-                await screen.rest(0.2)
+                await screen.rest()
                 assert screen.study.cards.editing
             assert "0.0007" in screen.text
             await screen.press("enter")
@@ -215,11 +208,11 @@ class TestMouse:
     async def test_a_click_selects_a_trial_and_one_in_a_heading_runs_its_command(self, store_path: Path) -> None:
         async with opened(store_path) as screen:
             await screen.pilot.click("#table", offset=(10, 3))
-            await screen.rest(0.2)
+            await screen.rest()
             assert screen.study.side.selected == screen.study.side.trials.table.numbers[2]
             line, heading = screen.lines[0], screen.study.header
             await screen.pilot.click(heading, offset=(line.index("ask ▾"), 0))
-            await screen.rest(0.3)
+            await screen.rest()
             assert screen.app.screen.id == "policy"
 
     async def test_a_click_on_evidence_follows_it(self, store_path: Path) -> None:
@@ -227,5 +220,5 @@ class TestMouse:
             row, line = next((i, text) for i, text in enumerate(screen.lines) if "[log:42]" in text)
             await screen.pilot.click(offset=(line.index("[log:42]") + 2, row))
             await screen.until(lambda: "▶ 42 " in screen.text)
-            await screen.rest(0.6)
+            await screen.rest()
             assert "▶ 42 " in screen.text

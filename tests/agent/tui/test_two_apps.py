@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,10 +10,9 @@ import pytest
 
 from agent.study.nouns import TrialState
 from tests.agent.scripts import trials_in, until_ended, workplace, write_study
-from tests.agent.terminals import Terminal, until
+from tests.agent.terminals import until
+from tests.agent.tui.person import CTRL_Q, go_to_card, open_app
 
-CTRL_G, CTRL_Q = "\x07", "\x11"
-POLITE = 0.8  # seconds, longer than the grace of a card
 ROUNDS = 3
 
 
@@ -22,26 +20,6 @@ ROUNDS = 3
 def folder(tmp_path: Path) -> Iterator[Path]:
     with workplace(tmp_path) as place:
         yield place
-
-
-def open_app(folder: Path, *words: str) -> Terminal:
-    return Terminal(*words, cwd=folder, size=(160, 45), env={"XDG_CONFIG_HOME": str(folder)})
-
-
-def rest(seconds: float, *terminals: Terminal) -> None:
-    end = time.monotonic() + seconds
-    until(lambda: time.monotonic() > end, *terminals)
-
-
-def go_to_card(number: int, *terminals: Terminal) -> None:
-    """The focus on proposal `number`, in each of them, for long enough that a letter decides."""
-    until(lambda: all(f"PROPOSAL {number} " in t.painted for t in terminals), *terminals)
-    for terminal in terminals:
-        terminal.send(CTRL_G)
-    until(
-        lambda: all(t.painted.rfind("approve") > t.painted.rfind(f"PROPOSAL {number} ") for t in terminals), *terminals
-    )
-    rest(POLITE, *terminals)
 
 
 def test_a_proposal_is_approved_in_one_seen_in_the_other_and_never_run_twice(folder: Path) -> None:
