@@ -30,7 +30,8 @@ _SPLITS = {
 _LOSSES = {
     "loss", "losses", "error", "err", "mse", "mae", "rmse", "mape", "smape", "nll", "bpc", "bpb", "ce", "bce", "xent",
     "crossentropy", "perplexity", "ppl", "wer", "cer", "brier", "logloss", "deviance", "cost", "hinge", "regret", "fid",
-    "bpd", "rmsle", "mase", "crps", "pinball", "eer", "mre", "msle",
+    "bpd", "rmsle", "mase", "crps", "pinball", "eer", "mre", "msle", "huber", "focal", "triplet", "contrastive", "nce",
+    "infonce", "quantile", "chamfer", "lpips", "mistakes", "errors",
 }  # fmt: skip
 _PARTS = {
     "policy", "value", "actor", "critic", "td", "q", "pi", "entropy", "g", "d", "gen", "disc", "generator",
@@ -73,6 +74,16 @@ def meaning(name: str, directions: Mapping[str, str] | None = None) -> Meaning:
     if told is not None and measure is not Measure.GRADIENT:
         measure = Measure.LOSS if told == "minimize" else Measure.SCORE
     return Meaning(split, measure, "_".join(rest), bool(_UNIT_SCORES & set(rest)))
+
+
+def counts_mistakes(name: str) -> bool:
+    """Whether a loss by this name may be a share of wrong answers."""
+    return bool({"err", "error", "errors"} & set(tokens(name)))
+
+
+def measured(name: str) -> bool:
+    """Whether the name is not one of a rate, a time or a size."""
+    return not _NOT_MEASURES & set(tokens(name))
 
 
 def _measure(words: list[str]) -> Measure:

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from agent.diagnosis.curves import Curve, Floats, Shape, shape, slowdown
-from agent.diagnosis.metrics import Meaning, Measure, Split, meaning
+from agent.diagnosis.metrics import Meaning, Measure, Split, counts_mistakes, meaning, measured
 from agent.diagnosis.record import Peer, TrialRecord
 from agent.study.nouns import TrialState
 
@@ -35,10 +35,11 @@ class View:
 
     @cached_property
     def sampling_error(self) -> float:
-        """The standard error that a score has for being taken on few samples, whose number the smallest step
-        between its values tells. 0 where it tells nothing."""
+        """The standard error that a score or an error rate has for being taken on few samples, whose number the
+        smallest step between its values tells. 0 where it tells nothing."""
         steps = np.diff(np.unique(np.round(self.values, 6)))
-        if not self.error_rate or len(self) < 8 or not len(steps):
+        shares = self.error_rate or (counts_mistakes(self.name) and _of_whole_samples(self.values))
+        if not shares or len(self) < 8 or not len(steps):
             return 0.0
         share = float(np.clip(self.shape.end, 0, 1))
         return float(np.sqrt(share * (1 - share) * steps.min()))
@@ -77,6 +78,15 @@ def view(curve: Curve, directions: dict[str, str]) -> View:
     return View(curve, sense, -values, error_rate=False)
 
 
+def _of_whole_samples(values: Floats) -> bool:
+    """Whether values are shares of some number of samples: between 0 and 1, and all multiples of one step."""
+    steps = np.diff(np.unique(np.round(values, 6)))
+    if len(steps) < 2 or values.min() < 0 or values.max() > 1 or steps.min() < 2e-4:
+        return False
+    multiples = values / steps.min()
+    return bool(np.allclose(multiples, np.round(multiples), atol=0.05))
+
+
 @dataclass(frozen=True, eq=False)
 class Signals:
     """Everything the rules measure on one record."""
@@ -86,7 +96,9 @@ class Signals:
 
     @cached_property
     def views(self) -> dict[str, View]:
-        told = {self.record.objective.metric: self.record.objective.direction}
+        goal, direction = self.record.objective.metric, self.record.objective.direction
+        stem = meaning(goal).stem  # what is called as the objective is, but of another split, has its direction
+        told = {name: direction for name in self.record.curves if name == goal or (stem and meaning(name).stem == stem)}
         return {name: view(curve, told) for name, curve in self.record.curves.items() if len(curve)}
 
     def _of(self, measure: Measure, *splits: Split) -> list[View]:
@@ -146,7 +158,11 @@ class Signals:
         measured comes and goes.
         """
         goal, losses = self.record.objective.metric, (Measure.LOSS, Measure.PART)
-        watched = [v.curve for v in self.views.values() if v.meaning.measure in losses or v.name == goal]
+        watched = [
+            v.curve for v in self.views.values()
+            if v.meaning.measure in losses or v.name == goal
+            or (v.meaning.split is Split.TRAIN and v.meaning.measure is Measure.OTHER and measured(v.name))
+        ]  # fmt: skip
         lasting = [(c, i) for c in watched if (i := c.lost_from) is not None]
         return min(lasting, key=lambda found: int(found[0].steps[found[1]]), default=None)
 

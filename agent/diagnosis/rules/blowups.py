@@ -157,7 +157,7 @@ def _rose(v: View, *, validation: bool) -> bool:
     """A validation loss that rises slowly is over-fitting's sign: of it only a manifold rise counts."""
     s = v.shape
     if validation:
-        return s.above_start > 2 * abs(s.start) > 0
+        return s.above_start > 2 * abs(s.start) > 0 or (s.above_start > abs(s.start) and s.rise > 5 * abs(s.best) > 0)
     later = v.values[len(v) // 2 :]
     above_start = s.above_start > 0.1 * abs(s.start) and (s.above_start > 4 * s.noise or later.min() > 2 * abs(s.start))
     return above_start or (s.best_gain > 0 and s.rise > max(0.6 * s.best_gain, 5 * s.noise, 0.1 * abs(s.start)))

@@ -103,7 +103,8 @@ def _bouncing(case: Case) -> View | None:
     s, late = valid.shape, valid.values[len(valid) // 2 :]
     if train is not None and train.shape.noise <= _UNSTEADY * abs(train.shape.end):
         return None
-    bounces = s.noise > max(_BOUNCING * abs(s.end), 0.1 * s.best_gain) and trend(late) > -0.5
+    level = max(_BOUNCING * abs(s.end), 0.1 * s.best_gain, 3 * valid.sampling_error)
+    bounces = s.noise > level and trend(late) > -0.5
     return valid if bounces and s.share < 0.8 else None
 
 

@@ -86,6 +86,8 @@ def succeeded(case: Case) -> View | None:
 
 def _improved(v: View) -> bool:
     s = v.shape
+    if s.trend < -0.8 and s.gain > max(0.02 * abs(s.start), 4 * s.noise) and not v.error_rate:
+        return True  # little by little
     enough = max(0.05, 1.5 * v.sampling_error) if v.error_rate else 0.05 * abs(s.start)
     return s.gain > max(enough, 4 * s.noise)
 
@@ -108,10 +110,12 @@ def trivial(case: Case) -> View | None:
     if goal is None or not levels:
         return None
     trained = [p.train for p in case.signals.pairs if p.same and p.valid is goal]
+    if "score" in words and not trained:
+        return None  # of a score one does not know what it is; two that are nothing are nothing
     return goal if all(max(v.curve.finite.values) <= levels[0] + 0.05 for v in (goal, *trained)) else None
 
 
-_TRIVIAL = (({"r2", "kappa", "mcc"}, 0.0), ({"auc", "auroc", "roc"}, 0.5))
+_TRIVIAL = (({"r2", "kappa", "mcc", "score"}, 0.0), ({"auc", "auroc", "roc"}, 0.5))
 
 
 def uniform_guess(v: View) -> bool:

@@ -30,8 +30,8 @@ _NOTHING = 0.005  # and below this one it is nothing, however steady
 def flat_from_start(case: Case) -> Finding | None:
     """No curve ever left its first value; dead units where gradients or identical values say so."""
     v = _scored_nothing(case) or _never_moved(case)
-    if v is None or not judged(case):
-        return None
+    if v is None or not judged(case) or any(role(n) in (Role.REGULARISER, Role.DROPOUT) for n in held_back(case)):
+        return None  # if it is smothered, that is under-fitting
     dead, (wishes, why) = _dead(case, v), _revive(case)
     return Finding(
         verdict=_cause_of_stillness(case, dead),
@@ -49,18 +49,16 @@ def _never_moved(case: Case) -> View | None:
     v = case.signals.main
     if v is None or not _is_flat(v) or _validation_gained(case) or _fits_well(case) or succeeded(case) is not None:
         return None
-    if any(role(name) in (Role.REGULARISER, Role.DROPOUT) for name in held_back(case)):
-        return None  # smothered: that is under-fitting
     sign = _dead(case, v) or high_rate(case) or _tiny_rate(case) or _at_chance(case) or case.signals.far_behind
     return v if sign else None
 
 
 def _scored_nothing(case: Case) -> View | None:
-    """The objective, if it is a score that was 0 in each of many reports while no other score improved."""
+    """The objective, if it is a poor score that was the same in each of many reports while no other improved."""
     goal = case.signals.goal
-    if goal is None or not goal.error_rate or len(goal) < 10 or float(goal.values.min()) < 1.0:
+    if goal is None or not goal.error_rate or len(goal) < 10 or len(set(goal.values.tolist())) > 1:
         return None
-    return goal if all(w.shape.gain < 0.05 for w in scores(case)) else None
+    return goal if goal.shape.end > 0.3 and all(w.shape.gain < 0.05 for w in scores(case)) else None
 
 
 def stillness(case: Case) -> str:

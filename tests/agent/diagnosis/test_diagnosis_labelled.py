@@ -9,7 +9,7 @@ from agent.study.nouns import Evidence
 from tests.agent.diagnosis.labelled import VERDICTS, Labelled, labelled, scores
 
 ALL = list(labelled())
-SPLITS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+SPLITS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 
 
 def test_set_is_large_and_covers_the_faults() -> None:
