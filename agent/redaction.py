@@ -31,7 +31,7 @@ _SHAPES = {
     "earer": r"(?i:\bbearer)\s+(?=[\w.~+/=-]*\d)[\w.~+/=-]{12,}",
     "EARER": r"\bBEARER\s+(?=[\w.~+/=-]*\d)[\w.~+/=-]{12,}",
 }
-_COMPILED = {marker: re.compile(shape) for marker, shape in _SHAPES.items()}
+_COMPILED = {marker: re.compile(shape, re.A) for marker, shape in _SHAPES.items()}
 _OPEN_END = re.compile(r"(?i:\bbearer\s+)?[\w.~+/=*-]{0,2000}\Z", re.A)  # what may be the beginning of a key
 _learned: set[str] = set()
 
