@@ -17,6 +17,7 @@ NAMES = (
     "first_step",
     "ask",
     "prompt_tokens",
+    "first_token",
     "llm_overhead",
     "local_tokens",
 )

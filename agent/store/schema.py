@@ -151,7 +151,7 @@ CREATE TABLE call (
     first_token_seconds REAL,
     extra TEXT NOT NULL DEFAULT '{}'
 );
-CREATE INDEX call_study ON call (study_id, at);
+CREATE INDEX call_study ON call (study_id, at, state, cost, prompt_tokens, completion_tokens);
 CREATE TABLE turn (
     id INTEGER PRIMARY KEY,
     study_id INTEGER NOT NULL REFERENCES study(id),
