@@ -13,16 +13,11 @@ from urllib.parse import quote
 
 from sqlite_utils import Database
 
-from agent.store.schema import APPLICATION_ID, migrations
-from trainers.errors import TunewrightError
+from agent.store import errors
+from agent.store.errors import StoreError, damaged, explain
+from agent.store.kind import STORE, Kind
 
-BUSY_SECONDS = 30.0
-
-
-class StoreError(TunewrightError):
-    """The store cannot be opened, read or written; says why and what to do."""
-
-    exit_code = 1
+__all__ = ["Store", "StoreError", "open_store"]
 
 
 class Store:
@@ -31,8 +26,8 @@ class Store:
     `conn` is in autocommit mode: reads need nothing, writes go through `transaction`.
     """
 
-    def __init__(self, path: Path, conn: sqlite3.Connection) -> None:
-        self.path = path
+    def __init__(self, path: Path, conn: sqlite3.Connection, kind: Kind = STORE) -> None:
+        self.path, self.kind = path, kind
         self.conn = conn
         self.db = Database(conn, execute_plugins=False)
         self._durable: bool | None = None
@@ -61,7 +56,7 @@ class Store:
         except BaseException as error:
             if self.conn.in_transaction:
                 self.conn.execute("ROLLBACK")
-            if isinstance(error, sqlite3.DatabaseError) and (said := explain(error, self.path)):
+            if isinstance(error, sqlite3.DatabaseError) and (said := explain(error, self.path, self.kind)):
                 raise said from error
             raise
 
@@ -88,7 +83,7 @@ class Store:
         try:
             yield
         except sqlite3.DatabaseError as error:
-            if said := explain(error, self.path):
+            if said := explain(error, self.path, self.kind):
                 raise said from error
             raise
 
@@ -102,8 +97,8 @@ class Store:
         self.close()
 
 
-def open_store(path: str | Path, *, create: bool = True, check: bool = True) -> Store:
-    """Opens, checks and where needed migrates the store at `path`.
+def open_store(path: str | Path, *, create: bool = True, check: bool = True, kind: Kind = STORE) -> Store:
+    """Opens, checks and where needed migrates the store at `path`, or another `kind` of file that is ours.
 
     `check=False` skips the integrity check, for further connections to a store this process has
     already checked. Raises StoreError when the file is missing (and not `create`), damaged, not a
@@ -113,98 +108,98 @@ def open_store(path: str | Path, *, create: bool = True, check: bool = True) -> 
     if not os.path.lexists(path):
         if not create:
             raise StoreError(
-                f"there is no store at {path}",
-                remedy="Run 'tunewright demo' or 'tunewright run' first, or give --store.",
+                f"there is no {kind.noun} at {path}",
+                remedy=f"Run 'tunewright demo' or 'tunewright run' first, or {kind.elsewhere}.",
             )
-        _create_file(path)
-    _require_writable(path)
+        _create_file(path, kind)
+    _require_writable(path, kind)
     try:
         if check:
-            _check_untouched(path)
+            _check_untouched(path, kind)
         conn = _connect(path)
         try:
-            _migrate(conn, path)
+            _migrate(conn, path, kind)
         except BaseException:
             conn.close()
             raise
     except sqlite3.DatabaseError as error:
-        raise (explain(error, path) or error) from error
-    return Store(path, conn)
+        raise (explain(error, path, kind) or error) from error
+    return Store(path, conn, kind)
 
 
-def _create_file(path: Path) -> None:
+def _create_file(path: Path, kind: Kind) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
         raise StoreError(
-            f"cannot make the store ({error.strerror})",
+            f"cannot make the {kind.noun} ({error.strerror})",
             where=str(path),
-            remedy="Use a folder you can write, or give --store.",
+            remedy=f"Use a folder you can write, or {kind.elsewhere}.",
         ) from error
 
 
-def _require_writable(path: Path) -> None:
+def _require_writable(path: Path, kind: Kind) -> None:
     if not os.path.isfile(path):
-        raise StoreError("this is not a file", where=str(path), remedy="Give --store the path of a file.")
+        raise StoreError("this is not a file", where=str(path), remedy=kind.another)
     if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
-        raise StoreError(
-            "the store or its folder is read-only", where=str(path), remedy="Make both writable, or give --store."
-        )
+        remedy = f"Make both writable, or {kind.elsewhere}."
+        raise StoreError(f"the {kind.noun} or its folder is read-only", where=str(path), remedy=remedy)
 
 
 def _connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     uri = f"file:{quote(os.fsencode(path))}?mode={'ro' if read_only else 'rw'}"
-    return sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    return sqlite3.connect(uri, uri=True, timeout=errors.BUSY_SECONDS, isolation_level=None, check_same_thread=False)
 
 
-def _check_untouched(path: Path) -> None:
+def _check_untouched(path: Path, kind: Kind) -> None:
     """Read-only, so that closing it does not write what a crash left in the log to a damaged file."""
     try:
         with closing(_connect(path, read_only=True)) as reader:
-            return _check(reader, path)
+            return _check(reader, path, kind)
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
             raise
     # Whoever made the store was killed at it; only a writer may undo the half that there is.
     with closing(_connect(path)) as writer:
-        return _check(writer, path)
+        return _check(writer, path, kind)
 
 
-def _check(conn: sqlite3.Connection, path: Path) -> None:
+def _check(conn: sqlite3.Connection, path: Path, kind: Kind) -> None:
     """Raises StoreError for a file that is damaged, not ours or from a newer version."""
     # In this order: another process may be making the store, and writes tables and id in one go.
     empty = conn.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
     application = conn.execute("PRAGMA application_id").fetchone()[0]
-    if not empty and application != APPLICATION_ID:
-        raise StoreError("this SQLite file is not a Tunewright store", where=str(path), remedy="Give another --store.")
-    _refuse_newer(conn, path)
+    if not empty and application != kind.application_id:
+        what = f"this SQLite file is not a Tunewright {kind.noun}"
+        raise StoreError(what, where=str(path), remedy=kind.another)
+    _refuse_newer(conn, path, kind)
     verdict = conn.execute("PRAGMA integrity_check(3)").fetchall()
     if verdict != [("ok",)]:
-        raise _damaged(path, "; ".join(str(row[0]) for row in verdict[:1]))
+        raise damaged(path, "; ".join(str(row[0]) for row in verdict[:1]), kind)
 
 
 def _version(conn: sqlite3.Connection) -> int:
     return int(conn.execute("PRAGMA user_version").fetchone()[0])
 
 
-def _known() -> int:
-    return len(migrations.pending(Database(memory=True)))
+def _known(kind: Kind) -> int:
+    return len(kind.migrations.pending(Database(memory=True)))
 
 
-def _refuse_newer(conn: sqlite3.Connection, path: Path) -> None:
-    if _version(conn) > _known():
+def _refuse_newer(conn: sqlite3.Connection, path: Path, kind: Kind) -> None:
+    if _version(conn) > _known(kind):
         raise StoreError(
-            f"the store has schema {_version(conn)}, this version of tunewright knows {_known()}",
+            f"the {kind.noun} has schema {_version(conn)}, this version of tunewright knows {_known(kind)}",
             where=str(path),
-            remedy="Upgrade tunewright, or give another --store. Nothing was changed.",
+            remedy=f"Upgrade tunewright, or {kind.elsewhere}. Nothing was changed.",
         )
 
 
-def _migrate(conn: sqlite3.Connection, path: Path) -> None:
+def _migrate(conn: sqlite3.Connection, path: Path, kind: Kind) -> None:
     """All that is missing in one transaction: two processes may open a new store at once; one migrates."""
-    _refuse_newer(conn, path)
-    if _version(conn) == (known := _known()):
+    _refuse_newer(conn, path, kind)
+    if _version(conn) == (known := _known(kind)):
         return
     _use_wal(conn)
     conn.execute("BEGIN IMMEDIATE")
@@ -212,8 +207,8 @@ def _migrate(conn: sqlite3.Connection, path: Path) -> None:
         if 0 < (version := _version(conn)) < known:
             _back_up(path, version)
         if version < known:
-            migrations.apply(Database(conn, execute_plugins=False))
-            conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            kind.migrations.apply(Database(conn, execute_plugins=False))
+            conn.execute(f"PRAGMA application_id = {kind.application_id}")
             conn.execute(f"PRAGMA user_version = {known}")
         conn.execute("COMMIT")
     except BaseException:
@@ -224,7 +219,7 @@ def _migrate(conn: sqlite3.Connection, path: Path) -> None:
 
 def _use_wal(conn: sqlite3.Connection) -> None:
     """SQLite does not wait for its lock here as it does elsewhere, so we do."""
-    until = time.monotonic() + BUSY_SECONDS
+    until = time.monotonic() + errors.BUSY_SECONDS
     while True:
         try:
             conn.execute("PRAGMA journal_mode = WAL")
@@ -246,42 +241,3 @@ def _back_up(path: Path, version: int) -> None:
         os.replace(partial, target)
     finally:
         partial.unlink(missing_ok=True)
-
-
-def _damaged(path: Path, detail: str) -> StoreError:
-    return StoreError(
-        f"the store is damaged ({detail})",
-        where=str(path),
-        remedy=f"Nothing was written. Restore a .bak file, or try: sqlite3 '{path}' .recover | sqlite3 new.sqlite.",
-    )
-
-
-def explain(error: sqlite3.DatabaseError, path: Path) -> StoreError | None:
-    """SQLite's own codes into what a person can act on; None where they tell of a fault of ours."""
-    text, where = str(error), str(path)
-    match getattr(error, "sqlite_errorcode", 0) & 0xFF:  # the primary code
-        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-            return _damaged(path, text)
-        case sqlite3.SQLITE_FULL:
-            return _full(where)
-        case sqlite3.SQLITE_IOERR:  # SQLite says so, too, when there is no space for the index of its log
-            return _full(where) if _is_full(path) else StoreError(f"the disk does not answer ({text})", where=where)
-        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
-            remedy = "Check the folder's permissions."
-            return StoreError(f"the store cannot be written ({text})", where=where, remedy=remedy)
-        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            what = f"another program has kept the store locked for {BUSY_SECONDS:g} s"
-            return StoreError(what, where=where, remedy="Close it and try again.")
-    return None
-
-
-def _full(where: str) -> StoreError:
-    return StoreError("the disk is full", where=where, remedy="Free some space; nothing acknowledged is lost.")
-
-
-def _is_full(path: Path) -> bool:
-    try:
-        disk = os.statvfs(path.parent)
-    except OSError:
-        return False
-    return disk.f_bavail * disk.f_frsize < 1 << 20

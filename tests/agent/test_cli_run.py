@@ -15,7 +15,7 @@ import pytest
 
 from agent import cli
 from agent.commands.run import with_task
-from agent.store import connection, studies
+from agent.store import errors, studies
 from agent.store.connection import open_store
 from agent.study.nouns import TrialState
 from agent.study.study_file import read_study_file
@@ -314,9 +314,9 @@ def test_a_store_that_is_locked_for_a_while_is_waited_for(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """As a full disk is: the run tells it once and goes on when it has passed."""
-    monkeypatch.setattr(connection, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(errors, "BUSY_SECONDS", 0.1)
     path, store = write_study(folder, trials=1), folder / "store.sqlite"
-    connection.open_store(store).close()
+    open_store(store).close()
 
     def hold() -> None:
         other = sqlite3.connect(store, isolation_level=None)

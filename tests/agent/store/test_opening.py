@@ -9,12 +9,14 @@ import sqlite3
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from agent.store import connection, studies
+from agent.store import studies
 from agent.store.connection import StoreError, open_store
+from agent.store.kind import STORE
 from agent.store.schema import APPLICATION_ID, migrations
 from tests.agent.stores import fill, toy_store
 
@@ -244,24 +246,23 @@ def test_a_store_whose_maker_was_killed_at_any_moment_opens(tmp_path):
 # -- migrations ------------------------------------------------------------------------
 
 
-def test_an_older_store_is_backed_up_and_brought_up_to_date(tmp_path, monkeypatch):
+def test_an_older_store_is_backed_up_and_brought_up_to_date(tmp_path):
     path = toy_store(tmp_path / "s.sqlite")
     before = sqlite3.connect(path).execute("PRAGMA user_version").fetchone()[0]
-    monkeypatch.setattr(connection, "migrations", _with_colours())
-    with open_store(path) as store:
+    with open_store(path, kind=with_colours()) as store:
         assert store.one("SELECT name FROM colour") == {"name": "green"}
         assert store.one("PRAGMA user_version") == {"user_version": before + 1}
         assert len(store.query("SELECT * FROM trial")) == 7
     (backup,) = [p for p in tmp_path.iterdir() if p.name.endswith(".bak")]
     assert backup.name.startswith(f"s.sqlite.v{before}-")
     assert backup.stat().st_mode & 0o777 == 0o600
-    monkeypatch.undo()
     with open_store(backup) as old:
         assert len(old.query("SELECT * FROM trial")) == 7
     assert "schema" in refused(path)  # by the version before
 
 
-def _with_colours(fault=None):
+def with_colours(fault=None):
+    """The store as a later version will have it."""
     from copy import deepcopy
 
     later = deepcopy(migrations)
@@ -273,30 +274,27 @@ def _with_colours(fault=None):
             raise fault
         db.execute("INSERT INTO colour (name) VALUES ('green')")
 
-    return later
+    return replace(STORE, migrations=later)
 
 
-def test_a_migration_that_fails_leaves_the_store_as_it_was(tmp_path, monkeypatch):
+def test_a_migration_that_fails_leaves_the_store_as_it_was(tmp_path):
     path = toy_store(tmp_path / "s.sqlite")
     before = content(tmp_path)["s.sqlite"]
-    monkeypatch.setattr(connection, "migrations", _with_colours(RuntimeError("half way")))
     with pytest.raises(RuntimeError, match="half way"):
-        open_store(path)
+        open_store(path, kind=with_colours(RuntimeError("half way")))
     assert content(tmp_path)["s.sqlite"] == before
     assert [p for p in tmp_path.iterdir() if p.name.endswith(".bak")]
-    monkeypatch.undo()
     with open_store(path) as store:
         assert store.query("SELECT name FROM sqlite_master WHERE name = 'colour'") == []
 
 
 _UPGRADER = """
 import sys, time
-from agent.store import connection
-from tests.agent.store.test_opening import _with_colours
-connection.migrations = _with_colours()
+from agent.store.connection import open_store
+from tests.agent.store.test_opening import with_colours
 while time.time() < float(sys.argv[2]):
     pass
-with connection.open_store(sys.argv[1]) as store:
+with open_store(sys.argv[1], kind=with_colours()) as store:
     print(len(store.query("SELECT name FROM colour")))
 """
 

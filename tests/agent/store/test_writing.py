@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agent.store import connection, diagnoses, events, points, trials
+from agent.store import diagnoses, errors, events, points, trials
 from agent.store import settings as small
 from agent.store.connection import StoreError, open_store
 from agent.study.nouns import Diagnosis, Evidence, TrialState
@@ -218,7 +218,7 @@ def test_a_fault_of_ours_is_not_explained_away(store):
 
 
 def test_a_store_that_another_program_keeps_locked_is_said(store, monkeypatch):
-    monkeypatch.setattr(connection, "BUSY_SECONDS", 0.2)
+    monkeypatch.setattr(errors, "BUSY_SECONDS", 0.2)
     with open_store(store.path) as other, other.transaction():
         hurried = open_store(store.path)
         with pytest.raises(StoreError, match=r"kept the store locked for 0.2 s"):
