@@ -102,7 +102,8 @@ def spent(store: Store, study_id: int, now: float | None = None) -> Spent:
     row = store.one(
         "SELECT count(*) AS calls, coalesce(sum(at > ?), 0) AS today,"
         " coalesce(sum(coalesce(prompt_tokens, 0) + coalesce(completion_tokens, 0)), 0) AS tokens,"
-        " coalesce(sum(cost), 0.0) AS money, coalesce(sum(cost IS NULL AND state IN ('ok', 'cancelled')), 0) AS unpriced"
+        " coalesce(sum(cost), 0.0) AS money,"
+        " coalesce(sum(cost IS NULL AND state IN ('ok', 'cancelled')), 0) AS unpriced"
         " FROM call WHERE study_id = ?",
         (since, study_id),
     )
