@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from agent.digest import digest
+from agent.digest import Digest, digest_apart
 from agent.llm.call import Call, Completion
 from agent.llm.entropy import value_entropies
 from agent.llm.errors import LLMError
@@ -25,7 +25,7 @@ from agent.search.llm.asking import Judged, ask, whole_items
 from agent.search.llm.brief import brief
 from agent.search.llm.check import Checker
 from agent.search.llm.evidence import Facts
-from agent.search.llm.lessons import fitting
+from agent.search.llm.lessons import Shown, fitting
 from agent.search.llm.reply import Proposals, shape
 from agent.search.proposer import first
 from agent.store import proposals, trials
@@ -54,7 +54,10 @@ async def propose(seat: Seat, *, number: int, n: int, calls: int = 1) -> dict[st
         drafts = await asyncio.to_thread(catalog.proposer(CLASSICAL).propose, past, n)
         return _answer(drafts, f"the model's first configs are out; {CLASSICAL} goes on")
     wanted = n if left is None else min(n, left)
-    return await _Asking(seat, past, wanted, max(calls, 1)).drafts()
+    seat.need_model()  # before the digest, which takes a while
+    lessons = fitting(seat)
+    told = await digest_apart(seat.store, seat.study, [lesson.text for lesson in lessons])
+    return await _Asking(seat, past, told, lessons, wanted, max(calls, 1)).drafts()
 
 
 def _history(seat: Seat, number: int) -> History:
@@ -84,14 +87,15 @@ class _Tally:
 class _Asking:
     """One or several calls at once, whose configs are checked against each other as they come."""
 
-    def __init__(self, seat: Seat, past: History, wanted: int, calls: int) -> None:
+    def __init__(
+        self, seat: Seat, past: History, told: Digest, lessons: Sequence[Shown], wanted: int, calls: int
+    ) -> None:
         self._spec = seat.study.spec
         self._model: LanguageModel = seat.need_model()
         self._wanted, self._calls = wanted, calls
         self._k = min(self._spec.agent.proposals, wanted)
-        lessons = fitting(seat)
-        self._digest = digest(seat.store, seat.study, [lesson.text for lesson in lessons])
-        shown = lessons[: len(self._digest.lessons)]
+        self._digest = told
+        shown = lessons[: len(told.lessons)]
         self._checker = Checker(past, Facts(seat.store, past.trials), [lesson.id for lesson in shown])
         self._shape = shape(self._spec.space, self._k, bool(shown))
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema
 
-from agent.digest import digest
+from agent.digest import digest_apart
 from agent.digest.text import shorten
 from agent.llm.call import Call, Completion
 from agent.llm.seat import Seat
@@ -82,8 +82,8 @@ async def reshape(seat: Seat) -> dict[str, Any]:
 
 async def _asked(seat: Seat, past: History) -> Reshaped:
     agent = seat.study.spec.agent
-    context = digest(seat.store, seat.study, [lesson.text for lesson in fitting(seat)]).context()
-    rendered = render("reshape", context, folder=agent.prompts, language=agent.language)
+    told = await digest_apart(seat.store, seat.study, [lesson.text for lesson in fitting(seat)])
+    rendered = render("reshape", told.context(), folder=agent.prompts, language=agent.language)
     call = Call(
         purpose="reshape",
         messages=rendered.messages,
