@@ -38,7 +38,7 @@ def non_finite(case: Case) -> Finding | None:
         return None
     high = high_rate(case)
     calm_rate = (high is None or (case.place(high[0]) or 1.0) < 0.85) and not _overflowed(case)
-    if found is not None and found[1] == 0 and (calm_rate or _before_any_step(case, found[0])):
+    if found is not None and found[1] == 0 and calm_rate:
         return _from_data(case, found[0])
     where = f"{found[0].metric} became {_word(found)} at step {found[0].steps[found[1]]}" if found else ""
     return Finding(
@@ -49,14 +49,6 @@ def non_finite(case: Case) -> Finding | None:
         wishes=CALM,
         advice=CALM_ADVICE,
     )
-
-
-def _before_any_step(case: Case, curve: Curve) -> bool:
-    """Whether the first value is that of a single batch, which was computed before the weights moved."""
-    valid = case.signals.views.get(case.record.objective.metric)
-    each_step = len(curve) >= 3 and bool((np.diff(curve.steps[:3]) == 1).all())
-    rarely_validated = valid is not None and valid.curve is not curve and 3 * len(valid.curve) < len(curve)
-    return int(curve.steps[0]) <= 1 and each_step and rarely_validated
 
 
 def _word(found: tuple[Curve, int]) -> str:

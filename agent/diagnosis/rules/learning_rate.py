@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from agent.diagnosis.curves import trend
-from agent.diagnosis.metrics import Split
 from agent.diagnosis.roles import Role
 from agent.diagnosis.rules.base import Case, Finding, at_value, judged
 from agent.diagnosis.rules.blowups import CALM, CALM_ADVICE
@@ -33,15 +32,9 @@ _BOUNCING, _UNSTEADY = 0.2, 0.05  # noise from report to report of validation an
 
 
 def lr_too_high(case: Case) -> Finding | None:
-    """Scores lost again; or at a high rate: nothing learned after the first steps, or bouncing."""
+    """At a high rate: nothing learned after the first steps, or bouncing."""
     v = case.signals.main
-    if v is None or not judged(case) or case.param(Role.LEARNING_RATE) is None:
-        return None
-    if (w := _collapsed(case)) is not None:
-        best = int(w.values.argmin())
-        text = f"{w.name} had reached {w.raw(best):.4g} (step {w.step(best)}) and fell back to {w.raw(-1):.4g}."
-        return _too_high(case, w, text, best)
-    if high_rate(case) is None:
+    if v is None or not judged(case) or high_rate(case) is None:
         return None
     if _went_nowhere(case, v):
         text = f"{v.name} went from {v.raw(0):.4g} to {v.raw(-1):.4g}, yet nothing was learned after the first report."
@@ -58,7 +51,7 @@ def _too_high(case: Case, v: View, text: str, index: int | None = None) -> Findi
     middle = (at_value(v, index),) if index is not None and 0 < index < len(v) - 1 else ()
     return Finding(
         verdict="lr_too_high",
-        confidence=0.85 if high_rate(case) else 0.7,
+        confidence=0.85,
         explanation=f"{text} {name} = {rate:.4g} is so high that each step overshoots.",
         evidence=(at_value(v, 0, "the start"), *middle, at_value(v, -1, "the end"), *rate_evidence(case)),
         wishes=CALM,
@@ -106,20 +99,6 @@ def _bouncing(case: Case) -> View | None:
     level = max(_BOUNCING * abs(s.end), 0.1 * s.best_gain, 3 * valid.sampling_error)
     bounces = s.noise > level and trend(late) > -0.5
     return valid if bounces and s.share < 0.8 else None
-
-
-def _collapsed(case: Case) -> View | None:
-    """A score lost again: by a tenth, and by half of what was gained. All scores, training's among them;
-    at a high rate validation's alone will do, if it lost more."""
-    watched = scores(case)
-    lost = [v for v in watched if v.shape.rise > _beyond_luck(v) and v.shape.trend > 0]
-    clearly = [v for v in lost if v.meaning.split is not Split.TRAIN and v.shape.rise > 0.15]
-    together = len(lost) == len(watched) and (len(lost) > 1 or high_rate(case) is not None)
-    return lost[-1] if lost and (together or (clearly and high_rate(case))) else None
-
-
-def _beyond_luck(v: View) -> float:
-    return max(0.1, 0.5 * v.shape.best_gain, 5 * v.shape.noise, 3 * v.sampling_error)
 
 
 def lr_too_low(case: Case) -> Finding | None:

@@ -11,7 +11,6 @@ from agent.diagnosis.metrics import Measure
 from agent.diagnosis.roles import Role
 from agent.diagnosis.rules.base import Case, Finding, at_value, judged
 from agent.diagnosis.rules.levels import ended_well, succeeded
-from agent.diagnosis.rules.restraints import free
 from agent.diagnosis.signals import Pair, View
 from agent.diagnosis.suggest import Move
 
@@ -69,7 +68,7 @@ def _far_apart(case: Case, pair: Pair) -> bool:
     if "r2" in pair.valid.meaning.stem.split("_"):
         return v - t >= 0.4 and -t >= 0.8
     if pair.valid.error_rate and pair.train.error_rate:
-        by_heart = t <= 0.005 or free(case) if once else t <= 0.03 and trend(_half(pair.valid)) > -_STEADY
+        by_heart = t <= 0.005 if once else t <= 0.03 and trend(_half(pair.valid)) > -_STEADY
         least = (0.25 if once or not by_heart else 0.2) + 1.5 * pair.valid.sampling_error
         return (by_heart or not once) and v - t >= least and t <= 0.25 * v
     if pair.valid.meaning.measure is not Measure.LOSS or t < 0 or v <= 0:

@@ -1,4 +1,4 @@
-"""Which parameters keep a model from fitting, or leave it free to fit anything."""
+"""Which parameters keep a model from fitting."""
 
 from __future__ import annotations
 
@@ -58,13 +58,6 @@ def _strong(name: str, value: float, found: Role) -> float:
     if _LEAF.search(name):
         return 0.3 if value < 1 else 50.0  # a share of the samples, or their number
     return 0.3 if _DECAY.search(name) else 5.0
-
-
-def free(case: Case) -> bool:
-    """Whether a capacity is at the top of its range, or regularisation at the bottom."""
-    placed = [(role(name), place) for name in case.record.params if (place := case.place(name)) is not None]
-    up = any(found is Role.CAPACITY and place >= 1 - _END for found, place in placed)
-    return up or any(found in (Role.REGULARISER, Role.DROPOUT) and place == 0 for found, place in placed)
 
 
 def freer(held: list[str]) -> tuple[Wish, ...]:
