@@ -1,9 +1,9 @@
 """How often the diagnosis is right, on the labelled set: one confusion table a set. docs/diagnosis.md
-tells how the sets came about and how the rules did on each at first contact. `fresh` runs healthy trainings
-that nobody has seen, and counts how many of them are accused.
+tells how the sets came about and how the rules did on each at first contact. `fresh` runs trainings that nobody
+has seen, healthy ones or such with a FAULT ("lr too high", "lr too low"), and counts the right verdicts.
 
 python -m benchmarks.diagnosis
-python -m benchmarks.diagnosis fresh [RUNS] [SEED]
+python -m benchmarks.diagnosis fresh [RUNS] [SEED] [FAULT]
 """
 
 from __future__ import annotations
@@ -32,21 +32,23 @@ def main() -> None:
         print()
 
 
-def fresh_runs(count: int, seed: int) -> None:
-    healthy = accused = 0
-    for case, came_as_far in fresh.runs(count, seed):
-        verdict = case.diagnosis()
-        healthy += came_as_far
-        accused += came_as_far and not verdict.healthy
-        if not verdict.healthy:
-            counted = "accused" if came_as_far else "not counted, it fell short"
-            print(f"{case.split}/{case.name} {dict(case.record.params)}: {verdict.verdict} ({counted})", flush=True)
-            print(f"  {verdict.explanation}", flush=True)
-    print(f"\nseed {seed}: {count} runs, {healthy} of them healthy by their objective; accused: {accused} of {healthy}")
+def fresh_runs(count: int, seed: int, fault: str) -> None:
+    true = right = 0
+    for case, so_it_is in fresh.runs(count, seed, fault):
+        diagnosis = case.diagnosis()
+        found = case.right(diagnosis)
+        true += so_it_is
+        right += so_it_is and found
+        if not found:
+            counted = "wrong" if so_it_is else "not counted, its objective says otherwise"
+            print(f"{case.split}/{case.name} {dict(case.record.params)}: {diagnosis.verdict} ({counted})", flush=True)
+            print(f"  {diagnosis.explanation}", flush=True)
+    print(f"\nfault {fault}, seed {seed}: {count} runs, {true} of them so by their objective; right: {right} of {true}")
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["fresh"]:
-        fresh_runs(*map(int, [*sys.argv[2:4], *("100", "0")[len(sys.argv[2:4]) :]]))
+        given = [*sys.argv[2:], *("100", "0", "none")[len(sys.argv[2:]) :]]
+        fresh_runs(int(given[0]), int(given[1]), given[2])
     else:
         main()

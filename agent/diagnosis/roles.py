@@ -38,7 +38,7 @@ _PATTERNS: tuple[tuple[Role, str], ...] = (
     (Role.MOMENTUM, r"momentum|beta_?1|nesterov"),
     (
         Role.REGULARISER,
-        r"wd|(\w+_)?(weight_?)?decay|(\w+_)?penalty|l1|l2|(\w+_)?(l1|l2)|reg(ulari[sz]\w*)?(_\w+)?|lambda_?\w*|alpha|ccp_alpha|noise"
+        r"wd|(\w+_)?(weight_?)?decay|(\w+_)?penalty|l1|l2|(\w+_)?(l1|l2)|reg(ulari[sz]\w*)?(_\w+)?|lambda_?\w*|alpha|ccp_alpha"
         r"|min_impurity_decrease|min_samples_\w+|min_weight_fraction_leaf|min_child_\w+|label_?smoothing|reg_\w+",
     ),
     (
