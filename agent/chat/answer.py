@@ -13,6 +13,7 @@ from agent.chat.writing import Writing
 from agent.llm.keys import redact
 from agent.llm.seat import Seat
 from agent.store import turns
+from agent.store.aside import aside
 from agent.study.nouns import TurnState
 from trainers.errors import TunewrightError
 
@@ -31,7 +32,7 @@ async def answer(seat: Seat, *, question: str, asked: int | None = None) -> dict
     turn = Writing(seat, "" if seat.model is None else seat.model.name)
     try:
         if seat.model is None:
-            turn.step(advise(seat.store, seat.study, question))
+            turn.step(await aside(seat.store, lambda store: advise(store, seat.study, question)))
             note = ""
         else:
             note = await Answering(seat, seat.model, question, earlier, turn).run()

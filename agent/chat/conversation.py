@@ -13,6 +13,7 @@ from agent.digest import digest
 from agent.llm.call import Completion, Message
 from agent.llm.seat import Seat
 from agent.store import actions, turns
+from agent.store.aside import aside
 from agent.study import action_words
 from agent.study.nouns import Turn, TurnState
 from prompts.render import Rendered, render
@@ -31,10 +32,11 @@ class Conversation:
     added: list[Message] = field(default_factory=list)
 
     @classmethod
-    def begin(cls, seat: Seat, question: str, earlier: Sequence[Turn], *, native: bool) -> Conversation:
+    async def begin(cls, seat: Seat, question: str, earlier: Sequence[Turn], *, native: bool) -> Conversation:
         agent = seat.study.spec.agent
+        found = await aside(seat.store, lambda store: digest(store, seat.study))
         context = {
-            **digest(seat.store, seat.study).context(),
+            **found.context(),
             "said": (),  # it stands in the conversation itself
             "question": question,
             "study_id": seat.study.id,

@@ -65,13 +65,14 @@ class Answering:
         self._box = Toolbox(seat)
         self._meter = Meter()
         self._shortened = False
-        self._talk = self._begin()
 
-    def _begin(self) -> Conversation:
-        return Conversation.begin(self._seat, self._question, self._earlier, native=self._model.has_tools)
+    async def _begin(self) -> None:
+        native = self._model.has_tools
+        self._talk = await Conversation.begin(self._seat, self._question, self._earlier, native=native)
 
     async def run(self) -> str:
         """Writes the answer into the turn; what it took, in a line. Raises LLMError when there will be none."""
+        await self._begin()
         while not self._meter.spent:
             completion = await self._reply()
             asked = _asked(completion)
@@ -101,13 +102,13 @@ class Answering:
                     return await self._ask(talk.last_word(_LAST_WORD), ())
                 return await self._ask(talk.messages, talk.tools)
             except LLMError as error:
-                if not self._lighter(error):
+                if not await self._lighter(error):
                     raise
 
-    def _lighter(self, error: LLMError) -> bool:
+    async def _lighter(self, error: LLMError) -> bool:
         """Makes the next try one that may succeed; False where there is none."""
         if error.kind is LLMErrorKind.REQUEST and self._talk.native and not self._model.has_tools:
-            self._talk = self._begin()
+            await self._begin()
             return True
         if error.kind is LLMErrorKind.TOO_LONG and not self._shortened and not self._turn.growing:
             self._shortened = True

@@ -20,6 +20,7 @@ from agent.llm.keys import redact
 from agent.llm.model import LanguageModel
 from agent.llm.seat import Seat
 from agent.store import narratives, trials
+from agent.store.aside import aside
 from agent.study.nouns import Claim, Evidence, Narrative, Trial
 from prompts.render import Rendered, render
 from trainers.errors import SpaceError
@@ -70,7 +71,7 @@ async def explain(seat: Seat, *, trial: int) -> dict[str, Any]:
 
 
 async def _asked(seat: Seat, model: LanguageModel, trial: Trial) -> tuple[Narrative, str]:
-    prompt = _prompt(seat, trial)
+    prompt = await _prompt(seat, trial)
     messages: tuple[Message, ...] = prompt.messages
     dropped = 0
     for _ in range(2):  # one repair round
@@ -93,9 +94,10 @@ async def _asked(seat: Seat, model: LanguageModel, trial: Trial) -> tuple[Narrat
     return kept, note
 
 
-def _prompt(seat: Seat, trial: Trial) -> Rendered:
-    agent = seat.study.spec.agent
-    context = brief(seat.store, seat.study, trial, diagnosis_of(seat.store, seat.study, trial))
+async def _prompt(seat: Seat, trial: Trial) -> Rendered:
+    agent, study = seat.study.spec.agent, seat.study
+    diagnosis = diagnosis_of(seat.store, study, trial)
+    context = await aside(seat.store, lambda store: brief(store, study, trial, diagnosis))
     return render("explain", context, folder=agent.prompts, language=agent.language)
 
 

@@ -10,6 +10,7 @@ from agent.diagnosis.render import difference
 from agent.digest.noise import Noise, noise
 from agent.digest.seen import Seen, see
 from agent.digest.text import digits, number, value
+from agent.importance import Effect, effects, importances
 from agent.store import points
 from agent.store.connection import Store
 from agent.store.studies import Study
@@ -36,6 +37,17 @@ class Facts:
     @cached_property
     def by_number(self) -> dict[int, Trial]:
         return {t.number: t for t in self.seen.trials}
+
+    @cached_property
+    def shares(self) -> dict[str, float]:
+        """Of the spread of values that each parameter explains, the largest first; empty where it is too early."""
+        return importances(self.seen.trials, self.seen.space, self.seen.objective)
+
+    @cached_property
+    def effects(self) -> dict[str, Effect]:
+        """What can be said of parameters, by name."""
+        found = effects(self.seen.trials, self.seen.space, self.seen.objective)
+        return {effect.parameter: effect for effect in found}
 
     @cached_property
     def noise(self) -> Noise:

@@ -8,10 +8,10 @@ import time
 from agent import standing, summary
 from agent.chat.advisor.facts import Facts, cites, config
 from agent.chat.advisor.question import Question
-from agent.digest.effects import effects
 from agent.digest.space import parameters as described
 from agent.digest.text import number, plural, seconds
 from agent.digest.troubles import troubles
+from agent.importance import ENOUGH
 from agent.store import actions, proposals, trials
 from agent.study import action_words
 from agent.study.budget import busy_seconds
@@ -20,6 +20,7 @@ from trainers.errors import TunewrightError
 from trainers.parameters import NumberParameter
 
 _TOP = 3
+_PARAMETERS = 8  # told of one by one
 _EDGE = 0.02  # of a range, as optimisers see it
 
 
@@ -180,11 +181,23 @@ def _settled(facts: Facts, proposal: Proposal) -> str:
 
 def matters(facts: Facts, question: Question) -> str:
     """Which parameters the values depend on, and which way."""
-    lines = effects(facts.seen, {})
-    if not lines:
+    if not facts.shares:
         count = len(facts.seen.ranking)
-        return f"Too early to say: {plural(count, 'trial')} with a value {'is' if count == 1 else 'are'} not enough."
-    return "\n".join(["What each parameter seems to do:", *(f"- {line}" for line in lines)])
+        return f"Too early to say: {plural(count, 'trial')} with a value, and {ENOUGH} different ones are needed."
+    wanted = [name for name in facts.shares if name in question.parameters] or list(facts.shares)
+    lines = [_matter(facts, name) for name in wanted[:_PARAMETERS]]
+    rest = wanted[_PARAMETERS:]
+    head = f"How much of the spread of {facts.metric} each parameter explains by itself:"
+    return "\n".join([head, *(f"- {line}" for line in lines), *([f"- less: {', '.join(rest)}."] if rest else [])])
+
+
+def _matter(facts: Facts, name: str) -> str:
+    """One parameter's share and effect, with the trials it rests on."""
+    share, effect = facts.shares.get(name, 0.0), facts.effects.get(name)
+    if effect is None:
+        return f"{name} {share:.0%}; which way is not clear yet."
+    text = effect.text.removeprefix(name).strip(" :,").rstrip(".")
+    return f"{name} {share:.0%}: {text}. {cites(effect.trials, 4)}".rstrip()
 
 
 def edges(facts: Facts, question: Question) -> str:
@@ -221,11 +234,12 @@ def _place(parameter: NumberParameter, given: object, side: str) -> bool:
 
 
 def parameter(facts: Facts, question: Question) -> str:
-    """A parameter's range, where it was tried, and where the good trials lie."""
+    """A parameter's range, what it does, and its value in the best trial."""
     lines = []
     for name in question.parameters[:3]:
-        lines += [line for line in described(facts.seen.space) if line.startswith(f"{name}:")]
-        lines += [f"{line}." for line in effects(facts.seen, {}) if line.startswith(f"{name}:")]
+        lines += [f"{line}." for line in described(facts.seen.space) if line.startswith(f"{name}:")]
+        if name in facts.shares:
+            lines.append(f"Of the spread of {facts.metric} it explains: {_matter(facts, name)}")
         best = facts.seen.best
         if best is not None and name in best.params:
             lines.append(f"The best trial, [t{best.number}], has {config({name: best.params[name]})}.")

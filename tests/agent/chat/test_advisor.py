@@ -176,8 +176,10 @@ class TestAnswers:
         assert "There is no proposal 77. There are proposals 0 to " in ask(seat, "why did you propose 77?")
 
     def test_what_matters(self, seat: Seat) -> None:
-        text = ask(seat, "what matters?")
-        assert re.search(r"^- n\b", text, flags=re.M) and re.search(r"^- lr\b", text, flags=re.M)
+        head, first, second = ask(seat, "what matters?").splitlines()
+        assert head == "How much of the spread of loss each parameter explains by itself:"
+        assert re.match(r"- n \d\d%: ", first) and re.match(r"- lr \d+%", second)  # loss is n / 100 and hardly lr
+        assert ask(seat, "is lr important?").splitlines()[1:] == [second]
 
     def test_a_parameter(self, seat: Seat) -> None:
         text = ask(seat, "what does lr do?")

@@ -142,6 +142,16 @@ class TestOtherReading:
         assert text.splitlines()[0] == f"{TRIALS} proposals, 2 shown"
         assert f"proposal {TRIALS - 1} by random, approved" in text and f"it ran as t{TRIALS - 1}" in text
 
+    async def test_importance(self, seat: Seat) -> None:
+        lines = inside(await use(seat, "importance")).splitlines()
+        assert lines[0].startswith("share of the spread of loss")
+        assert lines[1].startswith("n: ") and lines[2].startswith("lr: ")  # loss is n / 100 and hardly lr
+
+    async def test_importance_of_too_few_trials(self, seat: Seat) -> None:
+        with seat.store.transaction() as conn:
+            conn.execute("UPDATE trial SET value = NULL, state = 'failed' WHERE number > 4")
+        assert inside(await use(seat, "importance")).startswith("Nothing can be said: fewer than 8 trials")
+
     async def test_sql(self, seat: Seat) -> None:
         found = await use(seat, "sql", query="SELECT count(*) AS n FROM trial WHERE study_id = 1")
         assert inside(found) == f"n\n{TRIALS}"
