@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from agent.llm.attention import Recording
 
 EXAMPLE = "tunewright look my-study 18 --png 18.png"
-_WIDTH, _MOST_LINES = 120, 24
+_WIDTH, _MOST_LINES = 120, 14
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -29,7 +30,7 @@ def spark(weights: Sequence[float], width: int) -> str:
 
 
 def heat_strip(lines: Sequence[str], weights: Sequence[float], width: int, most: int | None = None) -> list[str]:
-    """A row a line of text, in order: a block as high as its weight, its share in percent, the text cut to `width`
+    """A row a line of text, in order: a block for its weight, its share in percent, the text cut to `width`
     cells. With `most`, only so many of the heaviest; what lies between is counted in a row of its own."""
     from rich.cells import cell_len, set_cell_size
 
@@ -57,7 +58,8 @@ def _skipped(lines: Sequence[int], weights: Sequence[float]) -> list[str]:
 
 
 def _block(weight: float, largest: float) -> str:
-    share = weight / largest if largest > 0 else 0.0
+    """As high as the root of its share in the largest: most shares are small, and one is often not."""
+    share = math.sqrt(weight / largest) if largest > 0 else 0.0
     return _BLOCKS[min(int(share * len(_BLOCKS)), len(_BLOCKS) - 1)]
 
 

@@ -46,9 +46,9 @@ def pixels(data: bytes) -> np.ndarray:
 class TestText:
     def test_a_block_a_share_and_the_line(self) -> None:
         assert heat_strip(["one", "two\n", "three"], [0.125, 0.625, 0.25], 40) == [
-            "▂  12%  one",
+            "▄  12%  one",
             "█  62%  two",
-            "▄  25%  three",
+            "▆  25%  three",
         ]
 
     def test_only_the_heaviest_and_how_much_lies_between(self) -> None:
@@ -57,7 +57,7 @@ class TestText:
             "    5%  … 1 line …",
             "█  40%  b",
             "   10%  … 2 lines …",
-            "▇  35%  e",
+            "█  35%  e",
             "   10%  … 1 line …",
         ]
 
@@ -71,7 +71,7 @@ class TestText:
         assert cell_len(row) <= 30 and row.endswith("…")
 
     def test_spark_shows_every_peak_however_narrow(self) -> None:
-        assert spark([0.0, 0.5, 1.0], 10) == "▁▅█"
+        assert spark([0.0, 0.5, 1.0], 10) == "▁▆█"
         assert spark([0.0] * 99 + [1.0], 10) == "▁" * 9 + "█"
         assert spark([], 10) == "" and spark([0.0, 0.0], 2) == "▁▁"
 

@@ -65,8 +65,8 @@ class TestText:
         lines = out.splitlines()
         assert lines[0] == "proposal 1, from local:tiny.gguf"
         rows = {line.split()[0]: line.split()[1:] for line in lines[3:8]}
-        assert rows["lr"] == ["0.001", "0.12", "▂█▂"]
-        assert rows["opt"] == ["sgd", "1.50", "▂▂█"]
+        assert rows["lr"] == ["0.001", "0.12", "▄█▄"]
+        assert rows["opt"] == ["sgd", "1.50", "▄▄█"]
         assert rows["momentum"] == ["0.9", "–"]
         assert "Attention of layers 1, heads 0, 2, the mean over the values:" in out
         assert lines[-3:] == ["█  33%  <s>Task", "█  33%  t0 lr=0.1", "█  33%  t1 lr�[31m=1"]
