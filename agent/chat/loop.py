@@ -20,6 +20,7 @@ from agent.study.nouns import Turn
 
 STEPS = 8  # replies of the model, the answer among them
 TOKENS = 60_000  # of all prompts and replies together
+LONGEST = 4_096  # tokens of one reply
 _AT_ONCE = 4  # tools a reply may ask for
 _NOTE = 120  # characters of the line that says what is being done
 _CHARACTERS = 3.0  # a token, where the provider does not say
@@ -84,10 +85,10 @@ class Answering:
         else:
             completion = await self._reply(last=True)
             self._turn.step(visible(completion.text, whole=True))
-        if self._turn.empty:
+        if not visible(completion.text, whole=True):
             remedy = "Ask again in other words, or choose another model."
             raise LLMError(LLMErrorKind.REPLY, "the model gave no answer", where=self._model.name, remedy=remedy)
-        return self._meter.note
+        return "; ".join([self._meter.note, *_shortcomings(completion)])
 
     async def _use(self, asked: Asked) -> str:
         self._turn.doing(_doing(asked))
@@ -124,6 +125,7 @@ class Answering:
             temperature=agent.temperature,
             thinking=agent.thinking,
             tools=tools,
+            max_tokens=LONGEST,
         )
         completion = await self._model.text(call, self._turn.add)
         self._meter.count(call, completion)
@@ -136,6 +138,12 @@ def _asked(completion: Completion) -> list[Asked]:
         calls = enumerate(completion.tool_calls)
         return [Asked(call.id or f"call_{i}", call.name, call.arguments) for i, call in calls]
     return requests(completion.text)
+
+
+def _shortcomings(completion: Completion) -> list[str]:
+    """What keeps the last reply from being all of the answer."""
+    found = [f"the answer ends at its limit of {LONGEST:,} tokens"] if completion.finish == "length" else []
+    return [*found, *(["it wanted to look up more than it may"] if _asked(completion) else [])]
 
 
 def _doing(asked: Asked) -> str:

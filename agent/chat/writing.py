@@ -50,11 +50,6 @@ class Writing:
         self._done += [text] if text else []
 
     @property
-    def empty(self) -> bool:
-        """Whether no step has said anything yet."""
-        return not self._done
-
-    @property
     def growing(self) -> bool:
         """Whether the present step has begun to say something."""
         return bool(self._growing)

@@ -240,6 +240,7 @@ def parameter(facts: Facts, question: Question) -> str:
         lines += [f"{line}." for line in described(facts.seen.space) if line.startswith(f"{name}:")]
         if name in facts.shares:
             lines.append(f"Of the spread of {facts.metric} it explains: {_matter(facts, name)}")
+        lines += [f"Trials end in '{t.what}' where {t.where}." for t in troubles(facts.seen) if name in t.where.split()]
         best = facts.seen.best
         if best is not None and name in best.params:
             lines.append(f"The best trial, [t{best.number}], has {config({name: best.params[name]})}.")

@@ -220,6 +220,22 @@ class TestTools:
         assert (turn.text, turn.state) == ("", TurnState.CUT)
         assert "the model gave no answer" in turn.note and "\n" not in turn.note
 
+    async def test_a_last_word_that_is_a_promise_to_look_is_marked(self, store: Store, endpoint: Endpoint) -> None:
+        endpoint.play(steps.say(f"Let me look. {block('trial', trial=1)}"))
+        turn = await asked(await spoken(store, endpoint))
+        assert turn.text.endswith("Let me look.") and turn.note.endswith("it wanted to look up more than it may")
+
+    async def test_words_before_a_tool_are_no_answer(self, store: Store, endpoint: Endpoint) -> None:
+        endpoint.play(steps.say(f"Let me look. {block('trial', trial=1)}"), steps.say(block("trial", trial=2)))
+        error, turn = await failed(await spoken(store, endpoint))
+        assert error.kind is LLMErrorKind.REPLY
+        assert (turn.text, turn.state) == ("Let me look.", TurnState.CUT)
+
+    async def test_an_answer_that_ends_at_its_limit_says_so(self, store: Store, endpoint: Endpoint) -> None:
+        endpoint.play(steps.say("As I was saying", finish="length"))
+        turn = await asked(await spoken(store, endpoint))
+        assert turn.text == "As I was saying" and "the answer ends at its limit of 4,096 tokens" in turn.note
+
     async def test_too_many_tokens_end_it_too(self, store: Store, endpoint: Endpoint) -> None:
         def play(request: Asked) -> steps.Step:
             if "tools" in request.body:
