@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from agent.digest import Digest, digest_apart
+from agent.digest import Digest, digest
 from agent.llm.call import Call, Completion
 from agent.llm.entropy import value_entropies
 from agent.llm.errors import LLMError
@@ -29,6 +29,7 @@ from agent.search.llm.lessons import Shown, fitting
 from agent.search.llm.reply import Proposals, shape
 from agent.search.proposer import first
 from agent.store import proposals, trials
+from agent.store.aside import aside
 from agent.study.nouns import Draft, Source
 from agent.study.spec import StudySpec
 from prompts.render import Rendered
@@ -56,7 +57,8 @@ async def propose(seat: Seat, *, number: int, n: int, calls: int = 1) -> dict[st
     wanted = n if left is None else min(n, left)
     seat.need_model()  # before the digest, which takes a while
     lessons = fitting(seat)
-    told = await digest_apart(seat.store, seat.study, [lesson.text for lesson in lessons])
+    texts = [lesson.text for lesson in lessons]
+    told = await aside(seat.store, lambda store: digest(store, seat.study, texts))
     return await _Asking(seat, past, told, lessons, wanted, max(calls, 1)).drafts()
 
 

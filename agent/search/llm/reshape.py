@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema
 
-from agent.digest import digest_apart
+from agent.digest import digest
 from agent.digest.text import shorten
 from agent.llm.call import Call, Completion
 from agent.llm.seat import Seat
@@ -21,6 +21,7 @@ from agent.search.llm.evidence import Facts
 from agent.search.llm.lessons import fitting
 from agent.search.reshaping import Reshaped
 from agent.store import actions, proposals, trials, turns
+from agent.store.aside import aside
 from agent.study.nouns import ActionKind
 from agent.study.space_edit import edited
 from prompts.render import render
@@ -82,7 +83,8 @@ async def reshape(seat: Seat) -> dict[str, Any]:
 
 async def _asked(seat: Seat, past: History) -> Reshaped:
     agent = seat.study.spec.agent
-    told = await digest_apart(seat.store, seat.study, [lesson.text for lesson in fitting(seat)])
+    lessons = [lesson.text for lesson in fitting(seat)]
+    told = await aside(seat.store, lambda store: digest(store, seat.study, lessons))
     rendered = render("reshape", told.context(), folder=agent.prompts, language=agent.language)
     call = Call(
         purpose="reshape",
