@@ -23,7 +23,7 @@ from agent.store.connection import Store
 from agent.store.studies import Study
 from agent.study.nouns import Source
 
-_LESSONS, _LESSON = 8, 400  # how many, and characters of each
+_LESSONS, _LESSON = 8, 700  # how many, and characters of each
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,7 +24,7 @@ from agent.study.agent_spec import AgentSpec
 from agent.study.nouns import Draft, Source
 from agent.study.spec import Budget
 from prompts.fence import fence
-from prompts.render import Rendered, render
+from prompts.render import Rendered, purposes, render
 from tests.prompts import studies
 from trainers.errors import TunewrightError
 
@@ -103,6 +103,10 @@ def test_the_prompt_reads_as_kept(name: str, store: Store) -> None:
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
     assert text == path.read_text(encoding="utf-8")
+
+
+def test_every_purpose_is_kept() -> None:
+    assert {path.stem.partition("-")[0] for path in FOLDER.glob("*.txt")} == set(purposes())
 
 
 @pytest.mark.parametrize("name", NAMES)

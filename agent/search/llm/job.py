@@ -56,7 +56,7 @@ async def propose(seat: Seat, *, number: int, n: int, calls: int = 1) -> dict[st
         return _answer(drafts, f"the model's first configs are out; {CLASSICAL} goes on")
     wanted = n if left is None else min(n, left)
     seat.need_model()  # before the digest, which takes a while
-    lessons = fitting(seat)
+    lessons = list({lesson.text: lesson for lesson in fitting(seat)}.values())  # numbered as the prompt has them
     texts = [lesson.text for lesson in lessons]
     told = await aside(seat.store, lambda store: digest(store, seat.study, texts))
     return await _Asking(seat, past, told, lessons, wanted, max(calls, 1)).drafts()
