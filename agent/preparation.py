@@ -77,6 +77,8 @@ class Preparation:
             self._asked, self._said = None, ""
             taken = proposals.taken_keys(self._store, study.id)
             drafts = [wire.draft_from_dict(draft) for draft in done.result["drafts"]]
+            if not drafts:
+                self._exhausted_at = (study.spec.search, _ended(trials))
             self._add(study, trials, [d for d in drafts if config_key(d.params) not in taken], None)
 
     def _add(self, study: Study, trials: Sequence[Trial], drafts: Sequence[Draft], number: int | None) -> None:
