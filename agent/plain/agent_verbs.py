@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from agent.plain import desk as read
 from agent.plain.desk import Desk
+from agent.plain.ledger import lines
 from agent.store import actions
 from agent.study import action_words
 from agent.study.nouns import Action
@@ -41,6 +42,10 @@ def explain(desk: Desk, words: Sequence[str]) -> None:
 def reshape(desk: Desk, _: Sequence[str]) -> None:
     desk.session.thinking.reshape(desk.session.study)
     desk.say("the agent looks at the space; what it asks for is listed by 'asked'")
+
+
+def ledger(desk: Desk, _: Sequence[str]) -> None:
+    desk.say(lines(desk.store, desk.session.study))
 
 
 def asked(desk: Desk, _: Sequence[str]) -> None:

@@ -179,6 +179,7 @@ VERBS: Mapping[str, Verb] = {
     "language": Verb(agent_verbs.language, "[NAME]", "the language the agent answers in"),
     "explain": Verb(agent_verbs.explain, "N", "have the agent explain trial N"),
     "reshape": Verb(agent_verbs.reshape, "", "ask whether the space should be narrowed or widened"),
+    "ledger": Verb(agent_verbs.ledger, "", "what the model's calls have used"),
     "asked": Verb(agent_verbs.asked, "", "what the agent asks for"),
     "accept": Verb(agent_verbs.accept, "[A]", "let the agent do what it asks for"),
     "decline": Verb(agent_verbs.decline, "[A] [reason]", "let it be"),

@@ -83,7 +83,7 @@ _AGENT = {
     "tokens": Key("integer", "Tokens they may use, prompts included; asks likewise.", minimum=1),
     "calls_per_day": Key("integer", "Calls in 24 hours; asks likewise.", minimum=1),
     "entropy": Key("switch", "Records how sure the model was of each proposed value. Default: false."),
-    "attention": Key("text", 'hf models: records attention, such as "layers=0,-1 heads=all". Default: none.'),
+    "attention": Key("text", 'Local models: records attention, such as "layers=0,-1 heads=all". Default: none.'),
 }
 # Tables by their path; those with the value None hold names of the person's own.
 TABLES: dict[str, dict[str, Key] | None] = {

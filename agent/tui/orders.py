@@ -137,6 +137,10 @@ def _think(store: Store, session: Driver, request: ask.Request) -> News | None:
             return Said("the agent looks at the space")
         case ask.FindModels():
             return _models()
+        case ask.ReadLedger():
+            from agent.plain.ledger import lines
+
+            return Printed("Ledger", lines(store, session.study))
     return None
 
 

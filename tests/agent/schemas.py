@@ -54,6 +54,13 @@ NARRATIVE = obj(
 )
 PROBLEM = obj(level={"enum": ["error", "warning"]}, what=TEXT, where=TEXT, remedy=TEXT)
 
+QUANTILES = obj(median=NUMBER, p95=NUMBER)
+USED = {
+    **dict.fromkeys(("calls", "failed", "prompt_tokens", "completion_tokens", "unpriced"), COUNT),
+    "money": NUMBER,
+    "seconds": QUANTILES,
+    "first_token_seconds": QUANTILES,
+}
 SCHEMAS: dict[str, Schema] = {
     "error": obj(error=obj(what=TEXT, where=TEXT, remedy=TEXT)),
     "run": obj(
@@ -97,6 +104,14 @@ SCHEMAS: dict[str, Schema] = {
         cost=NUMBER,
         note=TEXT,
         error=maybe(obj(what=TEXT, where=TEXT, remedy=TEXT)),
+    ),
+    "ledger": obj(
+        study=maybe(TEXT),
+        **USED,
+        by=array(obj(study=TEXT, purpose=TEXT, model=TEXT, **USED)),
+        failures={"type": "object"},
+        limits=array(obj(limit=TEXT, spent=NUMBER, of=NUMBER, share=NUMBER)),
+        calibration=TEXT,
     ),
     "models": obj(
         models=array(obj(model=TEXT, kind={"enum": ["hosted", "server", "file", "built-in"]}, what=TEXT)),
