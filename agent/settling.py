@@ -38,7 +38,7 @@ def _carry_out(session: Session, action: Action) -> None:
         case ActionKind.REMEMBER:
             from agent.lessons import remember
 
-            remember(action.body["lesson"])
+            remember(action.body["lesson"], session.study)
         case ActionKind.SPEND:
             confirm(session.store, session.study, action)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -52,7 +53,7 @@ def cited(trials: Sequence[Trial], objective: Objective) -> tuple[int, ...]:
 
 
 def said(value: Any) -> str:
-    """A float in two digits, 1e-5 and not 1e-05; anything else as it is."""
+    """A float in two digits, 1e-5 and not 1e-05; choices without quotes, null and true as a study file has them."""
     if not isinstance(value, float):
-        return str(value)
+        return value if isinstance(value, str) else json.dumps(value)
     return f"{value:.2g}".replace("e-0", "e-").replace("e+0", "e")

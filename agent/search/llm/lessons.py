@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from agent.lessons.recall import recall
 from agent.llm.seat import Seat
+from agent.store import events, settings
+from trainers.errors import TunewrightError
 
 
 @dataclass(frozen=True)
@@ -16,5 +19,18 @@ class Shown:
 
 
 def fitting(seat: Seat) -> list[Shown]:
-    """The most fitting first."""
-    return []
+    """The most fitting first. Where the file of lessons cannot be used the journal says why, once, and there are
+    none."""
+    try:
+        return [Shown(lesson.id, lesson.told) for lesson in recall(seat.study)]
+    except TunewrightError as error:
+        _said(seat, f"going on without lessons: {error}")
+        return []
+
+
+def _said(seat: Seat, text: str) -> None:
+    scope = f"agent:{seat.study.name}"
+    if settings.take(seat.store, scope, "lessons") != text:
+        settings.put(seat.store, scope, "lessons", text)
+        with seat.store.transaction(durable=False):
+            events.record(seat.store, seat.study.id, events.EventKind.ADVISED, text=text)

@@ -1,0 +1,95 @@
+"""Lessons as plain JSON: a row of the file, a line of an export, a document of the command line."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+from agent.lessons.lesson import MOST_TEXT, Claim, ClaimKind, Conditions, Lesson, LessonEvidence, LessonSource
+from trainers.errors import TunewrightError
+
+_LONGEST = 1 << 16  # characters of one line of an export
+
+
+def to_dict(lesson: Lesson) -> dict[str, Any]:
+    """Every field, plain JSON."""
+    plain: dict[str, Any] = json.loads(json.dumps(asdict(lesson)))
+    return plain
+
+
+def body(lesson: Lesson) -> str:
+    """What a row keeps in one column: all that is neither searched nor counted."""
+    data = to_dict(lesson)
+    kept = ("subjects", "conditions", "claim", "evidence", "citation", "tags")
+    return json.dumps({name: data[name] for name in kept}, ensure_ascii=False)
+
+
+def trusted(data: Mapping[str, Any]) -> Lesson:
+    """What `to_dict` wrote; for what this program wrote itself."""
+    claim, held = data.get("claim"), dict(data.get("conditions", {}))
+    return Lesson(
+        **{
+            **data,
+            "source": LessonSource(data["source"]),
+            "subjects": tuple(data.get("subjects", ())),
+            "tags": tuple(data.get("tags", ())),
+            "conditions": Conditions(**{**held, "families": tuple(held.get("families", ()))}),
+            "claim": None if claim is None else Claim(**{**claim, "kind": ClaimKind(claim["kind"])}),
+            "evidence": tuple(
+                LessonEvidence(**{**one, "trials": tuple(one.get("trials", ()))}) for one in data.get("evidence", ())
+            ),
+        }
+    )
+
+
+def from_dict(data: Mapping[str, Any]) -> Lesson:
+    """The same for what somebody else wrote. Raises TunewrightError that names the first field which is wrong; fields
+    that are not known are left out."""
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        lesson = TypeAdapter(Lesson).validate_python(dict(data))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise TunewrightError(f"'{where}' {_said(first['type'], first['msg'])}") from None
+    return checked(lesson)
+
+
+def _said(kind: str, message: str) -> str:
+    return "is missing" if kind == "missing" else f"is wrong: {message[:1].lower()}{message[1:]}"
+
+
+def checked(lesson: Lesson) -> Lesson:
+    """The lesson with its text on one line. Raises TunewrightError for what no file should hold."""
+    text = " ".join(lesson.text.split())
+    if not text:
+        raise TunewrightError("'text' is empty")
+    if len(text) > MOST_TEXT:
+        raise TunewrightError(f"'text' has {len(text)} characters, at most {MOST_TEXT}", remedy="Say it shorter.")
+    if not 0 <= lesson.confidence <= 1:
+        raise TunewrightError(f"'confidence' is {lesson.confidence:g}, not between 0 and 1")
+    if min(lesson.used, lesson.confirmed, lesson.contradicted) < 0:
+        raise TunewrightError("a count is below 0")
+    return replace(lesson, text=text)
+
+
+def from_line(line: str) -> Lesson:
+    """One line of an export. Raises TunewrightError."""
+    if len(line) > _LONGEST:
+        raise TunewrightError(f"the line has {len(line):,} characters, at most {_LONGEST:,}")
+    try:
+        data = json.loads(line)
+    except (ValueError, RecursionError):
+        raise TunewrightError("this is not JSON") from None
+    if not isinstance(data, dict):
+        raise TunewrightError("this is no JSON object")
+    return from_dict({"uid": uid_of(str(data.get("text", ""))), **data})
+
+
+def uid_of(*parts: str) -> str:
+    """The same for the same parts: a lesson that is written again, or comes from two places, is one."""
+    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "replace")).hexdigest()[:20]
