@@ -19,6 +19,7 @@ from agent.thinking import Thinking
 from trainers.space import config_key
 
 STAND_IN = "random"  # for a classical search that fails
+_LONGEST = 300  # characters of a reason in the journal; the ledger has the whole reply
 CLASSICAL = "guided"  # for a model that fails, and after its first configs
 
 
@@ -104,7 +105,8 @@ class Preparation:
         assert self._asked is not None
         if why != self._said:
             with self._store.transaction(durable=False):
-                text = f"{who} could not propose ({why}); {other} takes this turn."
+                reason = why if len(why) <= _LONGEST else f"{why[:_LONGEST].rsplit(' ', 1)[0]} …"
+                text = f"{who} could not propose ({reason}); {other} takes this turn."
                 events.record(self._store, study.id, events.EventKind.ADVISED, text=text)
         self._said = why
         pending = proposals.pending(self._store, study.id)

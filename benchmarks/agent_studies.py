@@ -2,10 +2,10 @@
 
     python -m benchmarks.agent_studies
 
-Once with a scripted endpoint that plays a sensible advisor; once with a tiny model, trained for some seconds, on
-llama.cpp's own server, whose proposals are worth little but must be held to the space. Both go through the command
-line as a person's would. Prints what ran, who proposed it, and what the calls used; it fails where the ledger does not
-add up with what the endpoint was asked.
+Once with a scripted endpoint that plays a sensible advisor; then with a tiny model, trained for some seconds, on
+llama.cpp's own server, which holds replies to their shape but to no bounds, and in the agent's own process, which holds
+them to both. All go through the command line as a person's would. Prints what ran, who proposed it, and what the calls
+used; it fails where the ledger does not add up with what the endpoint was asked.
 """
 
 from __future__ import annotations
@@ -57,7 +57,10 @@ def main() -> int:
         endpoint.script = Advisor(find(_TASK).space)
         print(_run(Path(folder) / "advisor", "scripted advisor", endpoint.url, endpoint), flush=True)
     with tempfile.TemporaryDirectory() as folder, _server(Path(folder)) as url:
-        print(_run(Path(folder) / "llama", "tiny GGUF, llama.cpp's server", url, None), flush=True)
+        print(_run(Path(folder) / "llama", "tiny GGUF on llama.cpp's server", url, None), flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        local = f"local:{gguf_file(Path(folder))}"
+        print(_run(Path(folder) / "local", "tiny GGUF in the agent's process", local, None), flush=True)
     return 0
 
 
