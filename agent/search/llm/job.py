@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.digest import Digest, digest
+from agent.llm.asking import Judged, ask, whole_items
 from agent.llm.call import Call, Completion
 from agent.llm.entropy import value_entropies
 from agent.llm.errors import LLMError
@@ -21,7 +22,6 @@ from agent.search import catalog, wire
 from agent.search.finite import exhausted
 from agent.search.from_store import history
 from agent.search.history import History
-from agent.search.llm.asking import Judged, ask, whole_items
 from agent.search.llm.brief import brief
 from agent.search.llm.check import Checker
 from agent.search.llm.evidence import Facts

@@ -10,13 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema
 
 from agent.digest import digest
 from agent.digest.text import shorten
+from agent.llm.asking import Judged, ask
 from agent.llm.call import Call, Completion
 from agent.llm.seat import Seat
 from agent.search import reshaping
 from agent.search.from_store import history
 from agent.search.history import History
 from agent.search.llm import claims, evidence
-from agent.search.llm.asking import Judged, ask
 from agent.search.llm.evidence import Facts
 from agent.search.llm.lessons import fitting
 from agent.search.reshaping import Reshaped

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from agent.llm.asking import Judged, ask
 from agent.llm.call import Call
 from agent.llm.models import Models
-from agent.search.llm.asking import Judged, ask
 from agent.search.llm.script_reply import ScriptReading, problems
 from prompts.render import render
 from tests.agent.llm import steps
