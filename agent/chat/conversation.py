@@ -9,7 +9,9 @@ from typing import Any
 
 from agent.chat.asked import Asked
 from agent.chat.tools.registry import TOOLS
+from agent.diagnosis.taught import taught
 from agent.digest import digest
+from agent.digest.text import shorten
 from agent.llm.call import Completion, Message
 from agent.llm.seat import Seat
 from agent.store import actions, turns
@@ -34,7 +36,7 @@ class Conversation:
     @classmethod
     async def begin(cls, seat: Seat, question: str, earlier: Sequence[Turn], *, native: bool) -> Conversation:
         agent = seat.study.spec.agent
-        found = await aside(seat.store, lambda store: digest(store, seat.study))
+        found = await aside(seat.store, lambda store: digest(store, seat.study, taught(seat.study)))
         context = {
             **found.context(),
             "said": (),  # it stands in the conversation itself
@@ -133,9 +135,12 @@ def _cut(message: Message) -> Message:
 
 
 def _asked_for(seat: Seat) -> list[str]:
-    """Changes that wait for the person already."""
-    waiting = actions.pending(seat.store, seat.study.id)
-    return [f"{action_words.title(a)}: {'; '.join(action_words.details(a, seat.study.spec))}" for a in waiting]
+    """Changes that wait for the person already, with the reasons given for them."""
+    lines = []
+    for action in actions.pending(seat.store, seat.study.id):
+        parts = [action_words.title(action), "; ".join(action_words.details(action, seat.study.spec)), action.reason]
+        lines.append(shorten(": ".join(part for part in parts if part), _SHORT))
+    return lines
 
 
 def before(seat: Seat, asked: int | None = None) -> list[Turn]:

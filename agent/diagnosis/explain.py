@@ -13,6 +13,7 @@ from agent.diagnosis.citations import Citation
 from agent.diagnosis.narrate import narrate, words
 from agent.diagnosis.of_trial import diagnosis_of
 from agent.diagnosis.pointers import Pointers
+from agent.diagnosis.taught import taught
 from agent.digest.text import shorten
 from agent.llm.call import Call, Message
 from agent.llm.errors import LLMError, LLMErrorKind
@@ -97,7 +98,7 @@ async def _asked(seat: Seat, model: LanguageModel, trial: Trial) -> tuple[Narrat
 async def _prompt(seat: Seat, trial: Trial) -> Rendered:
     agent, study = seat.study.spec.agent, seat.study
     diagnosis = diagnosis_of(seat.store, study, trial)
-    context = await aside(seat.store, lambda store: brief(store, study, trial, diagnosis))
+    context = await aside(seat.store, lambda store: brief(store, study, trial, diagnosis, taught(study)))
     return render("explain", context, folder=agent.prompts, language=agent.language)
 
 

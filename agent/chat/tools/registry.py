@@ -7,14 +7,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from agent.chat.tools import changes, curves, diagnoses, importance, logs, proposals, sql, trials
+from agent.chat.tools import changes, curves, diagnoses, importance, lessons, logs, proposals, sql, trials
 from agent.chat.tools.base import Tool
 from agent.llm.keys import redact
 from agent.llm.seat import Seat
 from prompts.fence import fence
 from trainers.errors import TunewrightError, nearest
 
-_GROUPS = (trials, curves, logs, importance, diagnoses, proposals, sql, changes)
+_GROUPS = (trials, curves, logs, importance, diagnoses, proposals, lessons, sql, changes)
 TOOLS: Mapping[str, Tool] = {tool.name: tool for group in _GROUPS for tool in group.TOOLS}
 MOST_CARDS = 3  # for one question
 

@@ -152,6 +152,12 @@ class TestOtherReading:
             conn.execute("UPDATE trial SET value = NULL, state = 'failed' WHERE number > 4")
         assert inside(await use(seat, "importance")).startswith("Nothing can be said: fewer than 8 trials")
 
+    async def test_lessons_that_fit_and_lessons_by_words(self, seat: Seat) -> None:
+        fitting = inside(await use(seat, "lessons")).splitlines()
+        assert fitting and all(line.startswith("- ") for line in fitting)
+        found = inside(await use(seat, "lessons", query="learning rate", limit=2)).splitlines()
+        assert 1 <= len(found) <= 2 and "learning rate" in found[0].lower()
+
     async def test_sql(self, seat: Seat) -> None:
         found = await use(seat, "sql", query="SELECT count(*) AS n FROM trial WHERE study_id = 1")
         assert inside(found) == f"n\n{TRIALS}"
