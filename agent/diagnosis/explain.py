@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 
 from agent.diagnosis import citations
 from agent.diagnosis.brief import brief
@@ -15,7 +15,8 @@ from agent.diagnosis.of_trial import diagnosis_of
 from agent.diagnosis.pointers import Pointers
 from agent.diagnosis.taught import taught
 from agent.digest.text import shorten
-from agent.llm.call import Call, Message
+from agent.llm.asking import Judged, ask, whole_items
+from agent.llm.call import Call, Completion
 from agent.llm.errors import LLMError, LLMErrorKind
 from agent.llm.keys import redact
 from agent.llm.model import LanguageModel
@@ -23,14 +24,13 @@ from agent.llm.seat import Seat
 from agent.store import narratives, trials
 from agent.store.aside import aside
 from agent.study.nouns import Claim, Evidence, Narrative, Trial
-from prompts.render import Rendered, render
+from prompts.render import render
 from trainers.errors import SpaceError
 from trainers.space import Config, config_key
 
 _CLAIMS, _EVIDENCE, _TEXT = 8, 6, 800  # kept of a reply: claims, evidence of each, characters of a text
 _NOWHERE = 2**63  # the step of a metric cited without one: no report has it
 _QUOTED = 160  # characters of a log line
-_SHOWN = 2_000  # characters of a reply that is handed back for repair
 
 
 class Pointer(BaseModel):
@@ -72,57 +72,58 @@ async def explain(seat: Seat, *, trial: int) -> dict[str, Any]:
 
 
 async def _asked(seat: Seat, model: LanguageModel, trial: Trial) -> tuple[Narrative, str]:
-    prompt = await _prompt(seat, trial)
-    messages: tuple[Message, ...] = prompt.messages
+    """The model's narrative, or that of the rules with the reason why it is theirs."""
+    agent, pointers = seat.study.spec.agent, Pointers(seat.store, seat.study.id)
     dropped = 0
-    for _ in range(2):  # one repair round
-        try:
-            reply, completion = await model.structured(_call(seat, prompt, messages), Explanation)
-        except LLMError as error:
-            if error.kind is not LLMErrorKind.REPLY:
-                raise
-            said, wrong = error.raw, str(error)
-        else:
-            claims, missing = _held(seat, trial, reply.claims)
-            dropped += missing
-            if claims:
-                return _narrative(seat, trial, reply, claims, dropped, model.name, completion.call_id), ""
-            said, wrong = completion.raw or completion.text, "no claim cites evidence that exists"
-        messages = (*prompt.messages, *_again(seat, said, wrong))
-    rules = narrate(seat.store, seat.study, trial)
-    note = f"{model.name} gave no explanation that could be used ({wrong}); this is what the rules say."
-    kept = Narrative(text=f"{note}\n{rules.text}", claims=rules.claims, dropped=dropped)
-    return kept, note
+
+    def judge(reply: Explanation, completion: Completion | None) -> Judged[Narrative]:
+        nonlocal dropped
+        claims, missing = _held(pointers, trial, reply.claims)
+        dropped += missing
+        if not claims:
+            return Judged(None, ["no claim cites a step, a log line or a trial that exists and was given above"])
+        call = None if completion is None else completion.call_id
+        return Judged(_narrative(seat, trial, reply, claims, dropped, model.name, call))
+
+    call = await _call(seat, trial)
+    try:
+        said = await ask(
+            model, call, Explanation, judge, folder=agent.prompts, language=agent.language, salvage=_salvaged
+        )
+    except LLMError as error:
+        if error.kind is not LLMErrorKind.REPLY:
+            raise
+        rules = narrate(seat.store, seat.study, trial)
+        note = f"{model.name} gave no explanation that could be used ({error.what}); this is what the rules say."
+        return Narrative(text=f"{note}\n{rules.text}", claims=rules.claims, dropped=dropped), note
+    return said, ""
 
 
-async def _prompt(seat: Seat, trial: Trial) -> Rendered:
+async def _call(seat: Seat, trial: Trial) -> Call:
     agent, study = seat.study.spec.agent, seat.study
     diagnosis = diagnosis_of(seat.store, study, trial)
     context = await aside(seat.store, lambda store: brief(store, study, trial, diagnosis, taught(study)))
-    return render("explain", context, folder=agent.prompts, language=agent.language)
-
-
-def _call(seat: Seat, prompt: Rendered, messages: tuple[Message, ...]) -> Call:
-    agent = seat.study.spec.agent
+    prompt = render("explain", context, folder=agent.prompts, language=agent.language)
     return Call(
         purpose="explain",
-        messages=messages,
+        messages=prompt.messages,
         template=prompt.template,
         temperature=agent.temperature,
         thinking=agent.thinking,
     )
 
 
-def _again(seat: Seat, said: str, wrong: str) -> tuple[Message, ...]:
-    """What was replied, and what is wrong with it."""
-    agent = seat.study.spec.agent
-    asked = render("repair", {"problems": [wrong]}, folder=agent.prompts, language=agent.language)
-    return ({"role": "assistant", "content": said[:_SHOWN] or "(nothing)"}, *asked.messages)
+def _salvaged(text: str) -> Explanation | None:
+    """The claims that are whole in a reply that breaks off."""
+    try:
+        found = [ClaimReply.model_validate(item) for item in whole_items(text, "claims")]
+    except ValidationError:
+        return None
+    return Explanation(claims=found) if found else None
 
 
-def _held(seat: Seat, trial: Trial, claims: Sequence[ClaimReply]) -> tuple[tuple[Claim, ...], int]:
+def _held(pointers: Pointers, trial: Trial, claims: Sequence[ClaimReply]) -> tuple[tuple[Claim, ...], int]:
     """The claims that point only at what exists, and how many do not, or point at nothing at all."""
-    pointers = Pointers(seat.store, seat.study.id)
     kept = []
     for claim in claims[:_CLAIMS]:
         cited = [_citation(p, trial.number).found(pointers) for p in claim.evidence[:_EVIDENCE]]

@@ -140,18 +140,25 @@ class TestWithAModel:
         await explain(seat, trial=2)
         assert stored(seat).suggested_params is None
 
+    async def test_of_a_reply_that_breaks_off_the_whole_claims_are_kept(self, store: Store, endpoint: Endpoint) -> None:
+        endpoint.play(steps.truncated(reply(TRUE, OTHER, check_next="x" * 200), 0.55))
+        seat = await spoken(store, endpoint)
+        await explain(seat, trial=2)
+        assert [c.text for c in stored(seat).claims][:1] == ["The script refused its rate."]
+        assert len(endpoint.requests) == 1
+
     async def test_one_repair_round(self, store: Store, endpoint: Endpoint) -> None:
         nothing = {"text": "Aliens.", "evidence": [{"line": 44}]}
         endpoint.play(steps.reply(reply(nothing)), steps.reply(reply(TRUE)))
         seat = await spoken(store, endpoint)
         made = await explain(seat, trial=2)
         assert stored(seat).claims[0].text == "The script refused its rate." and made["dropped"] == 1
-        assert "no claim cites evidence that exists" in endpoint.requests[-1].prompt
+        assert "no claim cites a step, a log line or a trial that exists" in endpoint.requests[-1].prompt
         assert "Aliens" in endpoint.requests[-1].prompt
 
     @pytest.mark.parametrize(
         "step",
-        [steps.say("I would rather not."), steps.truncated(reply(TRUE)), steps.reply({"claims": "none"})],
+        [steps.say("I would rather not."), steps.truncated(reply(TRUE), 0.2), steps.reply({"claims": "none"})],
     )
     async def test_after_that_the_rules_speak_and_say_so(
         self, store: Store, endpoint: Endpoint, step: steps.Step
