@@ -73,6 +73,8 @@ def _on_the_way(found: tuple[Curve, int] | None) -> str:
     if found is None or found[1] == 0:
         return ", from the first report on" if found else ""
     values = found[0].values[: found[1]]
+    if len(values) == 1:
+        return f", after a single {values[0]:.4g}"
     return f", having gone from {values[0]:.4g} to {values[-1]:.4g} before"
 
 
