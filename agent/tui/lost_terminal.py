@@ -10,6 +10,8 @@ from typing import IO, Any
 
 from textual.driver import Driver
 
+from agent.tui.pasted import guard
+
 
 class _Dropping:
     """A file whose writes cannot fail."""
@@ -34,7 +36,8 @@ class _Dropping:
 
 
 def lasting(base: type[Driver], gone: Callable[[], None]) -> type[Driver]:
-    """`base`, calling `gone` in the app's thread when the terminal can no longer be read."""
+    """`base`, calling `gone` in the app's thread when the terminal can no longer be read. Pastes come plain."""
+    guard(base)
 
     class LastingDriver(base):  # type: ignore[misc,valid-type]
         def __init__(self, *args: Any, **options: Any) -> None:

@@ -31,6 +31,12 @@ def hold_trials(folder: Path) -> Path:
     return go
 
 
+def rest(*terminals: Terminal) -> None:
+    """As long as a card wants to have been seen for."""
+    seen = time.monotonic()
+    until(lambda: time.monotonic() > seen + GRACE, *terminals)
+
+
 def go_to_card(number: int, *terminals: Terminal) -> None:
     """The focus on proposal `number`, in each of them, for long enough that a letter decides."""
     card = f"PROPOSAL {number} "
@@ -38,8 +44,7 @@ def go_to_card(number: int, *terminals: Terminal) -> None:
     for terminal in terminals:
         terminal.send(CTRL_G)
     until(lambda: all(t.painted.rfind("a approve") > t.painted.rfind(card) for t in terminals), *terminals)
-    seen = time.monotonic()
-    until(lambda: time.monotonic() > seen + GRACE, *terminals)
+    rest(*terminals)
 
 
 def approve(terminal: Terminal, number: int) -> None:

@@ -16,9 +16,10 @@ from agent.store import settings
 from agent.store.connection import open_store
 from agent.study.nouns import TrialState
 from agent.tui.orders import scope
+from agent.tui.pasted import END, START
 from tests.agent.scripts import trials_in, until_ended, workplace, write_study
 from tests.agent.terminals import environment
-from tests.agent.tui.person import CTRL_Q, approve, hold_trials, open_app
+from tests.agent.tui.person import CTRL_Q, approve, go_to_card, hold_trials, open_app, rest
 
 
 @pytest.fixture
@@ -104,6 +105,23 @@ def test_after_kill_9_the_draft_the_card_and_the_trial_are_there_again(folder: P
         again.close()
     go.touch()
     assert [t.state for t in until_ended(folder)] == [TrialState.COMPLETED]
+
+
+def test_nothing_in_a_paste_decides_or_ends_the_app(folder: Path) -> None:
+    write_study(folder, trials=2)
+    terminal = open_app(folder, "run", "study.toml", "--policy", "ask")
+    try:
+        go_to_card(0, terminal)
+        # Textual's own parser would take each a for a key
+        junk = b"\x1b" + b"a" * 60 + b"\x11\x07" + bytes(range(128, 256))
+        terminal.send(START.encode() + junk + END.encode())
+        rest(terminal)
+        terminal.send(CTRL_Q)
+        assert terminal.wait() == 0
+        assert "Traceback" not in terminal.painted
+        assert trials_in(folder) == []
+    finally:
+        terminal.close()
 
 
 def test_the_first_frame_waits_for_none_of_the_heavy_packages() -> None:
