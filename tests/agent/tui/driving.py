@@ -15,7 +15,7 @@ from agent.tui.app import TunewrightApp
 from tests.agent.tui import seed
 from tests.agent.tui.still import StillSession
 
-PATIENCE = 30.0  # seconds before a test gives up
+PATIENCE = 60.0  # seconds before a test gives up
 
 
 class Clock:
