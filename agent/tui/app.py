@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from agent.tui.widgets.notice import Notice
 
 _DRAIN = 0.1  # seconds
+_SOON = 0.02
 
 
 def _palette() -> type[Provider]:
@@ -142,6 +143,10 @@ class TunewrightApp(App[str], inherit_bindings=False):
 
     def run_command(self, name: str, args: str = "") -> None:
         """Runs a command of the table; what is wrong with it is said on the screen."""
+        if self.screen.is_modal and not self.screen.is_mounted:  # a page that is only just being opened
+            self.set_timer(_SOON, lambda: self.run_command(name, args))
+            return
+        self._notice.pass_by()
         self.attempt(lambda: self._run(name, args))
 
     def _run(self, name: str, args: str) -> None:
@@ -171,7 +176,7 @@ class TunewrightApp(App[str], inherit_bindings=False):
             self.complain(error)
 
     def complain(self, error: TunewrightError) -> None:
-        self._notice.complain(str(error))
+        self._notice.complain(str(error), passes=True)
 
     def follow_link(self, target: str) -> None:
         """Where a piece of text leads: evidence, a suggestion, a command."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,7 +33,8 @@ class Desk:
         self._app, self._clock, self._now = app, clock, now
         self._bridge = Bridge(store_path, open_session)
         self._send = self._bridge.send
-        self._listed = False
+        self._arrived: deque[News] = deque()
+        self._straight_in = False  # a list of one study opens it
         self.study: StudyScreen | None = None
 
     def begin(self, study: str | None) -> None:
@@ -41,6 +43,7 @@ class Desk:
         if study is not None:
             self.open(study)
         else:
+            self._straight_in = True
             self._send(ListStudies())
 
     def open(self, name: str) -> None:
@@ -84,10 +87,13 @@ class Desk:
 
     def drain(self) -> None:
         """Takes what has arrived, once there is a screen to show it on."""
-        if not self._app.studies.is_mounted or (self.study is not None and not self.study.ready):
-            return
-        for news in self._bridge.drain():
-            self._take(news)
+        self._arrived += self._bridge.drain()
+        while self._arrived and self._is_ready:  # what is taken may open another screen
+            self._take(self._arrived.popleft())
+
+    @property
+    def _is_ready(self) -> bool:
+        return self._app.studies.is_mounted and (self.study is None or self.study.ready)
 
     def _take(self, news: News) -> None:
         match news:
@@ -109,11 +115,11 @@ class Desk:
                 self.study.apply(news)
 
     def _take_list(self, news: StudiesListed) -> None:
-        """Straight into the only study there is, the first time."""
+        """Straight into the only study there is, where the app was started without naming one."""
         self._app.studies.listed(news)
-        if len(news.studies) == 1 and not self._listed:
+        if len(news.studies) == 1 and self._straight_in and self.study is None:
             self.open(news.studies[0].name)
-        self._listed = True
+        self._straight_in = False
 
     def _show_trial(self, news: TrialRead) -> None:
         from agent.tui.screens.trial import TrialScreen

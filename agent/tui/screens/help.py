@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, cast
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from agent.tui.colours import colours
 from agent.tui.commands import COMMANDS, SCOPES, Command
 from agent.tui.keymap import keys_file
+from agent.tui.screens.page import Page
 from agent.tui.text import Part, fit, wrap
 from agent.tui.widgets.drawing import text
 
@@ -26,13 +26,10 @@ _MOVING = (
 _KEYS = 'In {path}, under [keys], write command = "key". For example: proposal = "ctrl+y".'
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Page):
     """Escape, F1 or q closes it."""
 
     CSS_PATH = "../styles/pages.tcss"
-
-    def __init__(self) -> None:
-        super().__init__(id="help")
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="help-box"):
@@ -67,10 +64,12 @@ class HelpScreen(ModalScreen[None]):
         return parts
 
     def on_key(self, event: events.Key) -> None:
+        if self.passes_on(event):
+            return
         if event.key in ("escape", "q", "f1"):
             event.stop()
             event.prevent_default()
-            self.dismiss()
+            self.leave()
 
 
 def _line(command: Command, key: str, width: int) -> list[Part]:

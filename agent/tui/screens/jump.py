@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, cast
 
 from textual import events
 from textual.app import ComposeResult
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from agent.tui.actions.screen import PANELS
 from agent.tui.colours import colours
+from agent.tui.screens.page import Page
 from agent.tui.text import Part
 from agent.tui.widgets.drawing import text
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from agent.tui.screens.study import StudyScreen
 
 
-class JumpScreen(ModalScreen[None]):
+class JumpScreen(Page):
     """Any key that is no panel's letter goes back to where one was."""
 
     CSS_PATH = "../styles/pages.tcss"
 
     def __init__(self, study: StudyScreen) -> None:
-        super().__init__(id="jump")
+        super().__init__()
         self._study = study
 
     def compose(self) -> ComposeResult:
@@ -38,9 +38,11 @@ class JumpScreen(ModalScreen[None]):
         self.query_one(Static).update(text(parts, colours(self.app.theme)))
 
     def on_key(self, event: events.Key) -> None:
+        if self.passes_on(event):
+            return
         event.stop()
         event.prevent_default()
-        self.dismiss()
+        self.leave()
         if event.key in PANELS:
             app = cast("TunewrightApp", self.app)
             self.app.call_later(app.run_command, "jump", event.key)

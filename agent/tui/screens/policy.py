@@ -8,12 +8,12 @@ from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
 from agent.study.policy import Policy, PolicyKind
 from agent.tui.colours import colours
+from agent.tui.screens.page import Page
 from agent.tui.text import Part
 from agent.tui.widgets.drawing import text
 
@@ -40,13 +40,13 @@ _HINTS = {
 }
 
 
-class PolicyScreen(ModalScreen[None]):
+class PolicyScreen(Page):
     """Up and down choose, enter takes; tab goes to the stops; escape leaves it as it was."""
 
     CSS_PATH = ["../styles/fields.tcss", "../styles/pages.tcss"]  # noqa: RUF012
 
     def __init__(self, policy: Policy) -> None:
-        super().__init__(id="policy")
+        super().__init__()
         self._policy = policy
         self._fields = {name: Input(compact=True, select_on_focus=False) for name in _HINTS}
 
@@ -94,14 +94,16 @@ class PolicyScreen(ModalScreen[None]):
         except TunewrightError as error:
             self.query_one("#policy-verdict", Static).update(str(error))
             return
-        self.dismiss()
+        self.leave()
         self.app.call_later(cast("TunewrightApp", self.app).run_command, "policy", f"{self._kind} {words}")
 
     def on_key(self, event: events.Key) -> None:
+        if self.passes_on(event):
+            return
         if event.key == "escape":
             event.stop()
             event.prevent_default()
-            self.dismiss()
+            self.leave()
 
 
 def _said(kind: PolicyKind, theme: str) -> Text:

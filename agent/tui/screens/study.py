@@ -42,7 +42,7 @@ class StudyScreen(Screen[None]):
     AUTO_FOCUS = "#composer"
 
     def __init__(self, send: Callable[[Request], None], clock: Callable[[], float], now: Callable[[], float]) -> None:
-        super().__init__(id="study")
+        super().__init__()
         self.send = send
         self._now = now
         self.ready = False  # laid out once, so that there is something to fill

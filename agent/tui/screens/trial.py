@@ -8,7 +8,6 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from agent.tui.colours import colours
@@ -17,6 +16,7 @@ from agent.tui.messages import TrialRead
 from agent.tui.model import StudyModel
 from agent.tui.notes import marker
 from agent.tui.requests import ReadTrial
+from agent.tui.screens.page import Page
 from agent.tui.trial_text import evidence, page
 from agent.tui.widgets.bar import Bar, Piece
 from agent.tui.widgets.drawing import text
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _OWN = {"suggest", "stop", "pin"}
 
 
-class TrialScreen(ModalScreen[None]):
+class TrialScreen(Page):
     """Left and right go to its neighbours, a digit follows a piece of evidence, l opens the log."""
 
     CSS_PATH = "../styles/pages.tcss"
@@ -35,7 +35,7 @@ class TrialScreen(ModalScreen[None]):
     BINDINGS = [b for b in bindings("trials") if isinstance(b, Binding) and b.id in _OWN]  # noqa: RUF012 – as Textual has it
 
     def __init__(self, read: TrialRead, model: StudyModel, now: float) -> None:
-        super().__init__(id="trial")
+        super().__init__()
         self._read, self._model, self._now = read, model, now
         self._number = read.trial.number  # the one asked for, which may not have come yet
         self._keys = Bar(classes="heading")
@@ -80,10 +80,12 @@ class TrialScreen(ModalScreen[None]):
         ]
 
     def on_key(self, event: events.Key) -> None:
+        if self.passes_on(event):
+            return
         number = self._read.trial.number
         places = {str(i + 1): e for i, e in enumerate(evidence(self._read))}
         if event.key in ("escape", "q"):
-            self.dismiss()
+            self.leave()
         elif event.key in ("left", "right"):
             self._turn(-1 if event.key == "left" else 1)
         elif event.key == "l":
@@ -107,7 +109,7 @@ class TrialScreen(ModalScreen[None]):
             study.send(ReadTrial(numbers[at]))
 
     def _leave_for(self, command: str, args: str) -> None:
-        self.dismiss()
+        self.leave()
         self.app.call_later(cast("TunewrightApp", self.app).run_command, command, args)
 
 

@@ -161,7 +161,8 @@ class Cards(Resized, VerticalScroll, can_focus=True):
         """Takes the focus; where it is already, turns to the next proposal."""
         waiting = self.waiting
         if not waiting:
-            raise TunewrightError("no proposal waits")
+            standing = self._model.standing.reason if self._model is not None else ""
+            raise TunewrightError("no proposal waits" + (f": {standing}" if standing else ""))
         if self.has_focus_within and self._editor is None:
             ids = [p.id for p in waiting]
             self._turn_to(ids[(ids.index(self._at) + 1) % len(ids)] if self._at in ids else ids[0])

@@ -1,4 +1,4 @@
-"""What came of the last request, in a line or two: a fault stays until the next thing is done."""
+"""What came of the last request, in a line or two. A fault stays: a command's until the next command."""
 
 from __future__ import annotations
 
@@ -20,14 +20,21 @@ class Notice(Static):
         self._timer: Timer | None = None
         self.said = ""
         self.is_fault = False
+        self._passes = False
 
     def say(self, words: str) -> None:
         self._show("✓", "good", words)
         self._timer = self.set_timer(_SECONDS, self.clear)
 
-    def complain(self, words: str) -> None:
+    def complain(self, words: str, *, passes: bool = False) -> None:
+        """`passes` is for what a command got wrong, which the next one makes old news."""
         self._show("✗", "bad", words)
-        self.is_fault = True
+        self.is_fault, self._passes = True, passes
+
+    def pass_by(self) -> None:
+        """Another command is given."""
+        if self.is_fault and self._passes:
+            self.clear()
 
     def clear(self) -> None:
         self._stop_timer()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+from textual import events
+
 from agent.store import proposals, studies
 from agent.store.connection import open_store
 from agent.study.nouns import ProposalState
@@ -129,6 +132,25 @@ async def test_escape_keeps_a_proposal_that_was_about_to_be_rejected(store_path:
         await screen.rest()
         assert screen.study.cards.has_focus
     assert state_of(store_path, 14) is ProposalState.PENDING
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        ("ctrl+o", "i"),
+        ("ctrl+o", "escape", "escape"),
+        ("f1", "escape", "escape"),
+        ("f1", "f1", "f1", "q"),
+        ("ctrl+t", "escape", "escape"),
+    ],
+    ids=" ".join,
+)
+async def test_what_is_typed_faster_than_a_page_closes_is_written_below_it(store_path: Path, keys: tuple[str]) -> None:
+    async with opened(store_path) as screen:
+        for key in (*keys, *"good"):
+            screen.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await screen.until(lambda: screen.study.composer.text == "good")
+        assert not screen.app.screen.is_modal
 
 
 class TestEditing:

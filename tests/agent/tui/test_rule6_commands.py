@@ -104,6 +104,13 @@ class TestHelpAndPalette:
 
 
 class TestSlash:
+    async def test_a_mistake_is_old_news_with_the_next_command(self, store_path: Path) -> None:
+        async with opened(store_path) as screen:
+            await screen.command("/aprove 14")
+            assert screen.study.notice.display
+            await screen.press("f4")
+            assert not screen.study.notice.display
+
     async def test_half_a_command_is_completed_not_run(self, store_path: Path) -> None:
         async with opened(store_path) as screen:
             screen.clock.pass_by(5)

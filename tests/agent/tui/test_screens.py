@@ -12,6 +12,7 @@ from agent.store.connection import open_store
 from agent.store.events import EventKind
 from agent.study.nouns import TurnState
 from agent.tui.app import TunewrightApp
+from agent.tui.screens.policy import PolicyScreen
 from tests.agent.tui import seed
 from tests.agent.tui.driving import Clock, Screen, opened
 from tests.agent.tui.still import StillSession
@@ -69,6 +70,25 @@ class TestStudies:
         async with app.run_test() as pilot:
             await Screen(app, pilot, Clock(), []).until(lambda: app.failed)
         assert app.failed is not None and "damaged" in str(app.failed) and app.failed.code == 1
+
+    async def test_from_the_only_study_one_gets_to_the_list(self, store_path: Path) -> None:
+        async with opened(store_path) as screen:
+            await screen.command("/studies")
+            await screen.until(lambda: "1 study" in screen.text and isinstance(screen.app.focused, OptionList))
+
+    async def test_a_page_or_a_study_can_be_opened_again_before_it_is_quite_gone(self, store_path: Path) -> None:
+        async with opened(store_path) as screen:
+            for command in ("help", "jump", "policy", "help"):
+                screen.app.run_command(command)
+                await screen.until(lambda: screen.app.screen.is_modal and screen.app.screen.is_mounted, command)
+                screen.app.pop_screen()
+                screen.app.run_command(command)
+                screen.app.run_command("trials")  # closes every page, also one that is only just being opened
+                await screen.until(lambda: not screen.app.screen.is_modal)
+            before = screen.study
+            screen.app.call_later(lambda: (screen.app.desk.show_studies(), screen.app.desk.open(seed.STUDY)))
+            await screen.until(lambda: screen.app.desk.study not in (None, before) and screen.study.loaded)
+            await screen.until(lambda: "PROPOSAL 14" in screen.text)
 
 
 class TestTrialPage:
@@ -194,6 +214,21 @@ class TestSizes:
             await screen.until(lambda: 14 in screen.study.model.trials)
             assert screen.study.model.trials[14].params["lr"] == 7e-4
 
+    @pytest.mark.parametrize("front", ["f2", "f3", "f4", "f5"])
+    async def test_a_narrow_screen_shows_all_fields_of_a_proposal_and_what_is_wrong(
+        self, store_path: Path, front: str
+    ) -> None:
+        async with opened(store_path, size=(80, 24)) as screen:
+            await screen.press(front, "ctrl+g")
+            screen.clock.pass_by(1)
+            await screen.edit()
+            await screen.press(*["backspace"] * 10)
+            await screen.write("5")
+            await screen.rest()
+            for said in (*seed.SPACE.parameters, "lr = 5 is above its upper bound 0.1"):
+                assert said in screen.text
+            assert "ask, or / for commands" in screen.lines[-2]
+
     async def test_a_narrow_screen_has_one_pane_and_the_proposal_in_one_line(self, store_path: Path) -> None:
         async with opened(store_path, size=(80, 24)) as screen:
             assert screen.lines[-3].startswith(" ◆ 14 gp  lr 1e-3 → 6e-4")
@@ -213,7 +248,7 @@ class TestMouse:
             line, heading = screen.lines[0], screen.study.header
             await screen.pilot.click(heading, offset=(line.index("ask ▾"), 0))
             await screen.rest()
-            assert screen.app.screen.id == "policy"
+            assert isinstance(screen.app.screen, PolicyScreen)
 
     async def test_a_click_on_evidence_follows_it(self, store_path: Path) -> None:
         async with opened(store_path) as screen:
