@@ -9,8 +9,8 @@ from agent.diagnosis.roles import Role
 from agent.diagnosis.rules.base import Case, Finding, at_value, judged, of_config
 from agent.diagnosis.rules.learning_rate import descent
 from agent.diagnosis.rules.levels import (
-    GOOD_ERROR,
     TRENDING,
+    both_poor,
     curves,
     good,
     high_rate,
@@ -69,16 +69,7 @@ def _ended_early(case: Case) -> View | None:
 def _poor(case: Case, v: View) -> bool:
     little = case.signals.is_curve(v) and v.shape.share < _LITTLE
     climbing = case.signals.is_curve(v) and v.shape.share >= 0.5  # a low score may just be a hard task
-    return little or ((poor_score(case) or _both_poor(case)) and not climbing) or case.signals.far_behind
-
-
-def _both_poor(case: Case) -> bool:
-    """Whether a single report of the objective is mediocre, and training's as well."""
-    goal = case.signals.goal
-    pair = next((p for p in case.signals.pairs if p.same and p.valid is goal), None)
-    if pair is None or goal is None or case.signals.is_curve(goal) or not goal.error_rate:
-        return False
-    return pair.valid.shape.end >= 0.2 and pair.train.shape.end >= GOOD_ERROR
+    return little or ((poor_score(case) or both_poor(case) is not None) and not climbing) or case.signals.far_behind
 
 
 def _cause(held: list[str]) -> str:

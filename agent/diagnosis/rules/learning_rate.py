@@ -11,6 +11,7 @@ from agent.diagnosis.rules.blowups import CALM, CALM_ADVICE
 from agent.diagnosis.rules.levels import (
     LARGE_LR,
     TRENDING,
+    both_poor,
     curves,
     good,
     high_rate,
@@ -23,10 +24,13 @@ from agent.diagnosis.rules.levels import (
 from agent.diagnosis.signals import View
 from agent.diagnosis.suggest import Move
 
-_BOTTOM = 0.2  # of a learning rate's range, on its own scale: there a gain below
-_LITTLE = 0.2  # this share of the start is put down to it, and elsewhere one below
-_HARDLY = 0.05  # this; both in a straight line, of which the last quarter makes 25%, or nearly
-_STRAIGHT = 0.12
+_VERY_BOTTOM, _BOTTOM = 0.1, 0.2  # of a learning rate's range, on its own scale
+_GAINED = (
+    (_VERY_BOTTOM, 0.4),
+    (_BOTTOM, 0.2),
+    (1.0, 0.05),
+)  # up to there a gain below so much of the start is its doing,
+_STRAIGHT = 0.12  # if it is a straight line, of which the last quarter makes 25%, or nearly
 _NOTHING, _FAINT = 0.04, 0.3  # at the bottom this little is enough, with so faint a trend (Kendall's tau)
 _BOUNCING, _UNSTEADY = 0.2, 0.05  # noise from report to report of validation and training, as a share of the level
 
@@ -60,10 +64,13 @@ def _too_high(case: Case, v: View, text: str, index: int | None = None) -> Findi
 
 
 def _went_nowhere(case: Case, v: View) -> bool:
-    """Scores that stayed at chance while no loss fell steadily, or that came to nothing after a burst of the loss.
-    Without scores a loss that lies still after its first value may as well have converged at once."""
+    """Losses that were never again as low as at first; scores that stayed at chance while no loss fell steadily, or
+    that came to nothing after a burst of the loss. Without scores a loss that lies still after its first value may
+    as well have converged at once."""
     if len(v) < 5:
         return False
+    if len(v) >= 8 and all(w.values[1:].min() > w.values[0] for w in curves(case)):
+        return True
     if watched := scores(case):
         burst = v.shape.worst > 20 * abs(v.shape.end) and min(w.shape.end for w in watched) >= 0.35
         unsteady = all(w.shape.trend > -TRENDING for w in curves(case))
@@ -77,14 +84,19 @@ def _went_nowhere(case: Case, v: View) -> bool:
 
 
 def _burst(case: Case) -> bool:
-    """Whether every loss began so far above a level it then kept, that the first steps must have thrown it up:
-    a level at which it bounces, or that of a constant guess."""
-    if any(v.shape.settled * len(v) > 2 for v in curves(case)):
-        return False  # it came down step by step
-    falls = [(v.values[0] / max(abs(v.shape.end), 1e-300), v) for v in curves(case)]
-    bounces = all(fall > 20 and v.shape.noise > 0.02 * abs(v.shape.end) for fall, v in falls)
-    guesses = all(fall > 1e4 and np.ptp(v.values[len(v) // 4 :]) <= 0.02 * abs(v.shape.end) for fall, v in falls)
-    return bounces or guesses
+    """Whether every loss began so far above a level it then kept, that the first steps must have thrown it up."""
+    return all(_came_down(v) for v in curves(case))
+
+
+def _came_down(v: View) -> bool:
+    """At once, or far and in the first quarter; to a level at which it is unsteady, or to that of a constant guess."""
+    s = v.shape
+    fall = v.values[0] / max(abs(s.end), 1e-300)
+    if fall > 1e4 and np.ptp(v.values[len(v) // 4 :]) <= 0.02 * abs(s.end):
+        return True
+    far = fall > 300
+    early = s.settled * len(v) <= max(2, len(v) // 4 if far else 0)
+    return fall > 20 and early and s.noise > (0.003 if far else 0.02) * abs(s.end)
 
 
 def _bouncing(case: Case) -> View | None:
@@ -105,26 +117,30 @@ def lr_too_low(case: Case) -> Finding | None:
     """A steady descent in an almost straight line that had hardly begun, at a low learning rate.
 
     Straight, because a loss that bends is on its way to settle; hardly begun, because a hard task also gains little.
+    At the very end of its range a rate is so unlikely to be right that more may be gained, and that a single poor
+    report of both splits will do.
     """
     low = low_rate(case)
     if low is None or not judged(case) or good(case):
         return None
-    bottom = (case.place(low[0]) or 0.0) <= _BOTTOM
-    v = descent(curves(case), share=_LITTLE if bottom else _HARDLY, still_falling=_STRAIGHT)
-    if v is None and bottom:
+    place = case.place(low[0]) or 0.0
+    v = descent(curves(case), share=next(share for top, share in _GAINED if place <= top), still_falling=_STRAIGHT)
+    if v is None and place <= _BOTTOM:
         v = descent(curves(case), share=_NOTHING, still_falling=-1.0, clear=_FAINT)
-    if v is None:
+    if v is not None:
+        course = f"crept from {v.raw(0):.5g} to {v.raw(-1):.5g}, {v.shape.share:.2%} of its start{_pace(v)}"
+    elif place <= _VERY_BOTTOM and (v := both_poor(case)) is not None:
+        course = f"is only {v.raw(-1):.4g}, and training is no further"
+    else:
         return None
     return Finding(
         verdict="lr_too_low",
-        confidence=0.88,
-        explanation=f"{v.name} crept from {v.raw(0):.5g} to {v.raw(-1):.5g}, {v.shape.share:.2%} of its start"
-        f"{_pace(v)}. {low[0]} = {low[1]:.4g} is too low for this "
-        "many steps.",
-        evidence=(at_value(v, 0, "the start"), at_value(v, -1, "the end, still falling"), *rate_evidence(case)),
+        confidence=0.88 if len(v) > 1 else 0.75,
+        explanation=f"{v.name} {course}. {low[0]} = {low[1]:.4g} is too low for this many steps.",
+        evidence=(at_value(v, 0, "the start"), at_value(v, -1, "the end"), *rate_evidence(case)),
         wishes=(
-            Move(Role.LEARNING_RATE, 10.0, "the descent is steady and slow, so larger steps are safe"),
-            Move(Role.LENGTH, 3.0, "the loss was still falling when training ended"),
+            Move(Role.LEARNING_RATE, 10.0, "larger steps get further, and nothing shows that they would be unstable"),
+            Move(Role.LENGTH, 3.0, "it had not got far when training ended"),
         ),
         advice="Raise the learning rate ten times.",
     )

@@ -102,6 +102,15 @@ def poor_score(case: Case) -> bool:
     return goal is not None and goal.error_rate and goal.shape.best >= 0.3
 
 
+def both_poor(case: Case) -> View | None:
+    """A single report of the objective, if it is mediocre and training's as well."""
+    goal = case.signals.goal
+    pair = next((p for p in case.signals.pairs if p.same and p.valid is goal), None)
+    if pair is None or goal is None or case.signals.is_curve(goal) or not goal.error_rate:
+        return None
+    return goal if pair.valid.shape.end >= 0.2 and pair.train.shape.end >= GOOD_ERROR else None
+
+
 def trivial(case: Case) -> View | None:
     """The objective, where it is no better than a model that ignores its input: an R² of 0, an AUC of ½."""
     goal = case.signals.goal

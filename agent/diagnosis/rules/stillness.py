@@ -91,14 +91,16 @@ def _validation_gained(case: Case) -> bool:
 def _is_flat(v: View) -> bool:
     """No value differs from the first ones by more than noise, and none was on its way down at the end."""
     s = v.shape
-    moved = max(abs(s.gain), abs(s.best_gain), abs(float(np.median(v.values[:3])) - s.end))
+    moved = max(abs(s.gain), abs(float(np.median(v.values[:3])) - s.end))
     by_luck = 2.5 * s.noise * min(1.0, 1.8 / np.sqrt(len(v) // 12)) if len(v) >= 24 else 0.0  # few tell too little
     spread = float(v.values.max() - v.values.min())
-    calm = spread <= 0.2 * abs(s.start) or spread <= 6 * s.noise
+    calm = spread <= 0.2 * abs(s.start) or spread <= 8 * s.noise
     if v.meaning.measure is not Measure.LOSS and s.noise > 0.05 * abs(s.end):
         return False  # a noisy reward says too little
     falling = s.trend < -TRENDING and s.still_falling > 0.15 and s.share > _NOTHING
-    return len(v) >= 5 and moved <= max(_FLAT * abs(s.start), by_luck) and calm and not falling
+    level = _FLAT * abs(s.start)
+    stayed = moved <= max(level, by_luck) and s.best_gain <= max(level, 2.5 * s.noise if by_luck else 0.0)
+    return len(v) >= 5 and stayed and calm and not falling
 
 
 def _fits_well(case: Case) -> bool:
