@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.app import App
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.driver import Driver
 
@@ -185,6 +186,12 @@ class TunewrightApp(App[str], inherit_bindings=False):
             self.run_command(kind, rest)
         else:
             self.run_command("go", target)
+
+    def pop_screen(self) -> AwaitComplete:
+        popped = super().pop_screen()
+        if self.desk is not None and self.desk.study is not None:
+            self.desk.study.uncovered()
+        return popped
 
     def go_back(self) -> None:
         """Escape: closes the top page, or goes to the input line."""

@@ -20,5 +20,6 @@ class Page(ModalScreen[None]):
             return False
         event.stop()
         event.prevent_default()
-        self.app.post_message(events.Key(event.key, event.character))
+        # After whatever the closing key has set off, such as a move of the focus, which takes a turn of its own.
+        self.app.call_later(self.app.post_message, events.Key(event.key, event.character))
         return True

@@ -169,6 +169,12 @@ class StudyScreen(Screen[None]):
 
     # -- what the person does ----------------------------------------------------------
 
+    def uncovered(self) -> None:
+        """A page that lay over it is gone: a card is seen anew, and no letter meant for the page decides on it."""
+        for card in (self.cards, self.asks):
+            if card.has_focus:
+                card.on_focus()
+
     def show_panel(self, name: str) -> None:
         """Brings a panel to the front and gives it the focus."""
         if name in SIDES:

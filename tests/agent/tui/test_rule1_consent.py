@@ -153,6 +153,19 @@ async def test_what_is_typed_faster_than_a_page_closes_is_written_below_it(store
         assert not screen.app.screen.is_modal
 
 
+async def test_a_card_that_a_page_lay_over_has_a_grace_again(store_path: Path) -> None:
+    async with opened(store_path) as screen:
+        await screen.press("ctrl+g")
+        screen.clock.pass_by(1)
+        await screen.press("f1", "escape", "a")
+        await screen.rest()
+        assert "only just" in screen.study.notice.said
+        for key in ("ctrl+o", "i", "a"):  # a is for the input line, which has not got the focus yet
+            screen.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await screen.until(lambda: screen.study.composer.text == "a")
+        assert state_of(store_path, 14) is ProposalState.PENDING
+
+
 class TestEditing:
     async def test_a_value_beyond_its_bound_is_said_while_it_is_typed_and_cannot_be_taken(
         self, store_path: Path
