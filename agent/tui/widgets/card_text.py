@@ -91,6 +91,8 @@ def _expectation(proposal: Proposal, model: StudyModel, width: int) -> list[Part
             word = "low" if proposal.confidence < 0.4 else "fair" if proposal.confidence < 0.7 else "high"
             content.append((f"  {word}\u00a0confidence", "muted"))
         parts += _labelled("expect", content, width)
+    if checked := proposal.insight.get("checked"):
+        parts += _labelled("checked", [(neutral("; ".join(map(str, checked))), "muted")], width)
     if entropy := proposal.insight.get("entropy"):
         shown = [
             part
