@@ -6,6 +6,7 @@ from agent.digest.task import Task, task
 from agent.digest.text import shorten
 from agent.lessons.families import families
 from agent.lessons.lesson import Conditions
+from agent.lessons.wire import uid_of
 from agent.redaction import redact
 from agent.store.studies import Study
 
@@ -38,3 +39,8 @@ def _script(command: str) -> str:
     """`train.py`: the name of the script, without the folders it lies in."""
     names = [word.rsplit("/", 1)[-1] for word in command.split() if word.endswith((".py", ".sh", ".R", ".jl"))]
     return names[0] if names else ""
+
+
+def key_of(study: Study) -> str:
+    """Which study it is, wherever its store lies: names come again."""
+    return uid_of(study.name, f"{study.created:.3f}")

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from agent.lessons import rows
-from agent.lessons.conditions import conditions
+from agent.lessons.conditions import conditions, key_of
 from agent.lessons.lesson import Conditions, Lesson, LessonEvidence, LessonSource
 from agent.lessons.library import open_lessons
 from agent.lessons.wire import from_dict, uid_of
@@ -53,8 +53,3 @@ def _evidence(text: str, study: Study | None) -> tuple[LessonEvidence, ...]:
         return ()
     cited = tuple(dict.fromkeys(int(number) for number in _CITED.findall(text)))
     return (LessonEvidence(study=study.name, trials=cited, key=key_of(study)),)
-
-
-def key_of(study: Study) -> str:
-    """Which study it is, wherever its store lies: names come again."""
-    return uid_of(study.name, f"{study.created:.3f}")

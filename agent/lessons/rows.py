@@ -111,3 +111,10 @@ def judge(store: Store, verdicts: Iterable[tuple[Lesson, bool]], study: str) -> 
             "UPDATE lesson SET confirmed = confirmed + ?, contradicted = contradicted + ? WHERE id = ?",
             (int(holds) - int(before is True), int(not holds) - int(before is False), lesson.id),
         )
+
+
+def drop(store: Store, lesson: Lesson) -> None:
+    """Inside a transaction: takes it out for good; it may be written again."""
+    for table in ("verdict", "embedding"):
+        store.conn.execute(f"DELETE FROM {table} WHERE lesson_id = ?", (lesson.id,))
+    store.conn.execute("DELETE FROM lesson WHERE id = ?", (lesson.id,))

@@ -16,6 +16,9 @@ import pytest
 
 from agent.digest import digest
 from agent.digest.space import placeholders
+from agent.lessons import wording
+from agent.lessons.facts import facts
+from agent.lessons.rules import written
 from agent.search.llm.brief import brief
 from agent.store import proposals, turns
 from agent.store.connection import Store, open_store
@@ -75,6 +78,10 @@ def made(name: str, store: Store) -> Rendered:
         case "reshape":
             study = studies.make(store, "plain", 40)
             return render("reshape", digest(store, study, LESSONS).context())
+        case "lesson":
+            study = studies.make(store, "failing", 40)
+            seen = facts(store, study)
+            return wording.asked(digest(store, study, LESSONS).context(), seen, written(seen))
         case "read_script":
             return render("read_script", SCRIPT)
         case "repair":
@@ -90,6 +97,7 @@ NAMES = (
     "next-in-parallel",
     "next-in-Japanese",
     "reshape",
+    "lesson",
     "read_script",
     "repair",
 )
