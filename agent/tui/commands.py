@@ -240,7 +240,9 @@ def find(name: str) -> Command:
     """By its slash command. Raises TunewrightError naming the nearest when there is none."""
     if name in BY_NAME:
         return BY_NAME[name]
-    raise TunewrightError(f"there is no command /{name}", remedy=nearest(name, BY_NAME))
+    close = nearest(name, BY_NAME)
+    listed = close.startswith("Known")  # too many for a line or two
+    raise TunewrightError(f"there is no command /{name}", remedy=f"{shown_key('f1')} lists them." if listed else close)
 
 
 def matching(prefix: str) -> list[Command]:

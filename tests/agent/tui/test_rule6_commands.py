@@ -125,6 +125,8 @@ class TestSlash:
         async with opened(store_path) as screen:
             await screen.command("/aprove 14")
             assert "Did you mean 'approve'?" in screen.study.notice.said
+            await screen.command("/xyzzy")
+            assert screen.study.notice.said == "there is no command /xyzzy. F1 lists them."
 
     async def test_tab_completes_and_arrows_choose(self, store_path: Path) -> None:
         async with opened(store_path) as screen:
