@@ -22,7 +22,7 @@ from tests.agent.llm import steps
 from tests.agent.llm.endpoint import Endpoint
 from tests.agent.schemas import checked
 
-LONG = 30.0  # seconds in which even a busy machine starts Python
+LONG = 120.0  # seconds in which even a busy machine starts Python and loads litellm
 
 
 class Asked:

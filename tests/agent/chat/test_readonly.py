@@ -199,7 +199,8 @@ class TestLimits:
         assert len(text) < 420 and "of more than 200 rows shown" in text.splitlines()[-1]
 
     def test_long_values_are_cut_and_count(self, path: Path) -> None:
-        found = query(path, f"{BOMB} SELECT {', '.join('s' * 5)} FROM b, n")
+        few = BOMB.replace("LIMIT 1000000", "LIMIT 100")
+        found = query(path, f"{few} SELECT {', '.join('s' * 5)} FROM b, n")
         assert found.more and len(found.rows) < 5
         assert all(len(line) < 1_100 for line in found.text(4_000).splitlines())
 
