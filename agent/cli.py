@@ -24,6 +24,7 @@ COMMANDS = {
     "look": "how sure the model was of each proposed value, and where it looked",
     "stop": "stop a trial, or all of them",
     "export": "the best config or all trials, in a format of your choice",
+    "lessons": "what past studies taught: search, add, edit and share it",
     "ledger": "what the calls of models have used",
     "models": "the models at hand for the agent",
     "doctor": "what this machine has, and what is wrong with it",

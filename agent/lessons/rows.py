@@ -9,8 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 from agent.lessons.lesson import Lesson
-from agent.lessons.wire import body, trusted
+from agent.lessons.wire import body, checked, trusted
 from agent.lessons.words import words
+from agent.redaction import redact
 from agent.store.connection import Store
 from trainers.errors import TunewrightError
 
@@ -84,9 +85,11 @@ def delete(store: Store, lesson: Lesson) -> None:
 
 
 def edit(store: Store, lesson_id: int, **changes: Any) -> Lesson:
-    """A person's change; later studies no longer rewrite the text."""
+    """A person's change; later studies no longer rewrite the text. Raises TunewrightError for what no lesson is."""
+    if "text" in changes:
+        changes["text"] = redact(changes["text"])
     with store.transaction():
-        lesson = replace(get(store, lesson_id), **changes, edited=True, changed=time.time())
+        lesson = checked(replace(get(store, lesson_id), **changes, edited=True, changed=time.time()))
         put(store, lesson)
     return lesson
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
 from agent.lessons.lesson import MOST_TEXT, Claim, ClaimKind, Conditions, Lesson, LessonEvidence, LessonSource
+from agent.redaction import in_all
 from trainers.errors import TunewrightError
 
 _LONGEST = 1 << 16  # characters of one line of an export
+_MOST_COUNTED = 1_000_000_000
 
 
 def to_dict(lesson: Lesson) -> dict[str, Any]:
@@ -51,7 +54,7 @@ def from_dict(data: Mapping[str, Any]) -> Lesson:
     from pydantic import TypeAdapter, ValidationError
 
     try:
-        lesson = TypeAdapter(Lesson).validate_python(dict(data))
+        lesson = TypeAdapter(Lesson).validate_python(in_all(dict(data), _storable))
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
@@ -72,9 +75,22 @@ def checked(lesson: Lesson) -> Lesson:
         raise TunewrightError(f"'text' has {len(text)} characters, at most {MOST_TEXT}", remedy="Say it shorter.")
     if not 0 <= lesson.confidence <= 1:
         raise TunewrightError(f"'confidence' is {lesson.confidence:g}, not between 0 and 1")
-    if min(lesson.used, lesson.confirmed, lesson.contradicted) < 0:
-        raise TunewrightError("a count is below 0")
+    for name in ("used", "confirmed", "contradicted"):
+        if not 0 <= getattr(lesson, name) <= _MOST_COUNTED:
+            raise TunewrightError(f"'{name}' is not between 0 and {_MOST_COUNTED:,}")
+    for name, number in (("created", lesson.created), ("changed", lesson.changed), *_ends(lesson)):
+        if number is not None and not math.isfinite(number):
+            raise TunewrightError(f"'{name}' is {number}, which is not finite")
     return replace(lesson, text=text)
+
+
+def _ends(lesson: Lesson) -> tuple[tuple[str, float | None], ...]:
+    return () if lesson.claim is None else (("claim.low", lesson.claim.low), ("claim.high", lesson.claim.high))
+
+
+def _storable(text: str) -> str:
+    """Without halves of characters, which JSON can name and no file can hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def from_line(line: str) -> Lesson:
@@ -83,11 +99,11 @@ def from_line(line: str) -> Lesson:
         raise TunewrightError(f"the line has {len(line):,} characters, at most {_LONGEST:,}")
     try:
         data = json.loads(line)
+        if not isinstance(data, dict):
+            raise TunewrightError("this is no JSON object")
+        return from_dict({"uid": uid_of(str(data.get("text", ""))), **data})
     except (ValueError, RecursionError):
         raise TunewrightError("this is not JSON") from None
-    if not isinstance(data, dict):
-        raise TunewrightError("this is no JSON object")
-    return from_dict({"uid": uid_of(str(data.get("text", ""))), **data})
 
 
 def uid_of(*parts: str) -> str:

@@ -105,6 +105,31 @@ SCHEMAS: dict[str, Schema] = {
         note=TEXT,
         error=maybe(obj(what=TEXT, where=TEXT, remedy=TEXT)),
     ),
+    "lessons": obj(
+        action=TEXT,
+        path=TEXT,
+        lessons=array(
+            obj(
+                id=COUNT,
+                uid=TEXT,
+                text=TEXT,
+                source={"enum": ["rules", "model", "person", "shipped"]},
+                subjects=array(TEXT),
+                conditions=obj(trainer=TEXT, task=TEXT, metric=TEXT, parameters={"type": "object"}, when=TEXT),
+                claim=maybe(obj(kind=TEXT, parameter=TEXT, low=NUMBER, high=NUMBER)),
+                evidence=array(obj(study=TEXT, trials=array(COUNT), effect=TEXT)),
+                confidence={"type": "number", "minimum": 0, "maximum": 1},
+                trust={"type": "number", "minimum": 0, "maximum": 1},
+                citation=TEXT,
+                tags=array(TEXT),
+                created={"type": "number"},
+                edited={"type": "boolean"},
+                used=COUNT,
+                confirmed=COUNT,
+                contradicted=COUNT,
+            )
+        ),
+    ),
     "ledger": obj(
         study=maybe(TEXT),
         **USED,
