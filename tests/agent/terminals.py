@@ -95,8 +95,8 @@ class Terminal:
         self.seen += chunk.decode(errors="replace")
         return bool(chunk)
 
-    def send(self, text: str) -> None:
-        os.write(self._master, text.encode())
+    def send(self, text: str | bytes) -> None:
+        os.write(self._master, text.encode() if isinstance(text, str) else text)
 
     def interrupt(self) -> None:
         """Ctrl-C, as the terminal sends it."""
