@@ -11,13 +11,13 @@ from agent.diagnosis.of_trial import diagnose_trial
 from agent.preparation import Preparation
 from agent.runner.client import RunnerClient
 from agent.standing import Status, missing_gpus, width
-from agent.store import actions, calls, diagnoses, events, proposals, studies, trials
+from agent.store import actions, calls, diagnoses, events, narratives, proposals, studies, trials
 from agent.store.connection import Store
 from agent.store.proposals import AlreadyDecidedError
 from agent.store.studies import Study
 from agent.study.agent_spec import AgentSpec
 from agent.study.budget import busy_seconds
-from agent.study.nouns import Action, Diagnosis, Draft, Proposal, ProposalState, Source, Trial, TrialState
+from agent.study.nouns import Action, Diagnosis, Draft, Narrative, Proposal, ProposalState, Source, Trial, TrialState
 from agent.study.policy import Policy, rule
 from agent.study.space_edit import edited
 from agent.study.spec import Budget, StudySpec
@@ -107,11 +107,13 @@ class Session:
         )[0]
 
     def suggest(self, trial: Trial) -> Proposal | None:
-        """Turns the suggestion of a trial's diagnosis into a pending proposal; None when it has none."""
-        diagnosis = diagnoses.get(self.store, trial.id) or self._diagnose(trial)
-        if not diagnosis.suggested_params:
-            return None
-        return self.propose(diagnosis.suggested_params, f"after t{trial.number}: {diagnosis.suggested_reason}")
+        """Turns the suggestion of a trial's explanation, or else of its diagnosis, into a pending proposal; None when
+        neither has one."""
+        said: Narrative | Diagnosis | None = narratives.get(self.store, trial.id)
+        if said is None or not said.suggested_params:
+            said = diagnoses.get(self.store, trial.id) or self._diagnose(trial)
+        reason = f"after t{trial.number}: {said.suggested_reason}"
+        return self.propose(said.suggested_params, reason) if said.suggested_params else None
 
     def stop(self, trial: Trial, reason: str = "stopped by person") -> None:
         """Asks for a trial to end: gently, and after the grace period hard."""

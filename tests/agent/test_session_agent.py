@@ -19,7 +19,7 @@ from agent.standing import Status
 from agent.store import actions, calls, events, narratives, proposals, studies, turns
 from agent.store.connection import open_store
 from agent.study.agent_spec import AgentSpec
-from agent.study.nouns import ActionKind, ProposalState, Source, TrialState, TurnState
+from agent.study.nouns import ActionKind, Narrative, ProposalState, Source, TrialState, TurnState
 from agent.study.policy import Policy, PolicyKind
 from agent.study.spec import Budget, StudySpec
 from tests.agent.llm import steps
@@ -272,3 +272,18 @@ class TestActions:
 
 def said(session: Session) -> list[turns.Turn]:
     return turns.since(session.store, session.study.id, 0)
+
+
+def test_the_suggestion_of_an_explanation_goes_before_that_of_the_rules(make: Make) -> None:
+    session = make(task="nan", search="random", agent=AgentSpec(), budget=Budget(trials=3), policy=Policy(), ahead=1)
+    drive(session, lambda status: status.pending)
+    session.approve(proposals.pending(session.store, session.study.id)[0])
+    drive(session, lambda status: status.ended == 1)
+    trial = session.trials[0]
+    params = {**trial.params, "x": 0.125}
+    said = Narrative(text="x was too large", suggested_params=params, suggested_reason="x was too large")
+    narratives.put(session.store, trial, said)
+    proposal = session.suggest(trial)
+    assert proposal is not None
+    assert (proposal.params["x"], proposal.source) == (0.125, Source.PERSON)
+    assert proposal.rationale == "after t0: x was too large"
