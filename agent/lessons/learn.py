@@ -46,8 +46,7 @@ async def learn(seat: Seat, *, trial: int | None = None) -> dict[str, Any]:
         if trial is None and _is_learnt(library, seen):
             return {"lessons": [one.id for one in _own(library, seen.facts.key)], "note": ""}
         ids = _keep(library, seen, whole=trial is None)
-        near = recall_from(library, seen.mine, _KNOWN + len(ids))
-        known = [one.told for one in near if one.id not in ids][:_KNOWN]
+        known = [one.told for one in recall_from(library, seen.mine, _KNOWN)]
     note = ""
     if seat.model is not None and trial is None:
         note = await _reword(seat, seen, known)

@@ -9,9 +9,9 @@ from functools import cached_property
 
 from agent.digest.task import task
 from agent.lessons.aliases import by_common_name, common
-from agent.lessons.conditions import conditions, words_of
+from agent.lessons.conditions import conditions, key_of, words_of
 from agent.lessons.families import NEURAL
-from agent.lessons.lesson import ClaimKind, Conditions, Lesson
+from agent.lessons.lesson import ClaimKind, Conditions, Lesson, LessonSource
 from agent.store.studies import Study
 from trainers.errors import SpaceError
 from trainers.parameters import CategoricalParameter, NumberParameter, Parameter, parameter_from_dict
@@ -24,10 +24,11 @@ _BROAD = 0.4  # what being a neural network says, beside being, say, a recurrent
 
 @dataclass(frozen=True)
 class Profile:
-    """A study as lessons are compared with it. `words` are searched for in their texts."""
+    """A study as lessons are compared with it. `words` are searched for in their texts; `key` is its own."""
 
     held: Conditions
     words: str
+    key: str
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -41,12 +42,15 @@ class Profile:
 
 def profile(study: Study) -> Profile:
     held = conditions(study)
-    return Profile(held, " ".join([words_of(task(study)), held.metric, *held.families, *held.parameters]))
+    words = " ".join([words_of(task(study)), held.metric, *held.families, *held.parameters])
+    return Profile(held, words, key_of(study))
 
 
 def fitness(lesson: Lesson, mine: Profile) -> float | None:
     """0 for a lesson that may hold anywhere, more the nearer its conditions; None where it does not apply."""
     held = lesson.conditions
+    if lesson.source is not LessonSource.PERSON and {e.key for e in lesson.evidence} == {mine.key}:
+        return None  # its own trials tell it better
     if held.families and not mine.families & set(held.families):
         return None
     near = task_likeness(held, mine.held)

@@ -25,7 +25,7 @@ from agent.search.history import History
 from agent.search.llm.brief import brief
 from agent.search.llm.check import Checker
 from agent.search.llm.evidence import Facts
-from agent.search.llm.lessons import Shown, fitting
+from agent.search.llm.lessons import Shown, fitting, used
 from agent.search.llm.reply import Proposals, shape
 from agent.search.proposer import first
 from agent.store import proposals, trials
@@ -112,6 +112,7 @@ class _Asking:
             raise faults[0]
         notes = [note for tally in tallies for note in tally.notes] + [f"a call failed: {fault}" for fault in faults]
         drafts = [draft for tally in tallies for draft in tally.kept][: self._wanted]
+        used(drafts)
         return _answer(drafts, "; ".join(notes))
 
     async def _call(self, part: int | None) -> _Tally:

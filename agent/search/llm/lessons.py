@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
+from agent.lessons import rows
+from agent.lessons.library import open_lessons
 from agent.lessons.recall import recall
 from agent.llm.seat import Seat
 from agent.store import events, settings
+from agent.study.nouns import Draft
 from trainers.errors import TunewrightError
 
 
@@ -26,6 +31,15 @@ def fitting(seat: Seat) -> list[Shown]:
     except TunewrightError as error:
         _said(seat, f"going on without lessons: {error}")
         return []
+
+
+def used(drafts: Iterable[Draft]) -> None:
+    """Counts the lessons that the drafts rest on."""
+    ids = {number for draft in drafts for number in draft.insight.get("lessons", ())}
+    if not ids:
+        return
+    with suppress(TunewrightError), open_lessons() as library:  # only a count: no reason to lose the proposals
+        rows.mark_used(library, ids)
 
 
 def _said(seat: Seat, text: str) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from agent.lessons import rows
 from agent.lessons.aliases import by_common_name, common
-from agent.lessons.conditions import conditions
+from agent.lessons.conditions import conditions, key_of
 from agent.lessons.families import families
 from agent.lessons.lesson import Claim, ClaimKind, Conditions, LessonEvidence
 from agent.lessons.library import open_lessons
@@ -298,3 +298,13 @@ def test_nothing_heavy_is_imported_to_recall():
     root = Path(__file__).resolve().parents[3]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, env=os.environ)
     assert (done.stdout.strip(), done.returncode) == ("", 0), done.stderr
+
+
+def test_a_study_is_not_told_what_it_taught_itself():
+    study = built_in("forest", "svm-wine")
+    own, others = taught("C: small.", study, "C"), taught("gamma: large.", built_in("forest", "svm-iris"), "gamma")
+    own = replace(own, evidence=(LessonEvidence(study=study.name, key=key_of(study)),))
+    mine, theirs = kept(own, others)
+    assert theirs in first(study, 20) and mine not in first(study, 20)
+    both = replace(own, evidence=(*own.evidence, LessonEvidence(study="another", key="k")))
+    assert kept(both) == [mine] and first(study, 20)[0] == mine
