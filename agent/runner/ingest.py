@@ -86,10 +86,9 @@ class Ingest:
 
 
 def _last_value(batch: _Batch) -> float | None:
-    """The newest value of the study's metric; None, for SQLite, when it is nan or there is none."""
+    """The newest value of the study's metric that is not nan, wherever batches end; None when there is none."""
     values = (value for metric, _, value, _ in reversed(batch.rows) if metric == batch.follow.metric)
-    last = next(values, math.nan)
-    return None if math.isnan(last) else last
+    return next((value for value in values if not math.isnan(value)), None)
 
 
 def _read(follow: Follow) -> _Batch | None:

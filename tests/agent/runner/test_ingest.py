@@ -118,3 +118,6 @@ def test_the_trial_shows_its_newest_step_and_its_newest_value_that_is_one(store,
     write(follow, (4, {"loss": 0.25, "acc": 0.1}), (5, {"acc": 0.2}))
     drain(store, follow)
     assert trials.by_id(store, follow.trial_id).last_value == 0.25
+    write(follow, (6, {"loss": 7.5}), (7, {"loss": math.nan}))  # in one batch: the value before it broke
+    drain(store, follow)
+    assert trials.by_id(store, follow.trial_id).last_value == 7.5
