@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from agent import summary
@@ -123,12 +124,20 @@ class Preparation:
             return
         self._asked = number
         if self._models_turn(study, number):
-            n = study.spec.agent.proposals
-            room = (study.spec.budget.trials or n + len(trials)) - len(trials) - len(pending)
-            self._job = self._thinking.submit("propose", study, number=number, n=max(min(n, room), 1))
+            n, calls = self._batch(study, trials, pending, width)
+            self._job = self._thinking.submit("propose", study, number=number, n=n, calls=calls)
             return
         search = CLASSICAL if study.spec.search in MODEL_SEARCHES else study.spec.search
         self._client.ask(search, history(self._store, study, trials, pending, number))
+
+    def _batch(self, study: Study, trials: Sequence[Trial], pending: Sequence[Proposal], width: int) -> tuple[int, int]:
+        """How many configs to ask the model for, and in how many calls at once: one call's worth, or more where more
+        trials than that run side by side."""
+        k = study.spec.agent.proposals
+        n = max(k, self._wanted(study, trials, width) - len(pending))
+        if (budget := study.spec.budget.trials) is not None:
+            n = max(min(n, budget - len(trials) - len(pending)), 1)
+        return n, math.ceil(n / k)
 
     def _models_turn(self, study: Study, number: int) -> bool:
         """Whether the model proposes next: never the defaults, which need no call; with `llm-first` only its

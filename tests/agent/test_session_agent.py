@@ -21,7 +21,7 @@ from agent.store.connection import open_store
 from agent.study.agent_spec import AgentSpec
 from agent.study.nouns import ActionKind, Narrative, ProposalState, Source, TrialState, TurnState
 from agent.study.policy import Policy, PolicyKind
-from agent.study.spec import Budget, StudySpec
+from agent.study.spec import Budget, EngineSpec, StudySpec
 from tests.agent.llm import steps
 from tests.agent.llm.endpoint import Endpoint
 from tests.agent.search.llm.advising import Advisor
@@ -138,6 +138,18 @@ class TestProposals:
             assert time.monotonic() < end
             time.sleep(0.01)
         assert most == 1
+
+    def test_more_places_than_a_call_has_configs_are_filled_by_calls_at_once(
+        self, make: Make, endpoint: Endpoint
+    ) -> None:
+        agent = AgentSpec(model=endpoint.url, proposals=2)
+        session = make(agent=agent, budget=Budget(trials=8), engine=EngineSpec(jobs=5))
+        advisor = Advisor(session.spec.space, k=2)
+        endpoint.script = lambda asked: replace(advisor(asked), delay=0.3)
+        drive(session, finished)
+        assert len(session.trials) == 8
+        assert endpoint.most_at_once >= 2
+        assert len({str(t.params) for t in session.trials}) == 8
 
     def test_llm_first_hands_over_after_its_first_configs(self, make: Make, endpoint: Endpoint) -> None:
         session = make(search="llm-first", budget=Budget(trials=6))
