@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 import statistics
+import time
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from agent import calibration
 from agent.llm import budget
 from agent.plain.output import clean, table
+from agent.redaction import redact
 from agent.store import calls, proposals, studies, trials
 from agent.store.connection import Store
 from agent.store.studies import Study
@@ -43,8 +46,9 @@ def _sums(records: Sequence[CallRecord]) -> dict[str, Any]:
     return {
         "calls": len(records),
         "failed": sum(r.state == "failed" for r in records),
-        "prompt_tokens": sum(r.prompt_tokens or 0 for r in records),
-        "completion_tokens": sum(r.completion_tokens or 0 for r in records),
+        "prompt_tokens": _known([r.prompt_tokens for r in records]),
+        "completion_tokens": _known([r.completion_tokens for r in records]),
+        "uncounted": sum(r.prompt_tokens is None and r.state in ("ok", "cancelled") for r in records),
         "money": sum(costs) if costs or not records else None,
         "unpriced": sum(r.cost is None and r.state in ("ok", "cancelled") for r in records),
         "seconds": _quantiles([r.seconds for r in records if r.seconds is not None and r.state == "ok"]),
@@ -52,6 +56,12 @@ def _sums(records: Sequence[CallRecord]) -> dict[str, Any]:
             [r.first_token_seconds for r in records if r.first_token_seconds is not None]
         ),
     }
+
+
+def _known(counts: Sequence[int | None]) -> int | None:
+    """The sum of those that are known; None where there were some and none is."""
+    known = [count for count in counts if count is not None]
+    return sum(known) if known or not counts else None
 
 
 def _quantiles(values: Sequence[float]) -> dict[str, float | None]:
@@ -86,13 +96,16 @@ def lines(store: Store, study: Study | None) -> str:
         "tokens in",
         "out",
         "money",
+        "first token",
         "median",
         "p95",
     ]
-    first = len(head) - 7
+    first = len(head) - 8
     said = [table(head, rows, right=range(first, len(head)))]
     if found["failures"]:
         said.append("Failed: " + ", ".join(f"{n} {kind}" for kind, n in found["failures"].items()) + ".")
+    if found["uncounted"]:
+        said.append(f"Tokens of {found['uncounted']} calls are unknown: the provider did not say.")
     for limit in found["limits"]:
         said.append(f"{limit['limit']}: {limit['spent']:,.4g} of {limit['of']:,.4g} used ({limit['share']:.0%}).")
     if found["calibration"]:
@@ -108,11 +121,19 @@ def _row(group: dict[str, Any], with_study: bool) -> list[str]:
         clean(group["model"]),
         str(group["calls"]),
         str(group["failed"]),
-        f"{group['prompt_tokens']:,}",
-        f"{group['completion_tokens']:,}",
+        *(_count(group[side]) for side in ("prompt_tokens", "completion_tokens")),
         _money(group),
-        *("–" if seconds[q] is None else f"{seconds[q]:.2f} s" for q in ("median", "p95")),
+        _seconds(group["first_token_seconds"]["median"]),
+        *(_seconds(seconds[q]) for q in ("median", "p95")),
     ]
+
+
+def _count(tokens: int | None) -> str:
+    return "unknown" if tokens is None else f"{tokens:,}"
+
+
+def _seconds(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f} s"
 
 
 def _money(group: dict[str, Any]) -> str:
@@ -123,13 +144,46 @@ def _money(group: dict[str, Any]) -> str:
     return f"${group['money']:.4f}{more}"
 
 
+def _asked(tokens: int | None) -> str:
+    return "?" if tokens is None else str(tokens)
+
+
+def calls_document(store: Store, study: Study | None) -> list[dict[str, Any]]:
+    """Every call, oldest first, with its study's name; `at` in Unix seconds."""
+    names = {s.id: s.name for s in studies.all_studies(store)}
+    records = calls.all_of(store, None if study is None else study.id, limit=1_000_000)
+    return [{**asdict(record), "study": names.get(record.study_id or -1, "")} for record in records]
+
+
+def calls_table(records: Sequence[dict[str, Any]]) -> str:
+    """One line a call; `tunewright ledger --call N` shows it in full."""
+    rows = [
+        [
+            str(r["id"]),
+            time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(r["at"])),
+            r["study"],
+            r["purpose"],
+            r["model"],
+            f"{r['state']}: {r['error']}" if r["error"] else r["state"],
+            *("?" if r[side] is None else f"{r[side]:,}" for side in ("prompt_tokens", "completion_tokens")),
+            "unknown" if r["cost"] is None else f"${r['cost']:.4f}",
+            _seconds(r["first_token_seconds"]),
+            _seconds(r["seconds"]),
+        ]
+        for r in records
+    ]
+    head = ["#", "at", "study", "purpose", "model", "state", "tokens in", "out", "cost", "first token", "took"]
+    return table(head, rows, right=(0, *range(6, len(head))))
+
+
 def call_lines(record: CallRecord, messages: Sequence[dict[str, Any]], reply: str) -> str:
     """One call in full: what was asked, and the raw reply."""
     cost = "unknown" if record.cost is None else f"${record.cost:.4f}"
     head = [
         f"call {record.id}: {record.purpose} ({record.template or 'no template'}) by {record.model}",
-        f"{record.state}{f' ({record.error})' if record.error else ''}, {record.prompt_tokens or '?'} tokens in,"
-        f" {record.completion_tokens or '?'} out, cost {cost}",
+        f"{record.state}{f' ({record.error})' if record.error else ''}, {_asked(record.prompt_tokens)} tokens in,"
+        f" {_asked(record.completion_tokens)} out, cost {cost}, first token {_seconds(record.first_token_seconds)},"
+        f" took {_seconds(record.seconds)}",
     ]
     said = [f"\n[{m.get('role', '?')}]\n{m.get('content') or ''}" for m in messages]
-    return clean("\n".join([*head, *said, f"\n[reply]\n{reply}"]))
+    return clean(redact("\n".join([*head, *said, f"\n[reply]\n{reply}"])))

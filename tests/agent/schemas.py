@@ -55,8 +55,11 @@ NARRATIVE = obj(
 PROBLEM = obj(level={"enum": ["error", "warning"]}, what=TEXT, where=TEXT, remedy=TEXT)
 
 QUANTILES = obj(median=NUMBER, p95=NUMBER)
+TOKENS: Schema = {"type": ["integer", "null"], "minimum": 0}
 USED = {
-    **dict.fromkeys(("calls", "failed", "prompt_tokens", "completion_tokens", "unpriced"), COUNT),
+    **dict.fromkeys(("calls", "failed", "uncounted", "unpriced"), COUNT),
+    "prompt_tokens": TOKENS,
+    "completion_tokens": TOKENS,
     "money": NUMBER,
     "seconds": QUANTILES,
     "first_token_seconds": QUANTILES,

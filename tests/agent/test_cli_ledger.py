@@ -74,6 +74,51 @@ def test_one_call_in_full_and_harmless(path: Path, capsys: pytest.CaptureFixture
     assert json.loads(out)["call"]["messages"][0]["content"].startswith("what")
 
 
+def test_every_call_on_a_line(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run(capsys, path, "toy", "--calls")
+    head, *rows = out.splitlines()
+    assert head.split()[:5] == ["#", "at", "study", "purpose", "model"]
+    assert [row.split()[0] for row in rows] == ["1", "2", "3"]
+    assert "failed: timeout" in rows[1] and "unknown" in rows[2] and "$0.5000" in rows[0]
+    _, out, _ = run(capsys, path, "--calls", "--json")
+    found = json.loads(out)
+    assert found["study"] is None
+    assert [(c["purpose"], c["study"], c["cost"]) for c in found["calls"]] == [
+        ("next", "toy", 0.5),
+        ("next", "toy", None),
+        ("answer", "toy", None),
+    ]
+
+
+def test_tokens_that_nobody_counted_are_unknown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with open_store(tmp_path / "store.sqlite") as store:
+        study = make_study(store)
+        call = calls.begin(store, study.id, purpose="next", model="m", template="", messages=[])
+        calls.end(store, call, state="ok", reply="{}", seconds=2.0, first_token_seconds=0.5)
+    _, out, _ = run(capsys, tmp_path / "store.sqlite", "toy", "--json")
+    found = checked(out, "ledger")
+    assert (found["prompt_tokens"], found["completion_tokens"], found["uncounted"]) == (None, None, 1)
+    assert (found["money"], found["first_token_seconds"]["median"]) == (None, 0.5)
+    _, out, _ = run(capsys, tmp_path / "store.sqlite", "toy")
+    assert out.count("unknown") >= 6 and "Tokens of 1 calls are unknown" in out and "0.50 s" in out
+    _, out, _ = run(capsys, tmp_path / "store.sqlite", "--call", "1")
+    assert "? tokens in, ? out, cost unknown, first token 0.50 s, took 2.00 s" in out
+
+
+def test_keys_are_not_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as one that reached the store before this process knew that it is one."""
+    with open_store(tmp_path / "store.sqlite") as store:
+        messages = [{"role": "user", "content": "use planted-0123456789abcdef"}]
+        call = calls.begin(store, make_study(store).id, purpose="next", model="m", template="", messages=messages)
+        calls.end(store, call, state="ok", reply="planted-0123456789abcdef", seconds=2.0)
+    monkeypatch.setenv("OPENAI_API_KEY", "planted-0123456789abcdef")
+    for words in (("--call", "1"), ("--call", "1", "--json")):
+        _, out, _ = run(capsys, tmp_path / "store.sqlite", *words)
+        assert "planted" not in out and out.count("[key]") == 2
+
+
 @pytest.mark.parametrize(("words", "said"), [(("--call", "9"), "there is no call 9"), (("tyo",), "'toy'")])
 def test_what_is_not_there(path: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], said: str) -> None:
     code, _, err = run(capsys, path, *words)
