@@ -11,7 +11,7 @@ from agent.diagnosis.suggest import Move, Wish
 _END = 0.2  # of a range, on its own scale
 _BOTTOM = 0.1  # of the range of a capacity without a natural smallest value
 _DECAY = re.compile(r"(^|_|\.)(wd|l2)$|decay")
-_STACKED = re.compile(r"(layers?|blocks?|depth)$")  # one of them is often enough
+_STACKED = re.compile(r"(layers?|blocks?|depth|leaves|leaf_nodes)$")  # the fewest there can be are often enough
 _LEAF = re.compile(r"(^|[._])min_(samples|impurity|weight|child)")
 _SURELY = 2.0  # times that, whatever the range
 _FREER = {
