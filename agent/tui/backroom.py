@@ -14,7 +14,7 @@ from agent.tui.follower import Follower, read_trial
 from agent.tui.listing import study_lines
 from agent.tui.logtail import LogTail
 from agent.tui.messages import News
-from agent.tui.orders import Driver, carry_out
+from agent.tui.orders import Driver, carry_out, models
 from trainers.errors import TunewrightError
 
 _FRONT = "tui"  # settings of the app as a whole
@@ -45,7 +45,10 @@ class Backroom:
         match request:
             case ask.ListStudies():
                 opened = settings.take(self._store, _FRONT, "study")
-                self._tell(told.StudiesListed(study_lines(self._store), opened))
+                listed = study_lines(self._store)
+                self._tell(told.StudiesListed(listed, opened))
+                if not listed:  # the guide of the first run names the models one could begin with
+                    self._tell(models())
             case ask.OpenStudy(name):
                 self._open(name)
             case ask.CloseStudy():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from agent.plain.background import goes_on_alone
 from agent.tui.bridge import Bridge
-from agent.tui.messages import News, Refused, StudiesListed, StudyOpened, TrialRead
+from agent.tui.messages import ModelsFound, News, Refused, StudiesListed, StudyOpened, TrialRead
 from agent.tui.requests import CloseStudy, ListStudies, OpenStudy
 from agent.tui.screens.study import StudyScreen
 
@@ -107,6 +107,8 @@ class Desk:
                 self._app.studies.notice.complain(str(news))
             case StudiesListed():
                 self._take_list(news)
+            case ModelsFound() if self.study is None:
+                self._app.studies.offer(news)
             case TrialRead():
                 self._show_trial(news)
             case StudyOpened() if self.study is None:

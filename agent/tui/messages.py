@@ -187,6 +187,13 @@ class Said:
 
 
 @dataclass(frozen=True)
+class ModelsFound:
+    """What --model and /model could be given: names, each with what it is."""
+
+    offers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class Printed:
     """Something asked for, to be read in the chat: an export without a file, the models at hand, the ledger."""
 
@@ -227,6 +234,7 @@ News = (
     | LogGrew
     | TrialRead
     | Said
+    | ModelsFound
     | Printed
     | Refused
 )

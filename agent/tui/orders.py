@@ -15,7 +15,7 @@ from agent.study.policy import Policy
 from agent.study.spec import Budget, StudySpec
 from agent.thinking import Thinking
 from agent.tui import requests as ask
-from agent.tui.messages import News, Printed, Said
+from agent.tui.messages import ModelsFound, News, Printed, Said
 from trainers.errors import TunewrightError
 from trainers.space import Config
 
@@ -136,7 +136,7 @@ def _think(store: Store, session: Driver, request: ask.Request) -> News | None:
             session.thinking.reshape(session.study)
             return Said("the agent looks at the space")
         case ask.FindModels():
-            return _models()
+            return models()
         case ask.ReadLedger():
             from agent.plain.ledger import lines
 
@@ -144,12 +144,11 @@ def _think(store: Store, session: Driver, request: ask.Request) -> News | None:
     return None
 
 
-def _models() -> Printed:
-    """What /model could be given. Servers are looked for on this machine for a third of a second."""
+def models() -> ModelsFound:
+    """What is at hand. Servers are looked for on this machine for a third of a second."""
     from agent.llm.detect import at_hand
 
-    lines = [f"{offer.model}  {offer.what}" for offer in at_hand().offers]
-    return Printed("Models at hand, for /model", "\n".join(lines))
+    return ModelsFound(tuple((offer.model, offer.what) for offer in at_hand().offers))
 
 
 def _suggest(session: Driver, trial: Trial) -> Said:

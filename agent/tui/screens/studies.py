@@ -13,7 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from agent.tui.colours import Colours, colours
-from agent.tui.text import Part, fit, number, plural, seconds
+from agent.tui.text import Part, fit, neutral, number, plural, seconds
 from agent.tui.widgets.bar import Bar, Piece
 from agent.tui.widgets.drawing import text
 from agent.tui.widgets.keys_bar import KeysBar
@@ -22,7 +22,7 @@ from agent.tui.widgets.notice import Notice
 if TYPE_CHECKING:
     from textual.widgets import OptionList
 
-    from agent.tui.messages import StudiesListed, StudyLine
+    from agent.tui.messages import ModelsFound, StudiesListed, StudyLine
 
 _GUIDE: tuple[Part, ...] = (
     ("No studies yet\n\n", "title"),
@@ -30,8 +30,9 @@ _GUIDE: tuple[Part, ...] = (
     ("a study on a built-in task: no key, no network\n", "muted"),
     ("  tunewright run study.toml    ", "primary"),
     ("your own script; the README has a study.toml to start from\n\n", "muted"),
-    ("ctrl+q leaves.", "faint"),
 )
+_LEAVE: Part = ("ctrl+q leaves.", "faint")
+_OFFERED = 6  # models named in the guide
 _STATE_ROLES = {"running": ("▶", "run"), "queued": ("○", "muted"), "completed": ("✓", "good"), "failed": ("✗", "bad")}
 
 
@@ -67,11 +68,22 @@ class StudiesScreen(Screen[None]):
         """Fills the list, with the cursor on the study that was open last."""
         self._names = [line.name for line in news.studies]
         if not self._names:
-            self._say(_GUIDE)
+            self._say((*_GUIDE, _LEAVE))
             return
         counted = "1 study" if len(self._names) == 1 else f"{len(self._names)} studies"
         self._say(((counted, "title"), ("   enter opens", "muted")))
         self.call_later(self._fill, news)
+
+    def offer(self, news: ModelsFound) -> None:
+        """Adds to the guide the models one could begin with."""
+        if self._names:
+            return
+        parts: list[Part] = [("Models at hand, for --model; without one the built-in advisor speaks\n\n", "title")]
+        for model, what in news.offers[:_OFFERED]:
+            parts += [(f"  {neutral(model)}  ", "primary"), (f"{neutral(what)}\n", "muted")]
+        more = len(news.offers) - _OFFERED
+        parts += [(f"  and {more} more: tunewright models\n", "muted")] if more > 0 else []
+        self._say((*_GUIDE, *parts, ("\n", ""), _LEAVE))
 
     async def _fill(self, news: StudiesListed) -> None:
         from textual.widgets import OptionList

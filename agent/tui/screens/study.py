@@ -129,6 +129,9 @@ class StudyScreen(Screen[None]):
                 self.chat.say_turns(turns)
             case told.Said(text):
                 self.notice.say(text)
+            case told.ModelsFound(offers):
+                found = "\n".join(f"{model}  {what}" for model, what in offers)
+                self.say_here((("Models at hand, for /model:\n", "muted"), (neutral(found), "text")))
             case told.Printed(title, text):
                 self.say_here(((f"{title}:\n", "muted"), (neutral(text), "text")))
             case told.Refused():

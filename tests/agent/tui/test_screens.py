@@ -29,6 +29,15 @@ class TestStudies:
             await screen.until(lambda: screen.app.desk and screen.app.desk.study and screen.app.desk.study.loaded)
             await screen.until(lambda: "▸ etth1-24" in screen.text)
 
+    async def test_a_first_run_is_offered_what_is_at_hand(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("OPENAI_API_KEY", "sk-" + "planted" * 6)
+        async with opened(tmp_path / "store.sqlite", study=None) as screen:
+            await screen.until(lambda: "Models at hand" in screen.text)
+            assert "key in OPENAI_API_KEY" in screen.text and "the built-in advisor" in screen.text
+            assert "planted" not in screen.text
+
     async def test_several_are_listed_and_one_is_chosen(self, store_path: Path) -> None:
         add_study(store_path, "second")
         async with opened(store_path, study=None, size=(100, 24)) as screen:
