@@ -191,7 +191,7 @@ def thrown_up(v: View) -> Jump | None:
     jump, before = jump_to(v.values, index), float(np.median(v.values[index - 4 : index]))
     stayed = len(v) - index >= 3  # one high value at the end may be an odd batch
     out_of_descent = stayed and learned >= 0.3 * abs(s.start) and before <= best + 0.35 * learned
-    out_of_calm = jump.size > 10 * abs(s.start) and before <= s.start
+    out_of_calm = jump.size > 10 * abs(s.start) and before <= min(s.start, 2 * abs(v.values[0]))
     return jump if (out_of_descent or out_of_calm) and jump.size > 5 * jump.usual else None
 
 

@@ -34,7 +34,7 @@ def overfitting(case: Case) -> Finding | None:
 
 def _turned(pair: Pair) -> bool:
     """Validation rose well before the end, steadily and beyond its noise, while training fell: by 15% of its best
-    and a tenth of its gain, or by a third of its gain and 5% of its best."""
+    and a tenth of its gain; or, where both are the same metric, by a third of its gain and 5% of its best."""
     v, t = pair.valid.shape, pair.train
     if v.n - 1 - v.best_index < max(3, 0.25 * v.n) or len(t) < 4:
         return False
@@ -46,7 +46,7 @@ def _turned(pair: Pair) -> bool:
         return False  # a few samples more or less
     of_best, of_gain = rise / max(abs(v.best), 1e-12), rise / max(v.best_gain, 1e-12)
     at_turn = _beside(t, pair.valid, v.best_index)
-    rose = (of_best >= 0.15 and of_gain > 0.1) or (of_best >= 0.05 and of_gain >= 0.35)
+    rose = (of_best >= 0.15 and of_gain > 0.1) or (pair.same and of_best >= 0.05 and of_gain >= 0.35)
     return rose and max(t.shape.end, t.shape.late) < at_turn - max(0.1 * abs(at_turn), 2 * t.shape.noise)
 
 

@@ -73,7 +73,9 @@ def _cause_of_stillness(case: Case, dead: str) -> str:
     """A learning rate at its extreme is a cause; dead units are what it leads to."""
     if high_rate(case):
         return "lr_too_high"
-    return "dead_units" if dead else "lr_too_low" if _tiny_rate(case) else "flat_from_start"
+    if _tiny_rate(case) and not _no_gradient(case):
+        return "lr_too_low"
+    return "dead_units" if dead else "flat_from_start"
 
 
 def _tiny_rate(case: Case) -> bool:
@@ -119,9 +121,14 @@ def _at_chance(case: Case) -> bool:
     return (both or any(map(uniform_guess, losses))) and all(_is_flat(w) or w.shape.gain <= 0 for w in losses)
 
 
+def _no_gradient(case: Case) -> bool:
+    g = case.signals.gradients
+    return g is not None and len(g) > 0 and float(abs(g.values[-max(1, len(g) // 2) :]).max()) < 1e-6
+
+
 def _dead(case: Case, v: View) -> str:
     g = case.signals.gradients
-    if g is not None and len(g) and float(abs(g.values[-max(1, len(g) // 2) :]).max()) < 1e-6:
+    if g is not None and _no_gradient(case):
         return f"{g.name} was {g.raw(-1):.3g}: no gradient reached the weights, as with dead or saturated units."
     if not v.error_rate and len(set(v.values[1:].tolist())) == 1:  # a score moves in steps
         return "Every value is the same, as when all units are dead."
