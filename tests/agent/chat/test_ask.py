@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +111,8 @@ class TestWithoutAModel:
 
 class TestWithAModel:
     def test_it_answers_this_question_only(self, folder: Path, endpoint: Endpoint) -> None:
-        endpoint.play(steps.call_tool("log", {"trial": 2}), steps.say("The rate was too high [t2 log:3]."))
+        told = replace(steps.say("The rate was too high [t2 log:3]."), delay=1.0)  # time to see what is looked up
+        endpoint.play(steps.call_tool("log", {"trial": 2}), told)
         done = Asked(folder, "ask", "quick", "why did 2 fail?", "--model", endpoint.url)
         assert (done.code, done.out) == (0, "The rate was too high [t2 log:3].\n")
         assert "looks up: log" in done.err and "2 replies, 300 tokens, price unknown" in done.err
