@@ -34,8 +34,8 @@ class TestStudies:
     ) -> None:
         monkeypatch.setenv("OPENAI_API_KEY", "sk-" + "planted" * 6)
         async with opened(tmp_path / "store.sqlite", study=None) as screen:
-            await screen.until(lambda: "Models at hand" in screen.text)
-            assert "key in OPENAI_API_KEY" in screen.text and "the built-in advisor" in screen.text
+            for said in ("Models at hand", "key in OPENAI_API_KEY", "the built-in advisor"):
+                await screen.until(lambda said=said: said in screen.text, said)
             assert "planted" not in screen.text
 
     async def test_several_are_listed_and_one_is_chosen(self, store_path: Path) -> None:
