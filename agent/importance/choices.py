@@ -53,7 +53,7 @@ def of_choices(trials: Sequence[Trial], driver: Driver, objective: Objective) ->
 
 
 def _apart(a: Floats, b: Floats) -> bool:
-    """Whether chance hardly ever sets two groups of ranks this far apart."""
+    """Whether chance hardly ever sets two groups of scores this far apart."""
     if min(len(a), len(b)) < _FEW:
         return False
     both = np.random.default_rng(0).permuted(np.tile(np.concatenate([a, b]), (_SHUFFLES, 1)), axis=1)

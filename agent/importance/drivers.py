@@ -1,6 +1,6 @@
 """Which parameters the values depend on, beyond chance.
 
-Forward selection with permutation tests: the parameter that explains the ranks best is kept if chance hardly ever
+Forward selection with permutation tests: the parameter that explains the scores best is kept if chance hardly ever
 does as well, what it explains is taken away, and the rest is looked at again. So a parameter that only moved along
 with an important one, as they do under an optimiser that closes in on a place, is not taken for another. The order
 of the trials runs along from the second round on, as a parameter that is never reported: values that merely got better
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agent.importance import ENOUGH
-from agent.importance.encode import column, ranks
+from agent.importance.encode import column, scores
 from agent.study.nouns import Trial
 from trainers.contract import Objective
 from trainers.parameters import CategoricalParameter, Parameter
@@ -35,7 +35,7 @@ _TIME = ""  # the name under which the order of the trials runs along
 
 @dataclass(frozen=True)
 class Driver:
-    """A parameter that matters. `rest` are the ranks with all stronger parameters taken away, shape (n,), its own
+    """A parameter that matters. `rest` are the scores with all stronger parameters taken away, shape (n,), its own
     effect still in them; `place` its column (nan where it does not apply)."""
 
     name: str
@@ -57,7 +57,7 @@ class Found:
 def drivers(trials: Sequence[Trial], space: SearchSpace, objective: Objective) -> Found:
     places = {p.name: column(trials, p) for p in space.parameters.values()}
     tested = {name: place for name, place in places.items() if _varies(place)}
-    rest, found = ranks(trials, objective), []
+    rest, found = scores(trials, objective), []
     shuffles = _shuffles(len(trials))
     while True:
         chances = {name: _chance(rest, place, _kind(space, name), shuffles) for name, place in tested.items()}

@@ -28,7 +28,7 @@ _FEW_VALUES = 50  # of a whole number: its ends are values that were tried, not 
 def of_range(
     trials: Sequence[Trial], parameter: NumberParameter, driver: Driver, objective: Objective
 ) -> Effect | None:
-    """The part of the range where a smooth curve through the ranks is near its lowest; None where it is all of it.
+    """The part of the range where a smooth curve through the scores is near its lowest; None where it is all of it.
     Where the best trials lie would follow the optimiser, which tries most values near the first good one."""
     applies = ~np.isnan(driver.place)
     place = driver.place[applies]

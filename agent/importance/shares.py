@@ -1,4 +1,4 @@
-"""Shares of the objective's spread by parameter: fANOVA on ranks."""
+"""Shares of the objective's spread by parameter: fANOVA on clipped losses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution, Floa
 from optuna.importance import FanovaImportanceEvaluator
 from optuna.trial import create_trial
 
-from agent.importance.encode import column, ranks
+from agent.importance.encode import clipped, column
 from agent.study.nouns import Trial
 from trainers.contract import Objective
 from trainers.parameters import CategoricalParameter, Parameter
@@ -35,16 +35,16 @@ def shares(trials: Sequence[Trial], space: SearchSpace, objective: Objective) ->
         return {}
     distributions = {name: _distribution(space.parameters[name]) for name in varied}
     study = optuna.create_study()
-    for i, rank in enumerate(ranks(trials, objective)):
+    for i, loss in enumerate(clipped(trials, objective)):
         params = {name: columns[name][i] for name in varied}
-        study.add_trial(create_trial(params=params, distributions=distributions, value=float(rank)))
+        study.add_trial(create_trial(params=params, distributions=distributions, value=float(loss)))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         raw = FanovaImportanceEvaluator(n_trees=_TREES, seed=0).evaluate(study)
     total = sum(raw.values())
     if not total > 0:
         return {}
-    found |= {name: share / total for name, share in raw.items()}
+    found |= {name: float(share / total) for name, share in raw.items()}
     return dict(sorted(found.items(), key=lambda item: -item[1]))
 
 
