@@ -9,7 +9,7 @@ from typing import Any
 from agent.chat.questions import checked
 from agent.llm.errors import LLMErrorKind
 from agent.mind.client import Done, Mind
-from agent.store import events, settings, turns
+from agent.store import diagnoses, events, settings, turns
 from agent.store.connection import Store
 from agent.store.studies import Study
 from agent.study.nouns import Diagnosis, Trial, TrialState
@@ -72,7 +72,11 @@ class Thinking:
     # -- what it does by itself ----------------------------------------------------
 
     def diagnosed(self, study: Study, trial: Trial, diagnosis: Diagnosis) -> None:
-        """Has the trial explained if it ended worse than the person wants to let pass in silence."""
+        """Has the trial explained if it ended worse than the person wants to let pass in silence; and if it ran what
+        an earlier diagnosis suggested, has it written down whether that helped."""
+        for number in diagnoses.suggested(self._store, study.id, trial.params):
+            if number < trial.number and trial.state is not TrialState.STOPPED:
+                self._mind.submit("learn", study.id, trial=number)
         limit, objective = study.spec.agent.explain_worse_than, study.spec.objective
         if limit is None:
             return

@@ -10,6 +10,7 @@ from agent.store import events
 from agent.store.connection import Store
 from agent.store.events import EventKind
 from agent.study.nouns import Diagnosis, Evidence, Trial
+from trainers.space import Config, config_key
 
 
 def put(store: Store, trial: Trial, diagnosis: Diagnosis) -> bool:
@@ -33,6 +34,15 @@ def all_of(store: Store, study_id: int) -> dict[int, Diagnosis]:
     """By trial id."""
     sql = "SELECT trial_id, body FROM diagnosis JOIN trial ON trial.id = trial_id WHERE study_id = ?"
     return {row["trial_id"]: _diagnosis(row["body"]) for row in store.query(sql, (study_id,))}
+
+
+def suggested(store: Store, study_id: int, params: Config) -> list[int]:
+    """Numbers of the trials whose diagnosis suggested exactly `params`, in order."""
+    sql = """SELECT number, json_extract(body, '$.suggested_params') AS suggestion
+             FROM diagnosis JOIN trial ON trial.id = trial_id
+             WHERE study_id = ? AND suggestion IS NOT NULL ORDER BY number"""
+    key = config_key(params)
+    return [r["number"] for r in store.query(sql, (study_id,)) if config_key(json.loads(r["suggestion"])) == key]
 
 
 def missing(store: Store, study_id: int) -> list[int]:

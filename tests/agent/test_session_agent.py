@@ -16,7 +16,7 @@ import pytest
 from agent.runner.lock import runner_pid
 from agent.session import Session
 from agent.standing import Status
-from agent.store import actions, calls, events, narratives, proposals, studies, turns
+from agent.store import actions, calls, diagnoses, events, narratives, proposals, studies, turns
 from agent.store.connection import open_store
 from agent.study.agent_spec import AgentSpec
 from agent.study.nouns import ActionKind, Narrative, ProposalState, Source, TrialState, TurnState
@@ -299,3 +299,31 @@ def test_the_suggestion_of_an_explanation_goes_before_that_of_the_rules(make: Ma
     assert proposal is not None
     assert (proposal.params["x"], proposal.source) == (0.125, Source.PERSON)
     assert proposal.rationale == "after t0: x was too large"
+
+
+def test_a_suggestion_that_was_run_and_helped_is_learnt_at_once(make: Make) -> None:
+    from agent.lessons import rows
+    from agent.lessons.library import open_lessons
+
+    session = make(search="random", agent=AgentSpec(), budget=Budget(trials=9), policy=Policy(), ahead=1)
+    drive(session, lambda status: status.pending)
+    session.approve(proposals.pending(session.store, session.study.id)[0], {"x": 1.9, "y": 1.9})
+    drive(session, lambda status: status.ended == 1 and diagnoses.get(session.store, session.trials[0].id))
+    first = session.trials[0]
+    found = diagnoses.get(session.store, first.id)
+    assert found is not None
+    ill = replace(
+        found, verdict="diverged", healthy=False, suggested_params={"x": 0.25, "y": 1.9}, suggested_reason="smaller x"
+    )
+    with session.store.transaction() as conn:
+        conn.execute("DELETE FROM diagnosis WHERE trial_id = ?", (first.id,))
+    diagnoses.put(session.store, first, ill)
+    proposal = session.suggest(first)
+    assert proposal is not None
+    session.approve(proposal)
+    drive(session, lambda status: "learn" in status.thinking)
+    drive(session, lambda status: "learn" not in status.thinking)
+    with open_lessons() as library:
+        mine = [one for one in rows.all_of(library) if any(e.study == session.study.name for e in one.evidence)]
+    assert any(one.source == "rules" and "x" in one.text for one in mine), [one.text for one in mine]
+    assert advised(session) == []
