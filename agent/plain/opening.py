@@ -26,7 +26,10 @@ def from_file(store: Store, path: Path, spec: StudySpec) -> tuple[Study, list[st
     """
     known = studies.find(store, spec.name)
     if known is None:
-        return studies.create(store, spec, path.absolute().parent), []
+        try:
+            return studies.create(store, spec, path.absolute().parent), []
+        except studies.NameTakenError:  # another run of this file was quicker by a moment
+            known = studies.get(store, spec.name)
     differs = list(differences(known.spec, spec, _IDENTITY))
     if differs and trials.all_trials(store, known.id):
         raise TunewrightError(

@@ -28,11 +28,15 @@ class Study:
         return self.spec.name
 
 
+class NameTakenError(TunewrightError):
+    """There is a study of that name, perhaps since a moment ago."""
+
+
 def create(store: Store, spec: StudySpec, folder: Path) -> Study:
-    """Stores a new study. Raises TunewrightError when the name is taken."""
+    """Stores a new study. Raises NameTakenError when there is one of that name."""
     with store.transaction():
         if find(store, spec.name) is not None:
-            raise TunewrightError(
+            raise NameTakenError(
                 f"a study named '{spec.name}' already exists", where=str(store.path), remedy="Choose another name."
             )
         row = (spec.name, json.dumps(spec.to_dict()), str(folder), time.time())

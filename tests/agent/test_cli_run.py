@@ -15,6 +15,7 @@ import pytest
 
 from agent import cli
 from agent.commands.run import with_task
+from agent.plain import opening
 from agent.store import errors, studies
 from agent.store.connection import open_store
 from agent.study.nouns import TrialState
@@ -387,3 +388,26 @@ class TestInATerminal:
             terminal.expect("exit code 2")
         finally:
             terminal.close()
+
+
+def test_two_runs_that_begin_at_once_make_one_study(tmp_path: Path) -> None:
+    spec = read_study_file(write_study(tmp_path))
+    both, made, wrong = threading.Barrier(2), [], []
+
+    def begin(path: Path) -> None:
+        with open_store(path, check=False) as store:
+            both.wait()
+            try:
+                made.append(opening.from_file(store, tmp_path / "study.toml", spec)[0].id)
+            except TunewrightError as error:
+                wrong.append(error)
+
+    for number in range(10):
+        path = tmp_path / f"{number}.sqlite"
+        open_store(path).close()
+        threads = [threading.Thread(target=begin, args=(path,)) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert wrong == [] and made == [1] * 20
