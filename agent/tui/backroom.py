@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from agent.store import settings, trials
 from agent.store.connection import Store
+from agent.tui import errands
 from agent.tui import messages as told
 from agent.tui import requests as ask
 from agent.tui.bridge import refusal
@@ -53,6 +54,8 @@ class Backroom:
                 self._open(name)
             case ask.CloseStudy():
                 self.close()
+            case errands.Errand():
+                self._tell(errands.run(request, errands.Room(self._store, self._session)))
             case ask.WatchCurves() if self._curves is not None:
                 self._curves.watch(request)
             case ask.WatchLog(trial_id, line):

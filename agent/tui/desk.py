@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from agent.plain.background import goes_on_alone
 from agent.tui.bridge import Bridge
+from agent.tui.errands import ErrandDone, Room, Waiting
 from agent.tui.messages import ModelsFound, News, Refused, StudiesListed, StudyOpened, TrialRead
 from agent.tui.requests import CloseStudy, ListStudies, OpenStudy
 from agent.tui.screens.study import StudyScreen
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from agent.study.spec import StudySpec
     from agent.tui.app import TunewrightApp
     from agent.tui.bridge import SessionOpener
+    from trainers.errors import TunewrightError
+
+T = TypeVar("T")
 
 
 class Desk:
@@ -35,6 +39,7 @@ class Desk:
         self._send = self._bridge.send
         self._arrived: deque[News] = deque()
         self._straight_in = False  # a list of one study opens it
+        self._errands = Waiting(self._send)
         self.study: StudyScreen | None = None
 
     def begin(self, study: str | None) -> None:
@@ -63,6 +68,16 @@ class Desk:
         self._send(ListStudies())
         while len(self._app.screen_stack) > 1:
             self._app.pop_screen()
+
+    def errand(
+        self,
+        do: Callable[[Room], T],
+        then: Callable[[T], None],
+        failed: Callable[[TunewrightError], None] | None = None,
+    ) -> None:
+        """Has `do` run where the store is, then hands on what it returned; an error becomes a sentence unless `failed`
+        takes it. `then` is called whatever screen is on top by then."""
+        self._errands.send(do, then, failed or self._app.complain)
 
     def close(self) -> None:
         """Keeps what would be missed, and ends the bridge."""
@@ -109,6 +124,8 @@ class Desk:
                 self._take_list(news)
             case ModelsFound() if self.study is None:
                 self._app.studies.offer(news)
+            case ErrandDone():
+                self._errands.done(news)
             case TrialRead():
                 self._show_trial(news)
             case StudyOpened() if self.study is None:

@@ -10,6 +10,7 @@ from typing import Any
 from agent.store.calls import Spent
 from agent.study.nouns import Action, Decision, Diagnosis, Narrative, Proposal, Trial, Turn
 from agent.study.spec import StudySpec
+from agent.tui.errands import ErrandDone
 from agent.tui.text import Part
 
 
@@ -236,5 +237,6 @@ News = (
     | Said
     | ModelsFound
     | Printed
+    | ErrandDone
     | Refused
 )

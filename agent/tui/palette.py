@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from agent.tui.commands import COMMANDS, Command
+from agent.tui.commands import COMMANDS
+from agent.tui.commands.command import Command
 
 if TYPE_CHECKING:
     from agent.tui.app import TunewrightApp

@@ -9,6 +9,7 @@ from typing import Any
 from agent.study.agent_spec import AgentSpec
 from agent.study.policy import Policy
 from agent.study.spec import Budget
+from agent.tui.errands import Errand
 from trainers.space import Config
 
 
@@ -184,4 +185,5 @@ Request = (
     | WatchLog
     | ReadTrial
     | Remember
+    | Errand
 )

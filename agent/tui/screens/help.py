@@ -10,7 +10,8 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from agent.tui.colours import colours
-from agent.tui.commands import COMMANDS, SCOPES, Command
+from agent.tui.commands import COMMANDS, SCOPES
+from agent.tui.commands.command import Command
 from agent.tui.keymap import keys_file
 from agent.tui.screens.page import Page
 from agent.tui.text import Part, fit, wrap

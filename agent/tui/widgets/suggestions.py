@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 from agent.tui import commands
 from agent.tui.colours import colours
-from agent.tui.commands import Command
+from agent.tui.commands.command import Command
 from agent.tui.text import Part, fit
 from agent.tui.widgets.drawing import strip
 

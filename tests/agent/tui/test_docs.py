@@ -1,24 +1,16 @@
-"""docs/app.md names every command, its key and its arguments."""
+"""docs/keys.md is what the table of commands makes of it."""
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 
-import pytest
-
-from agent.tui import commands
-
-PAGE = (Path(__file__).resolve().parents[3] / "docs" / "app.md").read_text(encoding="utf-8")
+MAKER = Path(__file__).resolve().parents[3] / "docs" / "make_keys.py"
 
 
-@pytest.mark.parametrize("command", commands.BY_NAME.values(), ids=lambda command: command.name)
-def test_every_command_is_in_the_page(command: commands.Command) -> None:
-    arguments = f" {command.arguments}" if command.arguments else ""
-    row = next(line for line in PAGE.splitlines() if f"`/{command.name}{arguments}`".replace("|", "\\|") in line)
-    assert command.title in row
-    assert not command.key or f"`{commands.shown_key(command.key)}`" in row
-
-
-def test_no_command_is_invented() -> None:
-    cells = [line.split(" | ")[2] for line in PAGE.splitlines() if " | `/" in line]
-    assert {cell.strip("`/").split(" ")[0].rstrip("`") for cell in cells} == set(commands.BY_NAME)
+def test_the_page_of_keys_is_up_to_date() -> None:
+    spec = importlib.util.spec_from_file_location("make_keys", MAKER)
+    assert spec is not None and spec.loader is not None
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    assert made.page() == made.PAGE.read_text(encoding="utf-8"), "python docs/make_keys.py writes it anew"

@@ -1,0 +1,104 @@
+"""What the guide of the first run finds in a script, and what it makes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from trainers.parameters import Parameter
+
+
+class Style(StrEnum):
+    """How a script takes its options."""
+
+    ARGPARSE = "argparse"
+    CLICK = "click"
+    TYPER = "typer"
+    DATACLASS = "dataclass"
+    PYDANTIC = "pydantic"
+    HYDRA = "hydra"
+    CONSTANTS = "constants"
+    SHELL = "shell"
+    ENVIRONMENT = "environment"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where something was found: `train.py:12`, and in what style."""
+
+    path: Path
+    line: int
+    style: Style
+
+    def __str__(self) -> str:
+        return f"{self.path.name}:{self.line} ({self.style})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Option:
+    """One thing a script can be told.
+
+    `words` are the words of the command that set it, `{}` in place of the value: `("--lr", "{}")`, `("optim.lr={}",)`.
+    Empty where nothing on the command line can. `kind` is float, int, bool or text; `default` is the script's own,
+    None where it has none or it cannot be known without running it.
+    """
+
+    name: str
+    kind: str
+    default: Any
+    words: tuple[str, ...]
+    origin: Origin
+    choices: tuple[Any, ...] = ()
+    help: str = ""
+    required: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """A script as it was read, without running it. `command` starts it with its own defaults."""
+
+    script: Path
+    command: tuple[str, ...]
+    options: tuple[Option, ...]
+    notes: tuple[str, ...] = ()  # what the person should know: what could not be read, and why
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tunable:
+    """An option with a range. `sure` is False for a guess, shown with a `?`; `why` says where the range is from."""
+
+    option: Option
+    parameter: Parameter
+    sure: bool
+    why: str
+    chosen: bool = True  # in the space to begin with
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundMetric:
+    """A number the script reports. `spec` is its entry in [metrics], empty for JSON lines; `seen` its values."""
+
+    name: str
+    spec: dict[str, Any]
+    seen: tuple[tuple[int, float], ...]
+    where: str  # such as `stdout line 7` or `runs/events.out…`
+    direction: str  # minimize or maximize, by its name and how it moved
+    sure: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tried:
+    """What a short run showed. `ended` is False when it was cut off, which is the usual case."""
+
+    command: tuple[str, ...]
+    seconds: float
+    ended: bool
+    exit_code: int | None
+    metrics: tuple[FoundMetric, ...] = ()
+    steps_per_second: float | None = None
+    peak_memory: int | None = None  # bytes, of the script and all it started
+    output: tuple[str, ...] = ()  # its last lines
+    problem: str = ""  # in one sentence, when it failed
+    notes: tuple[str, ...] = field(default=())

@@ -1,0 +1,72 @@
+"""The one table of commands: keys, slash commands, the palette and the help are all made from it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from textual.binding import Binding, BindingType
+
+from agent.tui.commands import agent, curves, log, policy, proposals, study, trials, ways
+from agent.tui.commands.command import Command
+from trainers.errors import TunewrightError, nearest
+
+COMMANDS: tuple[Command, ...] = (
+    *proposals.COMMANDS,
+    *agent.COMMANDS,
+    *policy.COMMANDS,
+    *ways.COMMANDS,
+    *trials.COMMANDS,
+    *curves.COMMANDS,
+    *log.COMMANDS,
+    *study.COMMANDS,
+)
+
+_SHOWN = {"slash": "/", "escape": "esc", "question_mark": "?", "comma": ",", "full_stop": ".", "pageup": "pgup"}
+
+BY_NAME: Mapping[str, Command] = {c.name: c for c in COMMANDS}
+SCOPES = {
+    "everywhere": "Everywhere",
+    "card": "On a proposal",
+    "trials": "In the trials",
+    "curves": "In the curves",
+    "log": "In the log",
+}
+
+
+def bindings(scope: str) -> list[BindingType]:
+    """The keys of one scope. Those that act everywhere come before what the focused widget makes of them."""
+    return [
+        Binding(
+            c.key,
+            f"app.command('{c.name}')",
+            c.title,
+            show=False,
+            priority=scope == "everywhere" and c.name != "back",
+            id=c.name,
+        )
+        for c in COMMANDS
+        if c.key and c.scope == scope
+    ]
+
+
+def shown_key(key: str) -> str:
+    """`^g`, `F1`, `/`: a key as the screens write it."""
+    if re.fullmatch(r"ctrl\+[a-z]", key):
+        return f"^{key[-1]}"
+    return key.upper() if re.fullmatch(r"f\d+", key) else _SHOWN.get(key, key)
+
+
+def find(name: str) -> Command:
+    """By its slash command. Raises TunewrightError naming the nearest when there is none."""
+    if name in BY_NAME:
+        return BY_NAME[name]
+    close = nearest(name, BY_NAME)
+    listed = close.startswith("Known")  # too many for a line or two
+    raise TunewrightError(f"there is no command /{name}", remedy=f"{shown_key('f1')} lists them." if listed else close)
+
+
+def matching(prefix: str) -> list[Command]:
+    """Commands whose name begins with `prefix`, then those that hold it."""
+    begins = [c for c in COMMANDS if c.name.startswith(prefix)]
+    return begins + [c for c in COMMANDS if prefix in c.name and c not in begins]

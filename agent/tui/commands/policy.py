@@ -1,0 +1,17 @@
+"""Policy and budget."""
+
+from agent.tui.commands.command import Command
+
+# fmt: off
+COMMANDS = (
+    Command("policy", "Policy: what runs without asking",
+            "Or sets one: /policy auto-until trials=20 target=.3.",
+            "policy.choose", "ctrl+t", arguments="[policy] [stop=value …]", short="policy"),
+    Command("ask", "Ask again for every proposal",
+            "Takes every permission back, at once.",
+            "policy.revoke", "ctrl+r", short="ask again"),
+    Command("budget", "Change the budget",
+            "For example /budget trials=20 total=8h trial=10min; none lifts a limit.",
+            "policy.budget", arguments="trials=N total=TIME trial=TIME", needs=True),
+)
+# fmt: on

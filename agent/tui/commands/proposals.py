@@ -1,0 +1,23 @@
+"""Deciding on proposals."""
+
+from agent.tui.commands.command import Command
+
+# fmt: off
+COMMANDS = (
+    Command("proposal", "Go to the proposal",
+            "Again: to the next one that waits.",
+            "card.focus", "ctrl+g", short="proposal"),
+    Command("approve", "Approve the proposal",
+            "Runs it. With a number: that one.",
+            "card.approve", "a", "card", "[N]", short="approve"),
+    Command("edit", "Edit the proposal",
+            "Changes its values before it runs. Or at once: /edit lr=3e-4.",
+            "card.edit", "e", "card", "[N] [name=value …]", short="edit"),
+    Command("reject", "Reject the proposal",
+            "It will not be proposed again. A reason may follow.",
+            "card.reject", "r", "card", "[N] [reason]", short="reject"),
+    Command("propose", "Propose a config of your own",
+            "What you leave out comes from the best trial.",
+            "card.propose", arguments="name=value …", needs=True),
+)
+# fmt: on
