@@ -20,7 +20,7 @@ Keys can be changed, see [The app](app.md).
 
 def row(command: Command) -> str:
     key = f"`{shown_key(command.key)}`" if command.key else "–"
-    where = SCOPES[command.scope].lower()
+    where = ", ".join(SCOPES[scope].lower() for scope in (command.scope, *command.also))
     usage = f"/{command.name} {command.arguments}".rstrip()
     said = f"{command.title}. {command.help}".rstrip()
     cells = (key, where, f"`{usage}`", said)

@@ -153,8 +153,7 @@ class TunewrightApp(App[str], inherit_bindings=False):
     def _run(self, name: str, args: str) -> None:
         command = commands.find(name)
         if command.scope == "everywhere" and name not in ("back", "palette", "help", "theme", "quit"):
-            while self.screen.is_modal:
-                self.pop_screen()
+            self.close_pages()
         if command.needs and not args.strip():
             self.study.composer.write(f"/{name} ")
             self.study.composer.focus()
@@ -192,6 +191,11 @@ class TunewrightApp(App[str], inherit_bindings=False):
         if self.desk is not None and self.desk.study is not None:
             self.desk.study.uncovered()
         return popped
+
+    def close_pages(self) -> None:
+        """Whatever lies over the study."""
+        while self.screen.is_modal:
+            self.pop_screen()
 
     def go_back(self) -> None:
         """Escape: closes the top page, or goes to the input line."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from agent.tui.commands import BY_NAME, COMMANDS
+from agent.tui.commands import BY_NAME, COMMANDS, overlap
 from trainers.errors import TunewrightError, nearest
 
 _NAMED = (
@@ -68,8 +68,7 @@ def _check_clashes(path: Path, found: Mapping[str, str]) -> None:
     keys = {c.name: found.get(c.name, c.key) for c in COMMANDS if found.get(c.name, c.key)}
     for name in found:
         for other, key in keys.items():
-            together = {BY_NAME[name].scope, BY_NAME[other].scope}
-            if other != name and key == keys[name] and (len(together) == 1 or "everywhere" in together):
+            if other != name and key == keys[name] and overlap(BY_NAME[name], BY_NAME[other]):
                 remedy = f"Give '{other}' another key as well, or choose another."
                 raise TunewrightError(
                     f"'{key}' is already the key of '{other}'", where=f"{path}: keys.{name}", remedy=remedy

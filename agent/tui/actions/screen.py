@@ -52,7 +52,9 @@ def palette(app: TunewrightApp, args: str) -> None:
 def help(app: TunewrightApp, args: str) -> None:
     from agent.tui.screens.help import HelpScreen
 
-    if not isinstance(app.screen, HelpScreen):
+    if isinstance(app.screen, HelpScreen):
+        app.screen.leave()
+    else:
         app.push_screen(HelpScreen())
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from textual.binding import Binding, BindingType
 
-from agent.tui.commands import agent, curves, log, policy, proposals, study, trials, ways
+from agent.tui.commands import agent, curves, log, pages, policy, proposals, study, trials, ways
 from agent.tui.commands.command import Command
 from trainers.errors import TunewrightError, nearest
 
@@ -20,17 +20,32 @@ COMMANDS: tuple[Command, ...] = (
     *curves.COMMANDS,
     *log.COMMANDS,
     *study.COMMANDS,
+    *pages.COMMANDS,
 )
 
-_SHOWN = {"slash": "/", "escape": "esc", "question_mark": "?", "comma": ",", "full_stop": ".", "pageup": "pgup"}
+_SHOWN = {
+    "slash": "/",
+    "escape": "esc",
+    "question_mark": "?",
+    "comma": ",",
+    "full_stop": ".",
+    "pageup": "pgup",
+    "left": "←",
+    "right": "→",
+}
 
 BY_NAME: Mapping[str, Command] = {c.name: c for c in COMMANDS}
+ON_PAGES = {  # pages lie over the rest: what acts in a panel does not act on them
+    "trial": "On a trial's page",
+}
 SCOPES = {
     "everywhere": "Everywhere",
     "card": "On a proposal",
     "trials": "In the trials",
     "curves": "In the curves",
     "log": "In the log",
+    "pages": "On every page",
+    **ON_PAGES,
 }
 
 
@@ -46,8 +61,16 @@ def bindings(scope: str) -> list[BindingType]:
             id=c.name,
         )
         for c in COMMANDS
-        if c.key and c.scope == scope
+        if c.key and c.acts_in(scope)
     ]
+
+
+def overlap(one: Command, other: Command) -> bool:
+    """Whether there is a place where the keys of both act."""
+    a, b = {one.scope, *one.also}, {other.scope, *other.also}
+    if "everywhere" in a | b or a & b:
+        return True
+    return ("pages" in a and not b.isdisjoint(ON_PAGES)) or ("pages" in b and not a.isdisjoint(ON_PAGES))
 
 
 def shown_key(key: str) -> str:

@@ -19,9 +19,9 @@ class Command:
     """`name` is the slash command without its slash, and the name in keys.toml.
 
     `scope` says where its key acts: "everywhere", or on a focused card, panel or page; letters only
-    ever act on what has the focus. `action` is a function of agent.tui.actions, loaded when it is first
-    wanted, so that the first frame does not wait for it. `arguments` shows what may follow the slash
-    command; `needs` that something must.
+    ever act on what has the focus. `also` are further places where the same key acts. `action` is a
+    function of agent.tui.actions, loaded when it is first wanted, so that the first frame does not wait
+    for it. `arguments` shows what may follow the slash command; `needs` that something must.
     """
 
     name: str
@@ -33,6 +33,11 @@ class Command:
     arguments: str = ""
     needs: bool = False
     short: str = ""  # its word in the line of keys at the bottom; left out there when empty
+    also: tuple[str, ...] = ()
+
+    def acts_in(self, scope: str) -> bool:
+        """Whether its key acts there, without asking what acts everywhere."""
+        return scope == self.scope or scope in self.also
 
     def function(self) -> Run:
         """What it does: a function of the app and the words after the slash command."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from textual import events
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
@@ -28,7 +27,7 @@ _KEYS = 'In {path}, under [keys], write command = "key". For example: proposal =
 
 
 class HelpScreen(Page):
-    """Escape, F1 or q closes it."""
+    """F1 again closes it, as do escape and q."""
 
     CSS_PATH = "../styles/pages.tcss"
 
@@ -54,7 +53,7 @@ class HelpScreen(Page):
         for scope, title in SCOPES.items():
             parts.append((f"{title}\n", "title"))
             for command in COMMANDS:
-                if command.scope == scope:
+                if command.acts_in(scope):
                     parts += _line(command, app.key_name(command.name), width)
             parts.append(("\n", ""))
         for heading, words in (("Moving", _MOVING), ("Keys of your own", _KEYS.format(path=keys_file()))):
@@ -63,14 +62,6 @@ class HelpScreen(Page):
                 parts += [("  ", ""), *line, ("\n", "")]
             parts.append(("\n", ""))
         return parts
-
-    def on_key(self, event: events.Key) -> None:
-        if self.passes_on(event):
-            return
-        if event.key in ("escape", "q", "f1"):
-            event.stop()
-            event.prevent_default()
-            self.leave()
 
 
 def _line(command: Command, key: str, width: int) -> list[Part]:

@@ -38,8 +38,6 @@ class JumpScreen(Page):
         self.query_one(Static).update(text(parts, colours(self.app.theme)))
 
     def on_key(self, event: events.Key) -> None:
-        if self.passes_on(event):
-            return
         event.stop()
         event.prevent_default()
         self.leave()

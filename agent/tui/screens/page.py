@@ -3,16 +3,41 @@
 from __future__ import annotations
 
 from textual import events
+from textual.binding import Binding
 from textual.screen import ModalScreen
+
+from agent.tui.commands import BY_NAME, bindings
 
 
 class Page(ModalScreen[None]):
-    """Keys reach a page in its own time: some that follow the one that closed it may have been sent to it already."""
+    """Keys reach a page in its own time: some that follow the one that closed it may have been sent to it already.
+
+    A page's own keys are commands of the table whose scope it names: `BINDINGS = bindings("trial")`. Those of "pages"
+    act on each of them, and escape closes them whatever the key of `back` may be.
+    """
+
+    BINDINGS = [  # noqa: RUF012 – as Textual has it
+        *bindings("pages"),
+        Binding(BY_NAME["back"].key, "app.command('back')", show=False, id="back"),
+    ]
 
     def leave(self) -> None:
         """Closes it. Textual's own `dismiss` would close whatever is on top by now."""
         if self.is_active:
             self.dismiss()
+
+    async def on_event(self, event: events.Event) -> None:
+        if not (isinstance(event, events.Key) and self.passes_on(event)):
+            await super().on_event(event)
+
+    async def on_key(self, event: events.Key) -> None:
+        """Its keys act in its own time, so that what is typed after one that closes it is not taken for the page's."""
+        if not await self.app._check_bindings(event.key):
+            if event.key != "escape":
+                return
+            self.leave()
+        event.stop()
+        event.prevent_default()
 
     def passes_on(self, event: events.Key) -> bool:
         """Whether it is closed already: then the key goes to what is there now."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from rich.text import Text
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Label, OptionList, Static
@@ -96,14 +96,6 @@ class PolicyScreen(Page):
             return
         self.leave()
         self.app.call_later(cast("TunewrightApp", self.app).run_command, "policy", f"{self._kind} {words}")
-
-    def on_key(self, event: events.Key) -> None:
-        if self.passes_on(event):
-            return
-        if event.key == "escape":
-            event.stop()
-            event.prevent_default()
-            self.leave()
 
 
 def _said(kind: PolicyKind, theme: str) -> Text:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, cast
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
@@ -24,15 +23,13 @@ from agent.tui.widgets.drawing import text
 if TYPE_CHECKING:
     from agent.tui.app import TunewrightApp
 
-_OWN = {"suggest", "stop", "pin"}
-
 
 class TrialScreen(Page):
-    """Left and right go to its neighbours, a digit follows a piece of evidence, l opens the log."""
+    """Its keys are those of the scope "trial"; besides, a digit follows a piece of evidence."""
 
     CSS_PATH = "../styles/pages.tcss"
 
-    BINDINGS = [b for b in bindings("trials") if isinstance(b, Binding) and b.id in _OWN]  # noqa: RUF012 – as Textual has it
+    BINDINGS = bindings("trial")
 
     def __init__(self, read: TrialRead, model: StudyModel, now: float) -> None:
         super().__init__()
@@ -62,7 +59,8 @@ class TrialScreen(Page):
 
     def _pieces(self, read: TrialRead) -> list[Piece]:
         app = cast("TunewrightApp", self.app)
-        pieces = [Piece(" ←→", "primary", "", 6), Piece(" neighbours ", "muted", "", 6)]
+        turning = f" {app.key_name('earlier')} {app.key_name('later')}"
+        pieces = [Piece(turning, "primary", "", 6), Piece(" neighbours ", "muted", "", 6)]
         if evidence(read):
             pieces += [Piece(f" {_digits(len(evidence(read)))}", "primary", "", 5), Piece(" evidence ", "muted", "", 5)]
         if read.diagnosis is not None and read.diagnosis.suggested_params:
@@ -74,32 +72,22 @@ class TrialScreen(Page):
             pieces += [Piece(f" {app.key_name('stop')}", "primary", "stop", 5), Piece(" stop ", "muted", "stop", 5)]
         return [
             *pieces,
-            Piece(" l", "primary", "log", 4),
-            Piece(" log ", "muted", "log", 4),
-            Piece(" esc back", "muted", "", 3),
+            Piece(f" {app.key_name('read')}", "primary", "read", 4),
+            Piece(" log ", "muted", "read", 4),
+            Piece(" esc back", "muted", "back", 3),
         ]
 
-    def on_key(self, event: events.Key) -> None:
-        if self.passes_on(event):
-            return
-        number = self._read.trial.number
+    async def on_key(self, event: events.Key) -> None:
         places = {str(i + 1): e for i, e in enumerate(evidence(self._read))}
-        if event.key in ("escape", "q"):
-            self.leave()
-        elif event.key in ("left", "right"):
-            self._turn(-1 if event.key == "left" else 1)
-        elif event.key == "l":
-            self._leave_for("log", str(number))
-        elif event.key in places:
-            mark = marker(places[event.key], number)
+        if event.key in places:
+            mark = marker(places[event.key], self._read.trial.number)
             assert mark is not None  # `evidence` lists only what can be followed
             self._leave_for("go", mark[1].partition("#")[2])
-        else:
-            return
-        event.stop()
-        event.prevent_default()
+            event.stop()
+            event.prevent_default()
 
-    def _turn(self, by: int) -> None:
+    def turn(self, by: int) -> None:
+        """To a neighbour."""
         numbers = sorted(self._model.trials)
         at = numbers.index(self._number) + by
         if 0 <= at < len(numbers):

@@ -20,7 +20,7 @@ class KeysBar(Bar):
         super().__init__(id="keys")
 
     def update(self, scope: str) -> None:
-        here = [c for c in COMMANDS if c.short and c.scope == scope and c.scope != "everywhere"]
+        here = [c for c in COMMANDS if c.short and c.acts_in(scope) and c.scope != "everywhere"]
         everywhere = [c for c in COMMANDS if c.short and c.scope == "everywhere"]
         if scope == "studies":  # no study is open
             everywhere = [BY_NAME["palette"], BY_NAME["help"], BY_NAME["quit"]]

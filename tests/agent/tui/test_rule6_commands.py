@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ from textual.widgets import Static
 
 from agent.tui import keymap
 from agent.tui.app import TunewrightApp
-from agent.tui.commands import BY_NAME, COMMANDS, SCOPES, bindings, matching
+from agent.tui.commands import BY_NAME, COMMANDS, SCOPES, bindings, matching, overlap
+from agent.tui.screens.page import Page
+from agent.tui.screens.trial import TrialScreen
 from agent.tui.widgets.cards import Cards
 from agent.tui.widgets.log_panel import LogLines
 from agent.tui.widgets.plot import Plot
@@ -20,7 +23,15 @@ from agent.tui.widgets.table import TrialTable
 from tests.agent.tui.driving import opened
 from trainers.errors import TunewrightError
 
-WIDGETS = {"card": Cards, "trials": TrialTable, "curves": Plot, "log": LogLines, "everywhere": TunewrightApp}
+WIDGETS = {
+    "card": Cards,
+    "trials": TrialTable,
+    "curves": Plot,
+    "log": LogLines,
+    "everywhere": TunewrightApp,
+    "pages": Page,
+    "trial": TrialScreen,
+}
 
 
 class TestTable:
@@ -34,14 +45,23 @@ class TestTable:
         assert command.title and command.title[0].isupper()
 
     def test_no_key_means_two_things_in_one_place(self) -> None:
-        for scope in SCOPES:
-            keys = [c.key for c in COMMANDS if c.key and c.scope in (scope, "everywhere")]
-            assert len(set(keys)) == len(keys)
+        keyed = [c for c in COMMANDS if c.key]
+        clashes = [(a.name, b.name) for a, b in combinations(keyed, 2) if a.key == b.key and overlap(a, b)]
+        assert not clashes
+
+    def test_places_overlap_where_both_keys_would_act(self) -> None:
+        assert overlap(BY_NAME["approve"], BY_NAME["help"])  # everywhere
+        assert overlap(BY_NAME["stop"], BY_NAME["sort"])
+        assert overlap(BY_NAME["stop"], BY_NAME["later"])  # it acts on the page as well
+        assert overlap(BY_NAME["close"], BY_NAME["later"])  # on every page
+        assert not overlap(BY_NAME["close"], BY_NAME["sort"])  # a page lies over the panels
+        assert not overlap(BY_NAME["sort"], BY_NAME["smooth"])
 
     @pytest.mark.parametrize("scope", SCOPES)
     def test_each_place_binds_its_keys_from_the_table(self, scope: str) -> None:
         bound = {b.id: b.key for b in WIDGETS[scope].BINDINGS if isinstance(b, Binding) and b.id}
-        assert bound == {c.name: c.key for c in COMMANDS if c.key and c.scope == scope}
+        own = {c.name: c.key for c in COMMANDS if c.key and c.acts_in(scope)}
+        assert bound == own | ({"back": BY_NAME["back"].key} if scope == "pages" else {})
 
     def test_letters_act_only_on_what_has_the_focus(self) -> None:
         for command in COMMANDS:
@@ -198,6 +218,37 @@ class TestKeymap:
             assert screen.study.model.pending
             await screen.press("y")
             await screen.until(lambda: not screen.study.model.pending)
+
+    async def test_the_keys_of_a_page_are_remapped_as_well(self, store_path: Path) -> None:
+        self.write(store_path.parent, '[keys]\nlater = "j"\nclose = "w"\nback = "f8"\nread = "right"\n')
+        async with opened(store_path) as screen:
+            await screen.command("/why 5")
+            await screen.until(lambda: "TRIAL 5" in screen.text)
+            await screen.press("j")
+            await screen.until(lambda: "TRIAL 6" in screen.text)
+            assert "← j neighbours" in screen.text
+            await screen.press("q")
+            assert screen.app.screen.is_modal
+            for closing in ("w", "f8", "escape"):  # escape closes a page whatever it is mapped to
+                await screen.command("/why 5")
+                await screen.until(lambda: screen.app.screen.is_modal)
+                await screen.press(closing)
+                await screen.until(lambda: not screen.app.screen.is_modal)
+            await screen.command("/why 5")
+            await screen.until(lambda: screen.app.screen.is_modal)
+            await screen.press("right")
+            await screen.until(lambda: screen.study.side.view.side == "log" and not screen.app.screen.is_modal)
+
+    async def test_what_is_typed_after_the_key_that_closes_a_page_reaches_the_input_line(
+        self, store_path: Path
+    ) -> None:
+        async with opened(store_path) as screen:
+            await screen.press("f1")
+            await screen.until(lambda: screen.app.screen.is_modal)
+            screen.app.simulate_key("q")
+            for letter in "quit":
+                screen.app.simulate_key(letter)
+            await screen.until(lambda: screen.study.composer.text == "quit")
 
     async def test_a_mistake_in_the_file_is_said_and_the_usual_keys_work(self, store_path: Path) -> None:
         self.write(store_path.parent, '[keys]\naprove = "y"\n')

@@ -1,0 +1,20 @@
+"""Pages that lie over a study: what each adds to the keys that act everywhere."""
+
+from agent.tui.commands.command import Command
+
+# fmt: off
+COMMANDS = (
+    Command("close", "Close the page",
+            "Escape closes it as well.",
+            "pages.close", "q", "pages"),
+    Command("earlier", "The trial before",
+            "Turns to its page, or selects it.",
+            "pages.earlier", "left", "trial"),
+    Command("later", "The trial after",
+            "Turns to its page, or selects it.",
+            "pages.later", "right", "trial"),
+    Command("read", "Read its log",
+            "Of the trial on the page, or the selected one.",
+            "pages.read", "l", "trial"),
+)
+# fmt: on
