@@ -25,6 +25,15 @@ class Style(StrEnum):
 
 
 @dataclass(frozen=True)
+class Candidate:
+    """A file of the folder that may be the training script, and why it is thought to be."""
+
+    path: Path
+    reason: str
+    score: int = 0
+
+
+@dataclass(frozen=True)
 class Origin:
     """Where something was found: `train.py:12`, and in what style."""
 
@@ -41,7 +50,8 @@ class Option:
     """One thing a script can be told.
 
     `words` are the words of the command that set it, `{}` in place of the value: `("--lr", "{}")`, `("optim.lr={}",)`.
-    Empty where nothing on the command line can. `kind` is float, int, bool or text; `default` is the script's own,
+    Empty where nothing on the command line can. A flag has one word without `{}`, for true; `off` is its word for false,
+    empty where the flag is then left out. `agent.guide.command` makes a study's command of them. `kind` is float, int, bool or text; `default` is the script's own,
     None where it has none or it cannot be known without running it.
     """
 
@@ -53,6 +63,10 @@ class Option:
     choices: tuple[Any, ...] = ()
     help: str = ""
     required: bool = False
+    off: str = ""
+    variable: str = ""  # of the environment, where that is how it is set
+    low: float | None = None  # what the script itself allows
+    high: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,9 @@
 `{name}` becomes the parameter's value, `{{` and `}}` are literal braces. An argument that names a
 parameter which is inactive in this trial is left out, and with it the option right before it, if
 that is a plain one (`--momentum`, without `=` or a placeholder).
+
+`{amp?--amp}` is `--amp` where the parameter is true and nothing where it is false; `{amp?--amp:--no-amp}` is one or the
+other. An argument of which nothing is left is left out.
 """
 
 from __future__ import annotations
@@ -28,12 +31,13 @@ def placeholders(text: str) -> list[str]:
     for piece in _PIECE.finditer(text):
         if piece[0] in ("{{", "}}"):
             continue
-        if piece[1] is None or not _NAME.match(piece[1]):
+        name = (piece[1] or "").partition("?")[0]
+        if not _NAME.match(name):
             raise TunewrightError(
                 f"'{piece[0]}' in {text!r} is no placeholder",
                 remedy="Write {name} for a parameter, {{ and }} for literal braces.",
             )
-        names.append(piece[1])
+        names.append(name)
     return names
 
 
@@ -51,7 +55,13 @@ def fill(text: str, values: Mapping[str, Any]) -> str:
     """`text` with each `{name}` replaced. Raises KeyError for a name without a value."""
 
     def replace(piece: re.Match[str]) -> str:
-        return format_value(values[piece[1]]) if piece[1] is not None else piece[0][0]
+        if piece[1] is None:
+            return piece[0][0]
+        name, is_flag, words = piece[1].partition("?")
+        if not is_flag:
+            return format_value(values[name])
+        on, _, off = words.partition(":")
+        return on if values[name] else off
 
     return _PIECE.sub(replace, text)
 
@@ -72,7 +82,9 @@ def build(template: Sequence[str], values: Mapping[str, Any], declared: Sequence
     for i, argument in enumerate(template):
         check_placeholders(argument, declared)
         if all(name in values for name in placeholders(argument)):
-            argv.append(fill(argument, values))
+            word = fill(argument, values)
+            if word or "?" not in argument:
+                argv.append(word)
         elif argv and _PLAIN_OPTION.match(template[i - 1]):
             argv.pop()
     return argv

@@ -54,6 +54,14 @@ def test_an_inactive_parameter_takes_its_option_with_it():
     ]  # fmt: skip
 
 
+def test_a_flag_is_there_when_its_parameter_is_true():
+    template = ["p", "{amp?--amp}", "{bn?--bn:--no-bn}", "--x={c?on:off}", ""]
+    assert build(template, {"amp": True, "bn": False, "c": True}, ["amp", "bn", "c"]) == [
+        "p", "--amp", "--no-bn", "--x=on", "",
+    ]  # fmt: skip
+    assert build(template, {"amp": False, "bn": True}, ["amp", "bn", "c"]) == ["p", "--bn", ""]
+
+
 def test_an_inactive_parameter_leaves_what_is_no_plain_option():
     declared = ["a", "b"]
     assert build(["p", "{a}", "x"], {}, declared) == ["p", "x"]
