@@ -50,9 +50,10 @@ class Option:
     """One thing a script can be told.
 
     `words` are the words of the command that set it, `{}` in place of the value: `("--lr", "{}")`, `("optim.lr={}",)`.
-    Empty where nothing on the command line can. A flag has one word without `{}`, for true; `off` is its word for false,
-    empty where the flag is then left out. `agent.guide.command` makes a study's command of them. `kind` is float, int, bool or text; `default` is the script's own,
-    None where it has none or it cannot be known without running it.
+    Empty where nothing on the command line can. A flag has one word without `{}`, for true; `off` is its word for
+    false, empty where the flag is then left out. `agent.guide.command` makes a study's command of them.
+    `kind` is float, int, bool or text; `default` is the script's own, None where it has none or it cannot be known
+    without running it.
     """
 
     name: str
