@@ -53,7 +53,7 @@ models: $(MODELS)  ## what the tests of local models need; the first time this b
 
 # Apart from the rest, since a demo should not wait for a compiler. A wheel once built is kept in pip's cache.
 $(MODELS): $(STAMP) tests/llama.cmake
-	$(BIN)/python -m pip install -qq -c constraints.txt --group models
+	$(BIN)/python -m pip install -qq -c constraints.txt --group models --group browser
 	@if $(BIN)/python -m pip install -qq --dry-run --no-index -c constraints.txt --group llama 2> /dev/null; \
 	then touch $@; elif ! command -v $${CXX:-c++} > /dev/null; \
 	then echo "There is no C++ compiler to build llama.cpp with (Debian: apt install g++): tests with GGUF models are skipped."; \

@@ -27,6 +27,7 @@ COMMANDS = {
     "lessons": "what past studies taught: search, add, edit and share it",
     "ledger": "what the calls of models have used",
     "models": "the models at hand for the agent",
+    "serve": "the app in a browser, on this machine",
     "doctor": "what this machine has, and what is wrong with it",
 }
 FAILED, WRONG, INTERRUPTED = 1, 2, 130

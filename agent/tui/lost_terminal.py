@@ -6,6 +6,7 @@ Without this, Textual's output thread dies of the first failed write and the app
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import IO, Any
 
 from textual.driver import Driver
@@ -35,6 +36,14 @@ class _Dropping:
         return getattr(self._file, name)
 
 
+def _written(write: Callable[[bytes], int], data: bytes) -> int:
+    """Writes, or drops what nobody is there to read."""
+    try:
+        return write(data)
+    except OSError:
+        return len(data)
+
+
 def lasting(base: type[Driver], gone: Callable[[], None]) -> type[Driver]:
     """`base`, calling `gone` in the app's thread when the terminal can no longer be read. Pastes come plain."""
     guard(base)
@@ -45,11 +54,16 @@ def lasting(base: type[Driver], gone: Callable[[], None]) -> type[Driver]:
             held = self.__dict__
             if "_file" in held:  # the headless driver has none
                 held["_file"] = _Dropping(held["_file"])
+            if "_write" in held:  # a browser's window is written to through a pipe
+                held["_write"] = partial(_written, held["_write"])
 
         def run_input_thread(self) -> None:
             try:
                 super().run_input_thread()
             except OSError:
                 self._app.call_later(gone)
+            else:
+                if not self.exit_event.is_set():
+                    self._app.call_later(gone)  # the end of what a browser's window sends
 
     return LastingDriver

@@ -162,6 +162,7 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "stop": obj(study=TEXT, trials=array(obj(number=COUNT, state={"enum": list(STATES)}))),
     "export": obj(study=TEXT, format=TEXT, trial={"type": ["integer", "null"]}, path=maybe(TEXT), text=maybe(TEXT)),
+    "serve": obj(url=TEXT, port=COUNT, pid=COUNT),
     "doctor": obj(
         python=TEXT,
         platform=TEXT,
