@@ -37,7 +37,7 @@ class JumpScreen(Page):
             parts += [(letter, "ask+bold"), (f" {name}   ", "text")]
         self.query_one(Static).update(text(parts, colours(self.app.theme)))
 
-    def on_key(self, event: events.Key) -> None:
+    async def on_key(self, event: events.Key) -> None:
         event.stop()
         event.prevent_default()
         self.leave()
