@@ -12,7 +12,6 @@ from typing import Any
 
 from agent import calibration, summary
 from agent.digest import analyses, effects, people, space, standing
-from agent.digest.noise import noise
 from agent.digest.rows import Table, table
 from agent.digest.seen import Seen, see
 from agent.digest.task import Task, task
@@ -21,6 +20,7 @@ from agent.digest.troubles import Trouble, troubles
 from agent.importance import importances
 from agent.store.connection import Store
 from agent.store.studies import Study
+from agent.study.noise import noise
 from agent.study.nouns import Source
 
 _LESSONS, _LESSON = 8, 700  # how many, and characters of each

@@ -6,11 +6,11 @@ import time
 from collections import Counter
 
 from agent import summary
-from agent.digest.noise import TELLING, Noise
 from agent.digest.seen import Seen
 from agent.digest.text import digits, number, plural, seconds, shorten, value
 from agent.store import trials
 from agent.study.budget import busy_seconds
+from agent.study.noise import Noise
 from agent.study.nouns import ProposalState, TrialState
 
 _WAITING = 12
@@ -55,12 +55,12 @@ def waiting(seen: Seen) -> list[str]:
 
 def noise_words(seen: Seen, found: Noise) -> str:
     """The unit in which differences are to be judged."""
-    if found.deviation is None:
+    if found.deviation is None or found.limit is None:
         return "unknown, as no config has been run twice and no two are alike; do not build on small differences"
     if found.deviation == 0:
         return f"none seen in {found.rests_on}"
     bound = "at most about " if found.is_bound else ""
-    size, apart = number(found.deviation, 2), number(TELLING * found.deviation, 2)
+    size, apart = number(found.deviation, 2), number(found.limit, 2)
     return (
         f"{bound}± {size} from run to run (standard deviation, from {found.rests_on}); two trials less than {apart}"
         " apart may differ by chance alone"

@@ -8,21 +8,12 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeGuard
 
+from agent.study.figures import number as number
 from trainers.dimension import is_number
 from trainers.space import Config, SearchSpace
 
-_EXPONENT = re.compile(r"e([+-])0*(\d)")
 _SPACES = re.compile(r"\s+")
 _SAME = 0.02  # of a parameter's range: closer counts as unchanged
-
-
-def number(value: float, digits: int = 4) -> str:
-    """`value` to `digits` significant digits: 1e-5 and not 1e-05, 250000 and not 2.5e+05."""
-    if not math.isfinite(value):
-        return str(value)
-    if isinstance(value, int) or (float(value).is_integer() and abs(value) < 1e7):
-        return str(int(value))
-    return _EXPONENT.sub(lambda m: f"e{'' if m[1] == '+' else '-'}{m[2]}", f"{value:.{digits}g}")
 
 
 def numeric(given: Any) -> TypeGuard[float]:

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from agent.digest.noise import Noise, noise
 from agent.importance import ENOUGH, Effect, effects
 from agent.lessons.aliases import common
 from agent.lessons.conditions import conditions, key_of
@@ -17,6 +16,7 @@ from agent.lessons.remedies import Remedy, remedies
 from agent.store import diagnoses, trials
 from agent.store.connection import Store
 from agent.store.studies import Study
+from agent.study.noise import Noise, noise
 from agent.study.nouns import Diagnosis, Source, Trial, TrialState
 from trainers.contract import Objective
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from agent.digest.noise import TELLING, Noise
+from agent.study.noise import Noise
 from agent.study.nouns import Diagnosis, Trial, TrialState
 from trainers.contract import Objective
 from trainers.space import Config, config_key
@@ -56,7 +56,7 @@ def _helped(
         return None
     if before.value is None:
         return diagnosis is None or diagnosis.healthy
-    needed = TELLING * noise.deviation if noise.deviation is not None else 0.0
+    needed = noise.limit or 0.0
     if abs(after.value - before.value) <= needed:
         return None
     return objective.better(after.value, before.value)

@@ -6,7 +6,6 @@ import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from agent.digest.noise import TELLING
 from agent.digest.text import number, plural, seconds, value
 from agent.importance import ENOUGH, Effect, effects
 from agent.lessons.aliases import common
@@ -144,12 +143,12 @@ def _whole(facts: Facts) -> Iterator[Lesson]:
 
 def defaults_hold(facts: Facts) -> bool | None:
     """Whether the best trial is within the noise of the first config; None where that is not known."""
-    first, spread = facts.first, facts.noise.deviation
-    if first is None or first.value is None or spread is None or not facts.ranking:
+    first, limit = facts.first, facts.noise.limit
+    if first is None or first.value is None or limit is None or not facts.ranking:
         return None
     best = facts.ranking[0].value
     assert best is not None
-    return abs(best - first.value) <= TELLING * spread
+    return abs(best - first.value) <= limit
 
 
 def _time(facts: Facts) -> Iterator[Lesson]:

@@ -60,8 +60,8 @@ class Backroom:
                 self._curves.watch(request)
             case ask.WatchLog(trial_id, line):
                 self._watch_log(trial_id, line)
-            case ask.ReadTrial(number) if self._session is not None:
-                self._tell(read_trial(self._store, self._session.study, number))
+            case ask.ReadTrial(number) if self._session is not None and self._follower is not None:
+                self._tell(read_trial(self._store, self._session.study, number, self._follower.noise))
             case _ if self._session is not None:
                 if (answer := carry_out(self._store, self._session, request)) is not None:
                     self._tell(answer)

@@ -12,6 +12,7 @@ from agent.store import actions, diagnoses, events, narratives, proposals, setti
 from agent.store.connection import Store
 from agent.store.events import Event, EventKind
 from agent.store.studies import Study
+from agent.study.noise import Noise, noise
 from agent.study.nouns import Diagnosis, Trial, TrialState
 from agent.summary import completed
 from agent.tui import messages as told
@@ -34,6 +35,7 @@ class Follower:
         self._version = -1
         self._trials: dict[int, Trial] = {}
         self._bests: list[tuple[float, float]] | None = None  # of `_trials`; None when they have changed
+        self._noise: tuple[object, Noise] | None = None
 
     def opened(self) -> told.StudyOpened:
         """Everything, once."""
@@ -59,6 +61,15 @@ class Follower:
         sql = "SELECT id FROM event WHERE study_id = ? ORDER BY id DESC LIMIT 1 OFFSET ?"
         row = self._store.one(sql, (self.study.id, NOTES_KEPT))
         return int(row["id"]) if row else 0
+
+    @property
+    def noise(self) -> Noise:
+        """Of the study as told; worked out again when another trial has ended."""
+        ended = sum(t.state.ended for t in self._trials.values())
+        if self._noise is None or self._noise[0] != (ended, self.study.spec):
+            found = noise(list(self._trials.values()), self.study.spec.space, self.study.spec.objective)
+            self._noise = (ended, self.study.spec), found
+        return self._noise[1]
 
     def trial(self, trial_id: int) -> Trial | None:
         return self._trials.get(trial_id)
@@ -140,7 +151,7 @@ def _bests(trials: Iterable[Trial], objective: Objective) -> list[tuple[float, f
     return list(zip((at for at, _ in ended), accumulate((v for _, v in ended), better), strict=True))
 
 
-def read_trial(store: Store, study: Study, number: int) -> told.TrialRead:
+def read_trial(store: Store, study: Study, number: int, chance: Noise) -> told.TrialRead:
     """A trial in full. Raises TunewrightError when the study has none of that number."""
     from agent.store import points
 
@@ -158,4 +169,5 @@ def read_trial(store: Store, study: Study, number: int) -> told.TrialRead:
         attempts=tuple(attempts),
         metrics={name: (curve.steps[-1], curve.values[-1]) for name, curve in curves.items()},
         files=tuple((p, p.stat().st_size) for p in files[:50]),
+        noise=chance,
     )

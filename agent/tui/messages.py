@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.store.calls import Spent
+from agent.study.noise import Noise
 from agent.study.nouns import Action, Decision, Diagnosis, Narrative, Proposal, Trial, Turn
 from agent.study.spec import StudySpec
 from agent.tui.errands import ErrandDone
@@ -178,6 +179,7 @@ class TrialRead:
     attempts: tuple[Mapping[str, Any], ...]
     metrics: Mapping[str, tuple[int, float]] = field(default_factory=dict)  # last step and value
     files: tuple[tuple[Path, int], ...] = ()  # with sizes in bytes
+    noise: Noise = Noise()
 
 
 @dataclass(frozen=True)

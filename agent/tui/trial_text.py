@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.study.nouns import Evidence
+from agent.study.verdicts import beside
 from agent.tui.looks import look
 from agent.tui.marks import marked
 from agent.tui.messages import TrialRead
@@ -53,6 +54,8 @@ def _head(read: TrialRead, model: StudyModel, now: float) -> list[Part]:
             "★ the best" if best.number == trial.number else f"{signed(value - best.value)} to the best, t{best.number}"
         )
         parts.append((f"   {said}", "best" if best.number == trial.number else "muted"))
+        if best.number != trial.number and (judged := beside(trial, best, read.noise)):
+            parts.append((f"  {judged}", "muted"))
     took = trial.seconds if trial.ended_at is not None else now - trial.started_at if trial.started_at else None
     facts = [f"by {trial.source}", f"seed {trial.seed}"]
     facts += [f"step {trial.last_step}"] if trial.last_step is not None else []

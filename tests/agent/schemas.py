@@ -145,7 +145,23 @@ SCHEMAS: dict[str, Schema] = {
         models=array(obj(model=TEXT, kind={"enum": ["hosted", "server", "file", "built-in"]}, what=TEXT)),
         extras=obj(local={"type": "boolean"}, hf={"type": "boolean"}),
     ),
-    "compare": obj(study=TEXT, objective=OBJECTIVE, trials=array(TRIAL), differences={"type": "object"}),
+    "compare": obj(
+        study=TEXT,
+        objective=OBJECTIVE,
+        trials=array(TRIAL),
+        differences={"type": "object"},
+        noise=obj(deviation=NUMBER, limit=NUMBER, is_bound={"type": "boolean"}, source=TEXT),
+        verdicts=array(
+            obj(
+                first=COUNT,
+                second=COUNT,
+                better=maybe(COUNT),
+                difference=NUMBER,
+                beyond=maybe({"type": "boolean"}),
+                text=TEXT,
+            )
+        ),
+    ),
     "look": obj(
         study=TEXT,
         proposal=COUNT,

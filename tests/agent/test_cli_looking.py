@@ -136,9 +136,24 @@ class TestCompare:
             add_trial(store, study, GOOD, value=1.0)
             add_trial(store, study, {**GOOD, "layers": 3}, value=2.0)
         out = Shown(capsys, "compare", "two", "0", "1").out
-        table, same = out.split("\n\n")
+        table, same, judged = out.split("\n\n")
         assert "layers" in table and "momentum" not in table
         assert "momentum=0.9" in same
+        assert judged.startswith("t0 is better than t1 by 1; how much of that is chance is not known")
+
+    def test_the_noise_decides_what_is_said(self, capsys: pytest.CaptureFixture[str]) -> None:
+        with open_store("store.sqlite") as store:
+            study = make_study(store, name="noisy")
+            for value in (0.30, 0.32, 0.31, 0.29):
+                add_trial(store, study, GOOD, value=value)
+            add_trial(store, study, {**GOOD, "layers": 3}, value=0.9)
+        found = document(capsys, "compare", "noisy", "0", "1", "4")
+        assert [(v["first"], v["second"], v["better"], v["beyond"]) for v in found["verdicts"]] == [
+            (0, 1, None, False),
+            (0, 4, 0, True),
+        ]
+        assert found["noise"]["source"] == "from 4 runs of one config"
+        assert found["verdicts"][1]["text"] in Shown(capsys, "compare", "noisy", "0", "1", "4").out
 
 
 class TestExport:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from agent.diagnosis.render import difference
-from agent.digest.noise import Noise, noise
 from agent.digest.seen import Seen, see
 from agent.digest.text import digits, number, value
 from agent.importance import Effect, effects, importances
 from agent.store import points
 from agent.store.connection import Store
 from agent.store.studies import Study
+from agent.study.noise import Noise, noise
 from agent.study.nouns import Trial, TrialState
 from trainers.errors import TunewrightError
 

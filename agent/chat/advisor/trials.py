@@ -6,7 +6,6 @@ from agent.chat.advisor.facts import Facts, changes, cites, config
 from agent.chat.advisor.question import Question
 from agent.diagnosis.narrate import narrate
 from agent.diagnosis.pointers import read_log
-from agent.digest.noise import TELLING
 from agent.digest.text import number, plural, seconds
 from agent.study.nouns import Trial, TrialState
 from trainers.errors import TunewrightError
@@ -139,10 +138,9 @@ def _judged(facts: Facts, first: Trial, second: Trial) -> str:
     if gap == 0:
         return "Their values are the same."
     said = f"t{better.number} is better by {number(gap, 3)}"
-    deviation = facts.noise.deviation
-    if deviation is None:
+    deviation, limit = facts.noise.deviation, facts.noise.limit
+    if deviation is None or limit is None:
         return f"{said}; how much of that is chance is not known, as no config was run twice and no two are alike."
-    limit = TELLING * deviation
     about = "at most about " if facts.noise.is_bound else ""
     rests = f"{about}{number(deviation, 2)} from run to run, by {facts.noise.rests_on}"
     if gap > limit:

@@ -1,0 +1,78 @@
+"""Which of two trials is better, in one plain sentence: never more than the noise lets one say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent.study.figures import number
+from agent.study.noise import Noise, valued
+from agent.study.nouns import Trial, TrialState
+from trainers.contract import Objective
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """On two trials by number. `better` is None where neither may be called so; `difference` is the second's value
+    minus the first's, `beyond` whether it exceeds the noise: None where either is not known."""
+
+    first: int
+    second: int
+    better: int | None
+    difference: float | None
+    beyond: bool | None
+    text: str
+
+
+def verdicts(chosen: Sequence[Trial], noise: Noise, objective: Objective) -> list[Verdict]:
+    """The best of `chosen` beside each of the others, in their order; then those without a value."""
+    having = valued(chosen)
+    if not having:
+        return [Verdict(t.number, t.number, None, None, None, f"{_standing(t)}.") for t in chosen]
+    best = min(having, key=lambda t: (objective.sign * (t.value or 0.0), t.number))
+    others = [t for t in chosen if t.number != best.number]
+    ordered = sorted(others, key=lambda t: t not in having)
+    return [verdict(best, other, noise, objective) for other in ordered]
+
+
+def verdict(first: Trial, second: Trial, noise: Noise, objective: Objective) -> Verdict:
+    for one, other in ((first, second), (second, first)):
+        if not valued([one]):
+            text = f"{_standing(one)}: no value yet to hold against t{other.number}'s."
+            text = text.replace(" yet", "") if one.state.ended else text
+            return Verdict(first.number, second.number, None, None, None, text)
+    assert first.value is not None and second.value is not None
+    difference = second.value - first.value
+    better, worse = (first, second) if objective.better(first.value, second.value) else (second, first)
+    gap, limit = number(abs(difference), 2), noise.limit
+    if difference == 0:
+        text, beyond, said = f"t{first.number} and t{second.number} came to the same value.", False, None
+    elif limit is None:
+        text = f"t{better.number} is better than t{worse.number} by {gap}; how much of that is chance is not known: "
+        text, beyond, said = f"{text}{noise.source}.", None, None
+    elif abs(difference) > limit:
+        text = f"t{better.number} is better than t{worse.number} by {gap}, beyond the noise ({noise.words})."
+        beyond, said = True, better.number
+    else:
+        text = f"t{better.number} is ahead of t{worse.number} by {gap}, within the noise ({noise.words}):"
+        text, beyond, said = f"{text} no reason to prefer either.", False, None
+    return Verdict(first.number, second.number, said, difference, beyond, text)
+
+
+def beside(trial: Trial, other: Trial, noise: Noise) -> str:
+    """`within the noise (±0.02, …)`, for a line that has said the difference already; empty where nothing is known."""
+    if not valued([trial]) or not valued([other]) or noise.limit is None:
+        return ""
+    apart = abs((trial.value or 0.0) - (other.value or 0.0))
+    return f"{'beyond' if apart > noise.limit else 'within'} the noise ({noise.words})"
+
+
+def _standing(trial: Trial) -> str:
+    """`t9 failed (non finite objective)`."""
+    if trial.failure is not None and trial.state is TrialState.FAILED:
+        return f"t{trial.number} failed ({str(trial.failure.kind).replace('_', ' ')})"
+    if trial.state in (TrialState.QUEUED, TrialState.RUNNING):
+        so_far = "" if trial.last_value is None else f", {number(trial.last_value)} so far"
+        return f"t{trial.number} is {trial.state}{so_far}"
+    words = {TrialState.COMPLETED: "completed", TrialState.PRUNED: "was pruned", TrialState.STOPPED: "was stopped"}
+    return f"t{trial.number} {words.get(trial.state, str(trial.state))} without a value to go by"
