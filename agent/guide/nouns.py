@@ -113,7 +113,12 @@ class Tried:
     exit_code: int | None
     metrics: tuple[FoundMetric, ...] = ()
     steps_per_second: float | None = None
+    unit: str = ""  # what counts as a step here: step, batch, round, epoch
+    seconds_per_epoch: float | None = None
+    full_seconds: float | None = None  # of a whole run, as far as can be told
+    full_from: str = ""  # by what it is told
     peak_memory: int | None = None  # bytes, of the script and all it started
+    peak_device_memory: int | None = None  # likewise; None where nvidia-smi does not tell
     output: tuple[str, ...] = ()  # its last lines
     problem: str = ""  # in one sentence, when it failed
     notes: tuple[str, ...] = field(default=())

@@ -40,7 +40,7 @@ class Count:
 
 
 class Detector:
-    """`tracks` by name, `counts` by the step's word, `lines` what was kept, `last_line` the newest that says anything."""
+    """`tracks` by name, `counts` by the step's word, `lines` what was kept, `last_line` the newest with words."""
 
     def __init__(self) -> None:
         self.tracks: dict[str, Track] = {}
@@ -107,7 +107,9 @@ class Detector:
                 track.phases.add(sighting.phase)
 
     def _count(self, word: str, number: int, total: int | None, now: float) -> None:
-        word = {"epochs": "epoch", "steps": "step", "iter": "step", "iteration": "step", "global_step": "step"}.get(word, word)
+        word = {"epochs": "epoch", "steps": "step", "iter": "step", "iteration": "step", "global_step": "step"}.get(
+            word, word
+        )
         count = self.counts.get(word)
         if count is None:
             self.counts[word] = Count((number, now), (number, now), total)

@@ -18,6 +18,7 @@ _BAR = re.compile(rf"({_WORD})\s*\|\s*({NUMBER}){END}")
 _PHASE = re.compile(r"\b(train(?:ing)?|val(?:id(?:ation)?)?|eval(?:uation)?|test(?:ing)?|dev)\b", re.IGNORECASE)
 _PHASES = {"training": "train", "valid": "val", "validation": "val", "evaluation": "eval", "testing": "test"}
 _HOW = ("mean", "average", "avg")
+_BEFORE, _KINDS = ("top", "log", "balanced", "exact"), ("macro", "micro", "weighted")
 _STEP = re.compile(
     r"(?<![\w/.])(global[_ ]?step|steps?|iter(?:ation)?s?|epochs?|rounds?|updates?|batch)\s*[=:#]?\s*[\[(]?\s*"
     r"(\d{1,15})(?:\s*(?:/|of)\s*(\d{1,15}))?(?![\d.]*\.\d|\w)",
@@ -60,9 +61,10 @@ def read(line: str) -> LineSeen:
     """`line` is without colours. Of what backspaces took back, only the last counts."""
     line = line[:LINE_CHARS]
     if line[:1] == "{" and (found := jsonline.parse(line.rstrip())) is not None:
-        return _of_json(*found)
-    rewritten = "\b" in line
-    text = line[line.rfind("\b") + 1 :] if rewritten else line
+        return _of_json(line, *found)
+    text = line.rstrip("\b ")
+    rewritten = "\b" in text
+    text = text[text.rfind("\b") + 1 :]
     steps = tuple(
         StepSeen(m[1].lower(), int(m[2]), patterns.step(m[1]), int(m[3]) if m[3] else None)
         for m in _STEP.finditer(text)
@@ -73,8 +75,9 @@ def read(line: str) -> LineSeen:
     return LineSeen(tuple(_pairs(text, last=rewritten)), steps, (int(bar[1]), int(bar[2])) if bar else None)
 
 
-def _of_json(step: int | None, numbers: dict[str, float]) -> LineSeen:
-    steps = () if step is None else (StepSeen("step", step, ""),)
+def _of_json(line: str, step: int | None, numbers: dict[str, float]) -> LineSeen:
+    word = next((key for key in jsonline.STEP_KEYS if f'{key}"' in line or f"{key}'" in line), "step")
+    steps = () if step is None else (StepSeen(word, step, ""),)
     kept = tuple(Sighting(name, value, "") for name, value in numbers.items() if names.worth_watching(name))
     return LineSeen(kept, steps)
 
@@ -101,13 +104,13 @@ def _told(phrase: str, *, strict: bool) -> str:
     """The end of the phrase that names something worth watching: `the final val loss` → `val loss`. Empty for none.
     `strict` takes losses and scores only, since blanks alone join any two words."""
     parts = phrase.split()
+    if len(parts) > 1 and parts[-1].lower() in _KINDS and names.known(parts[-2]):  # f1 macro
+        return " ".join([_told(" ".join(parts[:-1]), strict=strict), parts[-1]])
     if not names.worth_watching(parts[-1]) or (strict and not names.known(parts[-1])):
         return ""
     kept = [parts.pop()]
-    while parts and (_is_split(parts[-1]) or parts[-1].lower() in (*_HOW, "top", "cv")):
-        kept.insert(0, parts.pop())
-    while parts and names.known(parts[-1]) and names.known(kept[0]) and len(kept) == 1:  # `roc auc`, `valid_0's l2`
-        kept.insert(0, parts.pop())
+    while parts and (_is_split(parts[-1]) or names.known(parts[-1]) or parts[-1].lower() in (*_HOW, *_BEFORE)):
+        kept.insert(0, parts.pop())  # the mean val log loss, roc auc, valid_0's l2
     return " ".join(kept)
 
 
@@ -130,5 +133,5 @@ def _sighting(
 
 def _phase_before(text: str, end: int) -> str:
     """The last word before `end` that says on which data it was measured."""
-    met = [m for m in _PHASE.finditer(text, 0, end)]
+    met = list(_PHASE.finditer(text, 0, end))
     return met[-1][1] if met else ""

@@ -1,4 +1,4 @@
-"""What the name of a number says: whether it is worth watching, which way is better, and what would be the objective."""
+"""What the name of a number says: whether it is worth watching, which way is better, what would be tuned for."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from agent.diagnosis.metrics import Measure, Split, meaning, measured, tokens
 _MORE_LOSSES = {"l1", "l2", "likelihood"}
 _MORE_SCORES = {"rew", "success", "winrate", "psnr", "ssim", "pearson", "spearman", "silhouette", "explained"}
 _NEVER = {
-    "epoch", "epochs", "step", "steps", "iter", "iters", "iteration", "batch", "batches", "round", "rank", "seed", "num",
+    "epoch", "epochs", "step", "steps", "iter", "iters", "iteration", "batch", "batches", "round", "rank", "seed",
+    "num",
     "eta", "elapsed", "ms", "s", "it", "its", "samples", "tokens", "examples", "version", "device", "workers", "params",
-    "parameters", "size", "count", "total", "remaining", "progress", "port", "pid", "date", "momentum", "mfu", "flops",
+    "parameters", "size", "count", "total", "remaining", "progress", "port", "update", "updates", "fold", "pid", "date",
+    "momentum", "mfu", "flops",
     "runtime", "duration", "hours", "minutes", "second", "patience", "wd", "decay", "rate", "ratio",
 }  # fmt: skip
 _SETTINGS = {"weight", "weights", "scale", "fn", "function", "type", "coef", "coefficient", "lambda", "alpha", "beta"}
@@ -59,7 +61,7 @@ def direction(name: str, values: Sequence[float]) -> tuple[str, bool]:
 
 
 def fitness(name: str) -> tuple[int, int, int]:
-    """By which the best objective is told, larger is better: the split, then a loss before a score, then a plain name."""
+    """Tells the best objective, larger is better: by the split, then a loss before a score, then a plain name."""
     said = meaning(name)
     words = set(tokens(name))
     if words & _TEST:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,23 +21,24 @@ _KEPT = 1000  # values of a metric that are kept
 _NOBODY = "\0"  # an objective that no script prints
 
 
-class _Seen:
-    """Takes the place of a trial: keeps what is reported."""
+class Points:
+    """Takes the place of a trial: keeps what is reported, by name."""
 
     def __init__(self) -> None:
-        self.points: list[tuple[int, float]] = []
+        self.by_name: dict[str, list[tuple[int, float]]] = {}
 
     def report(self, step: int, **metrics: float) -> None:
-        self.points += [(step, value) for value in metrics.values()]
+        for name, value in metrics.items():
+            self.by_name.setdefault(name, []).append((step, value))
 
 
 def replay(name: str, spec: Mapping[str, Any], lines: Sequence[str]) -> list[tuple[int, float]]:
-    """The (step, value) pairs that the script trainer would read from `lines`. Raises TunewrightError for a bad spec."""
+    """The (step, value) pairs that the trainer would read from `lines`. Raises TunewrightError for a bad spec."""
     metric = parse_metric(name, spec)
     assert isinstance(metric, RegexMetric)
-    seen = _Seen()
+    seen = Points()
     LineScanner([metric], frozenset([name]), _NOBODY, Recorder(seen)).scan("\n".join(lines) + "\n")
-    return seen.points
+    return seen.by_name.get(name, [])
 
 
 def propose(detector: Detector) -> list[FoundMetric]:
@@ -71,7 +73,10 @@ def _of_lines(track: Track, detector: Detector) -> FoundMetric | None:
     regex = track.regexes.most_common(1)[0][0]
     wanted = [value for _, value, _ in track.seen]
     others = sorted({p for t in detector.tracks.values() if t is not track for p in t.phases})
-    for pattern in (regex, patterns.without(others, regex) if others and meaning(track.name).split is Split.NONE else ""):
+    for pattern in (
+        regex,
+        patterns.without(others, regex) if others and meaning(track.name).split is Split.NONE else "",
+    ):
         for step in [*_step_patterns(track, pattern), ""] if pattern else ():
             spec = {"regex": pattern} | ({"step_regex": step} if step else {})
             points = _checked(track.name, spec, detector.lines)
@@ -111,7 +116,9 @@ def _step_patterns(track: Track, pattern: str) -> list[str]:
     rising = [
         regex
         for regex, seen in numbers.items()
-        if regex not in ("json", "in the row") and len(seen) == count and all(a < b for a, b in zip(seen, seen[1:], strict=False))
+        if regex not in ("json", "in the row")
+        and len(seen) == count
+        and all(a < b for a, b in itertools.pairwise(seen))
     ]
     own = [r for r in rising if track.own_steps[r] >= _MATCHED * count]
     if count == 1:
@@ -135,4 +142,9 @@ def objective(found: Sequence[FoundMetric]) -> FoundMetric | None:
     """What should be optimised: on validation data rather than on training data, and on test data only where there is
     nothing else; None when nothing looks like a loss or a score."""
     fit = [metric for metric in found if names.fitness(metric.name)[0] >= 0]
-    return max(fit, key=lambda m: (names.fitness(m.name), -len(m.name)), default=None)
+    return max(fit, key=lambda m: (names.fitness(m.name), not _in_a_file(m), -len(m.name)), default=None)
+
+
+def _in_a_file(metric: FoundMetric) -> bool:
+    """Whether it is read from a file that trials may share."""
+    return "csv" in metric.spec or "tensorboard" in metric.spec
