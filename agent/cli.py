@@ -22,6 +22,7 @@ COMMANDS = {
     "ask": "a question about a study, answered with citations",
     "compare": "trials side by side",
     "look": "how sure the model was of each proposed value, and where it looked",
+    "plot": "the curves of trials as a picture, PNG or SVG",
     "stop": "stop a trial, or all of them",
     "export": "the best config or all trials, in a format of your choice",
     "lessons": "what past studies taught: search, add, edit and share it",

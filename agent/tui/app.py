@@ -152,7 +152,7 @@ class TunewrightApp(App[str], inherit_bindings=False):
 
     def _run(self, name: str, args: str) -> None:
         command = commands.find(name)
-        if command.scope == "everywhere" and name not in ("back", "palette", "help", "theme", "quit"):
+        if command.scope == "everywhere" and name not in ("back", "palette", "help", "theme", "save", "quit"):
             self.close_pages()
         if command.needs and not args.strip():
             self.study.composer.write(f"/{name} ")
@@ -177,6 +177,10 @@ class TunewrightApp(App[str], inherit_bindings=False):
 
     def complain(self, error: TunewrightError) -> None:
         self._notice.complain(str(error), passes=True)
+
+    def say(self, words: str) -> None:
+        """What came of something a person asked for."""
+        self._notice.say(words)
 
     def follow_link(self, target: str) -> None:
         """Where a piece of text leads: evidence, a suggestion, a command."""

@@ -89,6 +89,9 @@ class StudyModel:
         trial = self.trials.get(number)
         return None if trial is None else self.diagnoses.get(trial.id)
 
+    def _began(self, trial_id: int) -> float | None:
+        return next((t.started_at for t in self.trials.values() if t.id == trial_id), None)
+
     # -- what is told ------------------------------------------------------------
 
     def apply(self, news: News) -> set[str]:
@@ -120,7 +123,7 @@ class StudyModel:
                 self.metrics = (objective, *(n for n in names if n != objective))
                 return {CURVES}
             case told.CurveLoaded(trial_id, _, steps, values, ats):
-                self.curves[trial_id] = CurveData()
+                self.curves[trial_id] = CurveData(self._began(trial_id))
                 self.curves[trial_id].extend(steps, values, ats)
                 return {CURVES}
             case told.CurveGrew(trial_id, _, steps, values, ats):

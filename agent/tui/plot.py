@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from agent.tui import xaxis
 from agent.tui.axis import Scale, scale, ticks, wants_log
 from agent.tui.braille import Canvas, in_dash
 from agent.tui.buckets import Bucket, Buckets, merged
-from agent.tui.text import Part, fit, param, seconds, steps
+from agent.tui.text import Part, fit, param
 
 
 @dataclass(frozen=True)
@@ -25,10 +26,10 @@ class Series:
 
 @dataclass(frozen=True)
 class View:
-    """How to draw: `log` None chooses by the values; `time` labels x as seconds."""
+    """How to draw: `log` None chooses by the values; `axis` says what x is."""
 
     log: bool | None = None
-    time: bool = False
+    axis: str = xaxis.STEP
     cursor: float | None = None  # an x to mark with a vertical line
 
 
@@ -62,7 +63,7 @@ def draw(series: Sequence[Series], width: int, height: int, view: View) -> list[
         axis: list[Part] = [(labels.get(y, "").rjust(left - 1), "muted"), ("┤" if y in labels else "│", "faint")]
         label, role = ends.get(y, ("", ""))
         rows.append([*axis, *runs, (f" {label}".ljust(right), role)])
-    rows.append(_x_axis(x_scale, left, canvas.width, right, time=view.time))
+    rows.append(_x_axis(x_scale, left, canvas.width, right, view.axis))
     return rows
 
 
@@ -163,18 +164,13 @@ def _end_labels(series: Sequence[Series], y_scale: Scale, height: int) -> dict[i
     return found
 
 
-def _x_axis(x_scale: Scale, left: int, width: int, right: int, *, time: bool) -> list[Part]:
+def _x_axis(x_scale: Scale, left: int, width: int, right: int, kind: str) -> list[Part]:
     """The line below the plot with its tick texts; the last one names the unit."""
     line = ["─"] * width
-    name = "" if time else " steps"
     end = -1
-    values = ticks(x_scale, max(width // 10, 2))
-    for value in values:
-        text = seconds(value) if time else steps(round(value))
-        if not time and value != round(value):
-            continue
-        if value == values[-1]:
-            text += name
+    labels = xaxis.labels(x_scale, max(width // 10, 2), kind)
+    for place, (value, text) in enumerate(labels, 1):
+        text += " steps" if kind == xaxis.STEP and place == len(labels) else ""
         at = round((x_scale.unit(value) or 0.0) * (width - 1))
         start = min(max(at - len(text) // 2, 0), width - len(text))
         if start > end and start >= 0:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from agent.tui.xaxis import KINDS
+
 SIDES = ("curves", "trials", "log")
 SMOOTHINGS = (0.0, 0.6, 0.9)
 
@@ -44,6 +46,6 @@ class ViewState:
                 value, default = data.get(one.name), getattr(view, one.name)
                 optional = one.name in ("selected", "log_y")
                 kinds = (int,) if one.name == "selected" else (bool,) if optional else (type(default),)
-                if isinstance(value, kinds):
+                if isinstance(value, kinds) and (one.name != "axis" or value in KINDS):
                     setattr(view, one.name, value)
         return view

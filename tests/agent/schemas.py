@@ -162,6 +162,7 @@ SCHEMAS: dict[str, Schema] = {
             )
         ),
     ),
+    "plot": obj(study=TEXT, path=TEXT, metrics=array(TEXT), trials=array(COUNT)),
     "look": obj(
         study=TEXT,
         proposal=COUNT,

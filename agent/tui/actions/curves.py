@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agent.tui.curve import STEP, TIME
+from agent.tui import xaxis as axes
 from agent.tui.view import SMOOTHINGS
 from trainers.errors import TunewrightError, nearest
 
@@ -55,7 +55,7 @@ def metric(app: TunewrightApp, args: str) -> None:
 
 def xaxis(app: TunewrightApp, args: str) -> None:
     view, words = app.study.side.view, args.strip()
-    if words not in ("", STEP, TIME):
-        raise TunewrightError(f"'{words}' is neither step nor time")
-    view.axis = words or (TIME if view.axis == STEP else STEP)
+    if words not in ("", *axes.KINDS):
+        raise TunewrightError(f"there is no axis '{words}'", remedy=nearest(words, axes.KINDS))
+    view.axis = words or axes.KINDS[(axes.KINDS.index(view.axis) + 1) % len(axes.KINDS)]
     app.study.arranged()

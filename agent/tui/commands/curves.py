@@ -13,8 +13,8 @@ COMMANDS = (
     Command("metric", "Another metric",
             "The next one, or the one named.",
             "curves.metric", "m", "curves", "[name]", short="metric"),
-    Command("xaxis", "Steps or time",
+    Command("xaxis", "Steps, time of day, or time since a trial began",
             "What the x axis shows.",
-            "curves.xaxis", "t", "curves", "[step|time]", short="axis"),
+            "curves.xaxis", "t", "curves", "[step|time|relative]", short="axis"),
 )
 # fmt: on

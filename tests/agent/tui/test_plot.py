@@ -10,7 +10,7 @@ import pytest
 from agent.tui.axis import Scale, scale, ticks
 from agent.tui.braille import Canvas
 from agent.tui.buckets import Buckets
-from agent.tui.curve import STEP, TIME, CurveData
+from agent.tui.curve import RELATIVE, STEP, TIME, CurveData
 from agent.tui.plot import Series, View, draw, is_log
 
 
@@ -99,11 +99,18 @@ class TestCurve:
         data = curve([1.0, math.nan, 1.0])
         assert data.buckets(STEP, 0.9).last == pytest.approx(1.0)
 
-    def test_the_time_axis_counts_from_the_first_report(self) -> None:
-        data = CurveData()
+    def test_time_is_that_of_the_day_or_since_the_trial_began(self) -> None:
+        data = CurveData(began=498.0)
         data.extend([0, 10, 20], [1.0, 2.0, 3.0], [500.0, 501.5, 504.0])
-        assert data.buckets(TIME, 0.0).x_high == 4.0
+        assert data.buckets(TIME, 0.0).x_high == 504.0
+        assert data.buckets(RELATIVE, 0.0).x_high == 6.0
         assert data.buckets(STEP, 0.0).x_high == 20.0
+
+    def test_without_a_beginning_or_with_a_later_one_time_counts_from_the_first_report(self) -> None:
+        for began in (None, 501.0):
+            data = CurveData(began)
+            data.extend([0, 10], [1.0, 2.0], [500.0, 501.5])
+            assert data.buckets(RELATIVE, 0.0).x_low == 0.0
 
 
 class TestAxis:
