@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 
-from agent.commands.arguments import Parser, add_common
+from agent.commands.arguments import Parser, add_common, parser_of
 from trainers.errors import TunewrightError, nearest
 
 COMMANDS = {
@@ -60,7 +60,7 @@ def _dispatch(words: list[str]) -> int:
     if name not in COMMANDS:
         remedy = f"Did you mean 'tunewright run {name}'?" if os.path.isfile(name) else nearest(name, COMMANDS)
         raise TunewrightError(f"there is no command '{name}'", remedy=remedy)
-    return int(command(name).run(command_parser(name).parse(head + tail)))
+    return int(command(name).run(parser_of(name).parse(head + tail)))
 
 
 def split(words: Sequence[str]) -> tuple[list[str], str | None, list[str]]:
@@ -73,14 +73,6 @@ def split(words: Sequence[str]) -> tuple[list[str], str | None, list[str]]:
 
 def command(name: str) -> ModuleType:
     return importlib.import_module(f"agent.commands.{name}")
-
-
-def command_parser(name: str) -> Parser:
-    module = command(name)
-    parser = Parser(prog=f"tunewright {name}", description=module.__doc__, epilog=f"example:\n  {module.EXAMPLE}")
-    module.configure(parser)
-    add_common(parser)
-    return parser
 
 
 def top_parser() -> Parser:

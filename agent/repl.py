@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
-from agent.plain import verbs
 from agent.plain.asking import split
 from agent.plain.cards import card
 from agent.plain.documents import run_document
@@ -13,6 +13,9 @@ from agent.plain.interrupts import Interrupts
 from agent.plain.lines import Lines
 from agent.plain.news import News
 from agent.plain.output import clean, emit, say
+from agent.plain.paint import painted, prose
+from agent.plain.question import ask, asks, is_question
+from agent.plain.verbs import VERBS, Verb
 from agent.session import Session
 from agent.standing import Status
 from agent.store import proposals, studies, trials
@@ -25,10 +28,14 @@ _ROUND = 0.1  # seconds
 
 
 class Repl:
-    """One conversation. Implements `Desk`, what the verbs may ask of their front."""
+    """One conversation. Implements `Desk`, what the verbs may ask of their front.
 
-    def __init__(self, store: Store, *, as_json: bool = False) -> None:
+    `commands` are verbs more: commands of the command line that make sense here too.
+    """
+
+    def __init__(self, store: Store, *, as_json: bool = False, commands: Mapping[str, Verb] | None = None) -> None:
         self.store, self._as_json = store, as_json
+        self.verbs: Mapping[str, Verb] = {**VERBS, **(commands or {})}
         self._lines = Lines(prompt=PROMPT, editing=not as_json)
         self._interrupts = Interrupts()
         self._shown: set[int] = set()
@@ -71,7 +78,18 @@ class Repl:
         if self._as_json:
             say(text)
         else:
-            self._lines.print(clean(text))
+            self._lines.print(painted(clean(text)))
+
+    def say_prose(self, markdown: str) -> None:
+        """Prints a paragraph of the agent's, formatted where the terminal can show it."""
+        if self._as_json:
+            say(markdown)
+        else:
+            self._lines.print(prose(clean(markdown)))
+
+    @property
+    def plain(self) -> bool:
+        return "utf" not in (sys.stdout.encoding or "").lower()
 
     def tick(self) -> Status:
         """One round of the session, with its news told; and once, what keeps it from going on."""
@@ -131,10 +149,18 @@ class Repl:
             name = words[0].lower().removeprefix("/")
             if name in ("quit", "exit", "q"):
                 return False
-            verb = verbs.VERBS.get(name)
-            if verb is None:
-                raise TunewrightError(f"there is no verb '{name[:40]}'", remedy=nearest(name[:40], verbs.VERBS))
-            verb.does(self, words[1:])
+            self._do(name, words[1:], line)
         except TunewrightError as error:
             self.say(str(error))
         return True
+
+    def _do(self, name: str, words: Sequence[str], line: str) -> None:
+        verb = self.verbs.get(name)
+        if verb is not None and (verb.free or not asks(line)):
+            verb.does(self, words)
+        elif asks(line) or is_question(line, self.verbs):
+            ask(self, [line])
+        else:
+            close = nearest(name[:40], self.verbs)
+            remedy = "'help' lists them." if close.startswith("Known") else close
+            raise TunewrightError(f"there is no verb '{name[:40]}'", remedy=remedy)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -32,6 +33,15 @@ class Parser(argparse.ArgumentParser):
             remedy = nearest(word, flags) if word.startswith("-") else f"See '{self.prog} --help'."
             raise TunewrightError(f"{self.prog} does not know '{word}'", remedy=remedy)
         return args
+
+
+def parser_of(name: str) -> Parser:
+    """The parser of a command: its module's docstring is its description."""
+    module = importlib.import_module(f"agent.commands.{name}")
+    parser = Parser(prog=f"tunewright {name}", description=module.__doc__, epilog=f"example:\n  {module.EXAMPLE}")
+    module.configure(parser)
+    add_common(parser)
+    return parser
 
 
 def add_common(parser: argparse.ArgumentParser) -> None:

@@ -7,10 +7,26 @@ With --json the talk goes to stderr, and stdout gets what 'run' answers.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import importlib
+import io
+from collections.abc import Sequence
+from pathlib import Path
 
+from agent.commands.arguments import parser_of
+from agent.plain.desk import Desk
+from agent.plain.verbs import Verb
 from agent.repl import Repl
 from agent.store.connection import open_store
 
+# Commands that are verbs too, with their usage and what they do; a study they take is the open one.
+_HERE_TOO = {
+    "compare": ("A B …", "trials side by side"),
+    "look": ("PROPOSAL", "how sure the model was of each value"),
+    "lessons": ("[search WORDS …]", "what past studies taught"),
+    "models": ("", "the models at hand"),
+    "doctor": ("", "what this machine has, and what is wrong with it"),
+}
 EXAMPLE = "printf 'approve\\napprove lr=1e-3\\nwait\\n' | tunewright repl my-study"
 
 
@@ -19,5 +35,27 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    verbs = {name: _verb(name, args.store) for name in _HERE_TOO}
     with open_store(args.store, create=False) as store:
-        return Repl(store, as_json=args.json).run(args.study)
+        return Repl(store, as_json=args.json, commands=verbs).run(args.study)
+
+
+def _verb(name: str, store: Path) -> Verb:
+    def does(desk: Desk, words: Sequence[str]) -> None:
+        desk.say(_said(name, store, desk.session.study.name, words).rstrip("\n"))
+
+    return Verb(does, *_HERE_TOO[name])
+
+
+def _said(name: str, store: Path, study: str, words: Sequence[str]) -> str:
+    """What a command of the command line prints about this study, or about all where it takes none."""
+    parser = parser_of(name)
+    places = [action.dest for action in parser._actions if not action.option_strings]
+    about = [study] if places[:1] == ["study"] else []
+    with contextlib.redirect_stdout(io.StringIO()) as printed, contextlib.redirect_stderr(printed):
+        try:
+            args = parser.parse([*about, *words, "--store", str(store)])
+            importlib.import_module(f"agent.commands.{name}").run(args)
+        except SystemExit:  # --help has been printed
+            pass
+    return printed.getvalue()

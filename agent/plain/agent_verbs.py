@@ -9,7 +9,7 @@ from agent.plain import desk as read
 from agent.plain.desk import Desk
 from agent.plain.ledger import lines
 from agent.store import actions
-from agent.study import action_words
+from agent.study import action_words, agent_words
 from agent.study.nouns import Action
 from agent.study.spec import StudySpec
 from trainers.errors import TunewrightError
@@ -29,6 +29,14 @@ def language(desk: Desk, words: Sequence[str]) -> None:
     if words:
         desk.session.set_agent(replace(desk.session.spec.agent, language=" ".join(words)))
     desk.say(f"language {desk.session.spec.agent.language or 'English'}")
+
+
+def settings(desk: Desk, words: Sequence[str]) -> None:
+    """`agent`, or `agent money=5 explain_worse_than=.4`."""
+    if words:
+        given = {name: value for name, _, value in (word.partition("=") for word in words)}
+        desk.session.set_agent(agent_words.changed(desk.session.spec.agent, given))
+    desk.say(agent_words.described(desk.session.spec.agent))
 
 
 def explain(desk: Desk, words: Sequence[str]) -> None:

@@ -21,9 +21,17 @@ class Desk(Protocol):
     store: Store
     session: Session
     status: Status
+    verbs: Mapping[str, Any]  # agent.plain.verbs.Verb
+
+    @property
+    def plain(self) -> bool:
+        """Whether the terminal has no block characters."""
 
     def say(self, text: str) -> None:
         """Prints for the person."""
+
+    def say_prose(self, markdown: str) -> None:
+        """Prints a paragraph the agent wrote."""
 
     def open(self, name: str) -> None:
         """Turns to another study."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import queue
+import re
 import sys
 import threading
 from typing import Any
 
+_ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 _LONGEST = 1 << 20  # bytes; what exceeds it is cut, so that a binary stream cannot fill the memory
 
 
@@ -45,7 +47,9 @@ class Lines:
         import readline
 
         typed = self._prompt + readline.get_line_buffer()
-        sys.stdout.write(f"\r{text.ljust(len(typed))}\n{typed}")  # a dumb terminal can only write over
+        first, *rest = text.split("\n")
+        covered = " " * max(len(typed) - len(_ESCAPES.sub("", first)), 0)  # a dumb terminal can only write over
+        sys.stdout.write("\r" + "\n".join([first + covered, *rest, typed]))
         sys.stdout.flush()
 
     def close(self) -> None:

@@ -10,9 +10,10 @@ from typing import NamedTuple
 from agent.diagnosis.of_trial import diagnose_trial
 from agent.diagnosis.render import text
 from agent.exports import export as export_study
-from agent.plain import agent_verbs
+from agent.plain import agent_verbs, log_verbs, question
 from agent.plain import desk as read
 from agent.plain.asking import decide_edited
+from agent.plain.cards import card
 from agent.plain.desk import Desk
 from agent.plain.edits import parse_edits
 from agent.plain.progress import status_line
@@ -21,15 +22,17 @@ from agent.store import diagnoses, narratives, studies
 from agent.study.durations import parse_duration
 from agent.study.policy import PolicyKind
 from agent.study.spec import SEARCHES
+from agent.summary import best
 from trainers.errors import TunewrightError
 
 
 class Verb(NamedTuple):
-    """`usage` is its arguments, `about` one line of help."""
+    """`usage` is its arguments, `about` one line of help; `free` says that words of any kind may follow."""
 
     does: Callable[[Desk, Sequence[str]], None]
     usage: str
     about: str
+    free: bool = False
 
 
 # -- looking ---------------------------------------------------------------------
@@ -63,6 +66,13 @@ def why(desk: Desk, words: Sequence[str]) -> None:
     desk.say(text(trial.number, found, trial.params, narratives.get(desk.store, trial.id)))
 
 
+def best_trial(desk: Desk, _: Sequence[str]) -> None:
+    top = best(read.all_trials(desk), desk.session.spec.objective)
+    if top is None:
+        raise TunewrightError("no trial has completed yet")
+    desk.say("\n".join(trial_lines(desk.store, top)))
+
+
 def list_studies(desk: Desk, _: Sequence[str]) -> None:
     here = desk.session.study.id
     desk.say("\n".join(f"{'*' if s.id == here else ' '} {s.name}" for s in studies.all_studies(desk.store)))
@@ -73,6 +83,13 @@ def open_study(desk: Desk, words: Sequence[str]) -> None:
 
 
 # -- deciding --------------------------------------------------------------------
+
+
+def proposals_waiting(desk: Desk, _: Sequence[str]) -> None:
+    objective = desk.session.spec.objective
+    top = best(desk.session.trials, objective)
+    waiting = ["\n".join(card(p, top, objective)) for p in read.pending(desk)]
+    desk.say("\n".join(waiting) or f"no proposal waits: {desk.status.reason}")
 
 
 def approve(desk: Desk, words: Sequence[str]) -> None:
@@ -156,7 +173,8 @@ def wait(desk: Desk, _: Sequence[str]) -> None:
 
 
 def help_(desk: Desk, _: Sequence[str]) -> None:
-    listed = {f"{name} {verb.usage}": verb.about for name, verb in VERBS.items()} | {"quit": "leave; trials run on"}
+    listed = {f"{name} {verb.usage}": verb.about for name, verb in desk.verbs.items()}
+    listed |= {"anything else in words": "a question to the agent", "quit": "leave; trials run on"}
     width = max(map(len, listed))
     desk.say("\n".join(f"{usage:<{width}}  {about}" for usage, about in listed.items()))
 
@@ -166,9 +184,15 @@ VERBS: Mapping[str, Verb] = {
     "trials": Verb(trials, "", "all trials"),
     "show": Verb(show, "[N]", "the study, or trial N"),
     "why": Verb(why, "N", "what happened to trial N, with the evidence"),
+    "best": Verb(best_trial, "", "the best trial"),
+    "log": Verb(log_verbs.log, "N [LINE|find TEXT]", "its log: the end, around a line, or lines that hold a text"),
+    "curve": Verb(log_verbs.curve, "N [METRIC]", "what trial N reported, as a line of blocks"),
+    "go": Verb(log_verbs.go, "PLACE", "what a citation points to: go t17 log:412"),
+    "ask": Verb(question.ask, "[QUESTION]", "ask the agent; without words, ask you again for every proposal", True),
+    "proposals": Verb(proposals_waiting, "", "the cards of all that wait"),
     "approve": Verb(approve, "[P] [name=value …]", "run the oldest proposal, or P, with changes if given"),
     "edit": Verb(edit, "[P] name=value …", "run it with changes"),
-    "reject": Verb(reject, "[P] [reason]", "settle it without a trial"),
+    "reject": Verb(reject, "[P] [reason]", "settle it without a trial", True),
     "propose": Verb(propose, "name=value …", "a config of your own; the rest from the best trial"),
     "suggest": Verb(suggest, "N", "propose what the diagnosis of trial N suggests"),
     "stop": Verb(stop, "N|all", "stop a trial, or all"),
@@ -177,12 +201,13 @@ VERBS: Mapping[str, Verb] = {
     "search": Verb(search, "[NAME]", "who proposes"),
     "model": Verb(agent_verbs.model, "[NAME] [api_base=URL language=NAME]", "who speaks for the agent"),
     "language": Verb(agent_verbs.language, "[NAME]", "the language the agent answers in"),
+    "agent": Verb(agent_verbs.settings, "[name=value …]", "the agent's settings, as in [agent] of a study file"),
     "explain": Verb(agent_verbs.explain, "N", "have the agent explain trial N"),
     "reshape": Verb(agent_verbs.reshape, "", "ask whether the space should be narrowed or widened"),
     "ledger": Verb(agent_verbs.ledger, "", "what the model's calls have used"),
     "asked": Verb(agent_verbs.asked, "", "what the agent asks for"),
     "accept": Verb(agent_verbs.accept, "[A]", "let the agent do what it asks for"),
-    "decline": Verb(agent_verbs.decline, "[A] [reason]", "let it be"),
+    "decline": Verb(agent_verbs.decline, "[A] [reason]", "let it be", True),
     "export": Verb(export, "[FORMAT] [FILE]", "the best config, or all trials"),
     "wait": Verb(wait, "", "until a proposal waits or the study is finished; Ctrl-C ends the wait"),
     "list": Verb(list_studies, "", "the studies in the store"),

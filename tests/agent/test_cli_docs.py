@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from agent import cli
+from agent.commands.arguments import parser_of
 from agent.commands.overrides import POLICIES
 from agent.exports import FORMATS
 from agent.plain.verbs import VERBS
@@ -21,7 +22,7 @@ EVERYWHERE = {"--help", "-h", "--store", "--json"}
 
 
 def flags(name: str) -> set[str]:
-    return {flag for action in cli.command_parser(name)._actions for flag in action.option_strings} - EVERYWHERE
+    return {flag for action in parser_of(name)._actions for flag in action.option_strings} - EVERYWHERE
 
 
 @pytest.mark.parametrize("name", cli.COMMANDS)
@@ -38,7 +39,7 @@ class TestEachCommand:
 
     def test_every_argument_is_there(self, name: str) -> None:
         usage = SECTIONS[name].split("\n    ")[1].splitlines()[0]
-        places = [a.metavar for a in cli.command_parser(name)._actions if not a.option_strings]
+        places = [a.metavar for a in parser_of(name)._actions if not a.option_strings]
         assert usage.startswith(f"tunewright {name}")
         assert all(str(place) in usage for place in places)
 

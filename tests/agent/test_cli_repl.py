@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from agent.commands.repl import _HERE_TOO
 from agent.plain.verbs import VERBS
-from agent.store import studies
+from agent.store import studies, turns
 from agent.store.connection import open_store
 from agent.study.nouns import TrialState
 from agent.study.study_file import read_study_file
+from agent.tui.commands import BY_NAME, COMMANDS
 from tests.agent.schemas import checked
 from tests.agent.scripts import trials_in, workplace, write_study
 from tests.agent.terminals import Terminal, tunewright
@@ -39,14 +41,14 @@ def test_a_whole_conversation_over_a_pipe(folder: Path) -> None:
         "wait",
         "wait",
         "trials",
-        "best",
+        "frobnicate",
     ]
     said += ["why 0", "show 1", "export args", "policy auto", "budget trials=5 total=1h", "wait", "quit", "approve"]
     done = tunewright("repl", cwd=folder, stdin="\n".join(said))
     assert done.returncode == 0
     assert "t0 completed" in done.stdout
     assert "budget 5 trials, 3600 seconds in total" in done.stdout
-    assert "there is no verb 'best'" in done.stdout
+    assert "there is no verb 'frobnicate'" in done.stdout
     found = trials_in(folder)
     assert [t.state for t in found] == [TrialState.COMPLETED] * 5
     assert found[1].params["lr"] == 0.002
@@ -101,6 +103,63 @@ def test_nonsense_is_answered_and_survived(folder: Path) -> None:
     ):
         assert answer in done.stdout
     assert trials_in(folder) == []
+
+
+def test_what_a_trial_printed_and_reported(folder: Path) -> None:
+    said = ["approve", "wait", "best", "log 0", "log 0 find loss", "log 0 2", "log 0 999", "curve 0", "curve 0 nope"]
+    said += ["go t0 log:2", "go t0 loss@1", "[t0]", "go [t0]", "go nowhere", "compare 0 0", "models", "curve 9", "quit"]
+    done = tunewright("repl", cwd=folder, stdin="\n".join(said))
+    assert done.returncode == 0 and done.stderr == ""
+    for answer in (
+        "t0 completed, proposed by default",
+        "lines hold 'loss'",
+        ">     2  ",
+        "the log of t0 has no line 999",
+        "there is no metric 'nope'",
+        "> step ",
+        "'show 0' says more",
+        "'nowhere' is no place",
+        "a comparison needs two different trials",
+        "the built-in advisor",
+        "there is no trial 9",
+    ):
+        assert answer in done.stdout, answer
+    assert done.stdout.count(">     2  ") == 2, "a line can be asked for and cited"
+
+
+class TestQuestions:
+    def test_the_agent_answers_in_words(self, folder: Path) -> None:
+        said = ["approve", "wait", "why did trial 0 end so?", "ask how is it going", "what is the best so far?", "quit"]
+        done = tunewright("repl", cwd=folder, stdin="\n".join(said))
+        assert done.returncode == 0 and done.stderr == ""
+        assert "[t0]" in done.stdout and "The best is t0" in done.stdout
+        with open_store(folder / "store.sqlite") as store:
+            asked = [t.text for t in turns.last(store, studies.get(store, "quick").id, 20) if t.role == "person"]
+        assert asked == ["why did trial 0 end so?", "how is it going", "what is the best so far?"]
+
+    def test_a_verb_mistyped_is_no_question(self, folder: Path) -> None:
+        done = tunewright("repl", cwd=folder, stdin="aprove 1 lr=3\nxx yy\nstopp all of them\nquit\n")
+        assert "Did you mean 'approve'?" in done.stdout and "Did you mean 'stop'?" in done.stdout
+        assert "there is no verb 'xx'. 'help' lists them." in done.stdout
+        with open_store(folder / "store.sqlite") as store:
+            assert turns.last(store, studies.get(store, "quick").id, 20) == []
+
+    def test_a_reason_may_be_a_question(self, folder: Path) -> None:
+        done = tunewright("repl", cwd=folder, stdin="reject why so high?\nquit\n")
+        assert "proposal 0 is rejected" in done.stdout
+
+    def test_ask_without_words_takes_permissions_back(self, folder: Path) -> None:
+        done = tunewright("repl", cwd=folder, stdin="policy watch\nask\nquit\n")
+        assert done.stdout.rstrip().endswith("policy ask") or "policy ask\n" in done.stdout
+
+
+def test_every_command_of_the_app_is_a_verb_or_about_its_screen() -> None:
+    screen = {"proposal", "jump", "chat", "curves", "zoom", "back", "palette", "theme", "filter", "sort", "reverse"}
+    screen |= {"select", "pin", "ylog", "smooth", "metric", "xaxis", "follow", "find", "next", "previous", "interrupt"}
+    named_otherwise = {"studies": "list", "quit": "quit"}
+    said = {*VERBS, *_HERE_TOO, "quit"}
+    missing = {c.name for c in COMMANDS} - screen - said - set(named_otherwise)
+    assert {c for c in missing if BY_NAME[c].scope in ("everywhere", "card", "trials")} == set()
 
 
 def test_binary_input_is_survived(folder: Path) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from agent.study.agent_words import changed, described
 from agent.study.spec import MODEL_SEARCHES, SEARCHES
-from agent.study.study_schema import TABLES, Key
 from agent.tui.actions.trials import meant
 from agent.tui.actions.words import pairs, split_number
 from agent.tui.requests import Explain, FindModels, Interrupt, ReadLedger, Reshape, SetAgent, SetSearch
@@ -14,8 +13,6 @@ from trainers.errors import TunewrightError, nearest
 
 if TYPE_CHECKING:
     from agent.tui.app import TunewrightApp
-
-_NONE = ("none", "no", "unlimited", "default")
 
 
 def model(app: TunewrightApp, args: str) -> None:
@@ -30,9 +27,7 @@ def model(app: TunewrightApp, args: str) -> None:
 def settings(app: TunewrightApp, args: str) -> None:
     """`/agent money=5 explain_worse_than=.4`: any key of [agent] in a study file."""
     if not args.strip():
-        agent = app.study.model.spec.agent
-        said = "  ".join(f"{name}={value}" for name, value in vars(agent).items() if value not in (None, "", False))
-        app.study.say_here(((said, "text"),))
+        app.study.say_here(((described(app.study.model.spec.agent), "text"),))
         return
     _change(app, pairs(args))
 
@@ -71,28 +66,4 @@ def ledger(app: TunewrightApp, args: str) -> None:
 
 
 def _change(app: TunewrightApp, words: dict[str, str]) -> None:
-    keys = TABLES["agent"] or {}
-    found: dict[str, Any] = {}
-    for name, text in words.items():
-        if name not in keys:
-            raise TunewrightError(f"the agent has no setting '{name}'", remedy=nearest(name, keys))
-        found[name] = _read(name, keys[name], text)
-    app.study.send(SetAgent(replace(app.study.model.spec.agent, **found)))
-
-
-def _read(name: str, key: Key, text: str) -> Any:
-    """`text` as the setting wants it. Raises TunewrightError naming the setting and its bounds."""
-    if key.kind == "text":
-        return text
-    if key.kind == "switch":
-        return text.lower() in ("true", "on", "yes", "1")
-    if text.lower() in _NONE:
-        return None
-    try:
-        number = int(text) if key.kind == "integer" else float(text)
-    except ValueError:
-        raise TunewrightError(f"{name} = {text} is not a {'whole ' * (key.kind == 'integer')}number") from None
-    if (key.minimum is not None and number < key.minimum) or (key.maximum is not None and number > key.maximum):
-        most = "" if key.maximum is None else f" and at most {key.maximum:g}"
-        raise TunewrightError(f"{name} = {text} is out of range", remedy=f"At least {key.minimum or 0:g}{most}.")
-    return number
+    app.study.send(SetAgent(changed(app.study.model.spec.agent, words)))
