@@ -208,10 +208,15 @@ class TestSaving:
             assert ".png or a .svg" in screen.study.notice.said
             assert screen.study.notice.is_fault
 
-    async def test_a_page_with_nothing_to_save_says_where_there_is(self, store_path: Path) -> None:
+    async def test_a_page_with_nothing_to_save_says_where_there_is(
+        self, store_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(store_path.parent)
         async with opened(store_path) as screen:
-            await screen.press("f1", "f7")
-            await screen.press("escape")
+            await screen.press("f1")
+            await screen.until(lambda: screen.app.screen.is_modal)
+            await screen.press("f7")
+            await screen.until(lambda: screen.study.notice.said)
             assert "nothing here can be saved" in screen.study.notice.said
 
 
