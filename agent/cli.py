@@ -29,6 +29,7 @@ COMMANDS = {
     "ledger": "what the calls of models have used",
     "models": "the models at hand for the agent",
     "serve": "the app in a browser, on this machine",
+    "settings": "your settings and a study's: show and change them",
     "doctor": "what this machine has, and what is wrong with it",
 }
 FAILED, WRONG, INTERRUPTED = 1, 2, 130

@@ -19,6 +19,8 @@ os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
 _FOLDER = tempfile.TemporaryDirectory(prefix="tunewright-tests-")  # gone with this process
 os.environ["TUNEWRIGHT_LESSONS"] = str(Path(_FOLDER.name) / "lessons.sqlite")
 os.environ.pop("TUNEWRIGHT_EMBEDDER", None)
+# So are their settings and keys.
+os.environ["XDG_CONFIG_HOME"] = str(Path(_FOLDER.name) / "config")
 
 # A third party's trainer, installed as far as Python can tell: here and in every process started from here.
 _PLUGIN = str(Path(__file__).parent / "plugin")

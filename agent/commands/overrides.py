@@ -1,16 +1,17 @@
-"""The flags of `run` and `demo` that change a study, and what they change."""
+"""The flags of `run` and `demo` that change a study, made from the schema of settings, and what they change."""
 
 from __future__ import annotations
 
 import argparse
-import math
-from dataclasses import replace
+from collections.abc import Callable, Collection
+from typing import Any
 
-from agent.commands.arguments import one_of, whole
+from agent.commands.arguments import one_of
 from agent.plain.driving import check, headless_wanted
-from agent.study.durations import parse_duration
-from agent.study.policy import Policy, PolicyKind
-from agent.study.spec import MODEL_SEARCHES, SEARCHES, StudySpec
+from agent.settings import defaults, effective, of_study, person, values
+from agent.settings.setting import Origin, Setting
+from agent.study.policy import PolicyKind
+from agent.study.spec import MODEL_SEARCHES, StudySpec
 from trainers.errors import TunewrightError
 
 AUTO = "auto"  # the short word for watch: everything runs, within the budget
@@ -18,44 +19,49 @@ POLICIES = (*PolicyKind, AUTO)
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    add("--trials", type=whole(1), metavar="N", help="how many trials the study may have, earlier ones included")
-    add("--policy", type=one_of("policy", POLICIES), metavar="POLICY", help=f"{', '.join(POLICIES)} (auto = watch)")
-    add("--target", type=finite, metavar="VALUE", help="a stop of auto-until: ask once a value this good is reached")
-    add("--failures", type=whole(1), metavar="N", help="a stop of auto-until: ask after so many failures in a row")
-    add("--search", type=one_of("search", SEARCHES), metavar="SEARCH", help=", ".join(SEARCHES))
-    add("--model", metavar="MODEL", help="who speaks for the agent: a litellm name, local:FILE.gguf, hf:FOLDER, none")
-    add("--api-base", metavar="URL", help="where the model is served, if not at its provider's")
-    add("--language", metavar="NAME", help="the language the agent answers in")
-    add("--jobs", type=whole(1), metavar="J", help="trials at once (default: one a GPU, or one on a CPU)")
-    add("--seed", type=whole(0), metavar="S", help="seed of search and trials; the same seed proposes the same")
-    add(
-        "--budget",
-        type=duration,
-        metavar="TIME",
-        help="time per trial, such as 90s, 3min or 1h; ends it with what it has",
-    )
-    add("--total", type=duration, metavar="TIME", help="time for the whole study, such as 8h; waiting does not count")
-    add("--headless", action="store_true", help="no app, also in a terminal; progress on stderr")
+    for setting in _flagged():
+        about = setting.key.about
+        if setting.key.choices:
+            about += f" {', '.join(POLICIES if setting.name == 'study.policy' else setting.key.choices)}."
+        parser.add_argument(
+            setting.flag,
+            dest=_dest(setting),
+            type=_policy if setting.name == "study.policy" else argument(setting),
+            metavar=setting.metavar,
+            help=about.replace("%", "%%"),
+        )
+    parser.add_argument("--headless", action="store_true", help="no app, also in a terminal; progress on stderr")
 
 
-def apply(spec: StudySpec, args: argparse.Namespace) -> StudySpec:
-    """`spec` with what the flags say; what they leave out stays.
+def add_person_flags(parser: argparse.ArgumentParser) -> None:
+    """Those of a person's own settings, for whatever opens the app."""
+    for setting in person.SETTINGS:
+        if setting.flag:
+            about = f"{setting.key.about} {', '.join(setting.key.choices)}.".replace("%", "%%")
+            parser.add_argument(
+                setting.flag, dest=_dest(setting), type=argument(setting), metavar=setting.metavar, help=about
+            )
 
+
+def person_flags(args: argparse.Namespace) -> dict[str, Any]:
+    """What `add_person_flags` was given, by the name of the setting."""
+    given = {s.name: getattr(args, _dest(s), None) for s in person.SETTINGS if s.flag}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def apply(spec: StudySpec, args: argparse.Namespace, stated: Collection[str] | None = None) -> StudySpec:
+    """`spec` with what the flags say, and the environment; what they leave out stays.
+
+    `stated` is what a study file gives itself: the person's own defaults stand in for the rest of it.
     Raises TunewrightError when it is to run without the app and could not begin, or not end.
     """
-    given = {"trials": args.trials, "trial_seconds": args.budget, "total_seconds": args.total}
-    budget = replace(spec.budget, **{k: v for k, v in given.items() if v is not None})
-    engine = spec.engine if args.jobs is None else replace(spec.engine, jobs=args.jobs)
-    changes = {"search": args.search, "seed": args.seed}
-    agent = {"model": args.model, "api_base": args.api_base, "language": args.language}
-    wanted = spec.replace(
-        budget=budget,
-        engine=engine,
-        agent=replace(spec.agent, **{k: v for k, v in agent.items() if v is not None}),
-        policy=_policy(spec.policy, args),
-        **{k: v for k, v in changes.items() if v is not None},
-    )
+    flags = {s.name: getattr(args, _dest(s)) for s in _flagged() if getattr(args, _dest(s)) is not None}
+    settings = effective.load(flags=flags)
+    wanted = spec if stated is None else defaults.filled(spec, stated, settings)
+    for setting in of_study.SETTINGS:
+        value, origin = settings.told(setting)
+        if origin in (Origin.FLAG, Origin.ENVIRONMENT):
+            wanted = of_study.put(wanted, setting.name, value)
     if wanted.search in MODEL_SEARCHES and not wanted.agent.has_model:
         raise TunewrightError(
             f"search '{wanted.search}' needs a model, and there is none",
@@ -67,27 +73,26 @@ def apply(spec: StudySpec, args: argparse.Namespace) -> StudySpec:
     return wanted
 
 
-def _policy(policy: Policy, args: argparse.Namespace) -> Policy:
-    given = {"target": args.target, "failures": args.failures}
-    kind = None if args.policy is None else PolicyKind.WATCH if args.policy == AUTO else PolicyKind(args.policy)
-    stops = {k: v for k, v in given.items() if v is not None}
-    return replace(policy, kind=policy.kind if kind is None else kind, **stops)
+def argument(setting: Setting) -> Callable[[str], Any]:
+    """An argparse type: a value of the setting."""
+
+    def parse(text: str) -> Any:
+        try:
+            return values.read(setting, text)
+        except TunewrightError as error:
+            raise argparse.ArgumentTypeError(str(error).rstrip(".")) from None
+
+    return parse
 
 
-def finite(text: str) -> float:
-    """An argparse type: a finite number."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number")
-    return value
+def _policy(text: str) -> str:
+    word = one_of("policy", POLICIES)(text)
+    return str(PolicyKind.WATCH) if word == AUTO else word
 
 
-def duration(text: str) -> float:
-    """An argparse type: seconds in `3min` and the like."""
-    try:
-        return parse_duration(text)
-    except TunewrightError as error:
-        raise argparse.ArgumentTypeError(str(error).rstrip(".")) from None
+def _flagged() -> list[Setting]:
+    return [s for name in of_study.FLAGS for s in of_study.SETTINGS if s.name == name]
+
+
+def _dest(setting: Setting) -> str:
+    return setting.flag.removeprefix("--").replace("-", "_")

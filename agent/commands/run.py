@@ -19,6 +19,7 @@ from agent.commands.app import open_app
 from agent.plain import opening
 from agent.plain.driving import drive, headless_wanted
 from agent.plain.output import say
+from agent.settings.defaults import stated
 from agent.store import studies
 from agent.store.connection import Store, open_store
 from agent.store.studies import Study
@@ -51,7 +52,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _read(path: Path, args: argparse.Namespace) -> StudySpec:
-    return overrides.apply(read_study_file(path, say) if args.task is None else with_task(path, args.task), args)
+    spec = read_study_file(path, say) if args.task is None else with_task(path, args.task)
+    return overrides.apply(spec, args, stated(path.read_text(encoding="utf-8-sig")))
 
 
 def with_task(path: Path, task: str) -> StudySpec:

@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from agent.study.key import Key
 from agent.study.policy import PolicyKind
 from agent.study.spec import SEARCHES
 from trainers.parameters import KINDS
 from trainers.script.declared import KEYS as METRIC_KEYS
-
-
-@dataclass(frozen=True)
-class Key:
-    """One key. `kind`: text, words (a list of text), integer, number, switch, duration, size, policy or table."""
-
-    kind: str
-    about: str
-    required: bool = False
-    choices: tuple[str, ...] = ()
-    minimum: float | None = None
-    maximum: float | None = None
-
 
 _OBJECTIVE = {
     "metric": Key("text", "The metric to optimise, by the name under which it is reported.", required=True),

@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 from agent.study.durations import parse_duration
+from agent.study.key import WANTED, Key, fault
 from agent.study.policy import PolicyKind
 from agent.study.problems import Problems
 from agent.study.sizes import parse_size
-from agent.study.study_schema import TABLES, Key
+from agent.study.study_schema import TABLES
 from agent.study.toml_lines import KeyPath
 from trainers.errors import TunewrightError, nearest
-
-_WANTED = {
-    "text": "text in quotes",
-    "words": 'a list of texts, such as ["python", "train.py"]',
-    "integer": "a whole number",
-    "number": "a number",
-    "switch": "true or false",
-    "duration": 'a time such as "20min"',
-    "size": 'an amount of memory such as "8GiB"',
-    "policy": 'text such as "ask", or a table with kind and stops',
-    "table": "a table",
-}
-_TYPES: dict[str, type | tuple[type, ...]] = {
-    "text": str,
-    "words": list,
-    "integer": int,
-    "number": (int, float),
-    "switch": bool,
-    "duration": str,
-    "size": str,
-    "policy": (str, Mapping),
-    "table": Mapping,
-}
 
 
 def read_table(path: str, table: Mapping[str, Any], problems: Problems) -> dict[str, Any]:
@@ -53,7 +30,7 @@ def read_table(path: str, table: Mapping[str, Any], problems: Problems) -> dict[
             found[name] = _converted((*at, name), keys[name], value, problems)
     for name, key in keys.items():
         if key.required and name not in table:
-            problems.error((*at, name), f"'{name}' is missing", f"It is {_WANTED[key.kind]}: {key.about}")
+            problems.error((*at, name), f"'{name}' is missing", f"It is {WANTED[key.kind]}: {key.about}")
     return {name: value for name, value in found.items() if value is not None}
 
 
@@ -70,24 +47,9 @@ def _remedy_for_unknown(name: str, path: str, keys: Mapping[str, Key]) -> str:
 
 
 def _fits(at: KeyPath, key: Key, value: Any, problems: Problems) -> bool:
-    right = isinstance(value, _TYPES[key.kind]) and not (isinstance(value, bool) and key.kind in ("integer", "number"))
-    if right and key.kind == "words":
-        right = all(isinstance(word, str) for word in value)
-    texts = value if key.kind == "words" and right else [value]
-    right = right and not any(isinstance(text, str) and "\0" in text for text in texts)  # no path or argument has it
-    if right and key.kind == "number":
-        right = math.isfinite(value)
-    if not right:
-        problems.error(at, f"{value!r} is not {_WANTED[key.kind]}", "Correct it.")
-        return False
-    if key.choices and value not in key.choices:
-        problems.error(at, f"'{value}' is not known here", nearest(value, key.choices))
-        return False
-    if (key.minimum is not None and value < key.minimum) or (key.maximum is not None and value > key.maximum):
-        upper = "" if key.maximum is None else f" and at most {key.maximum:.10g}"
-        problems.error(at, f"{value} is out of range", f"It must be at least {key.minimum:.10g}{upper}.")
-        return False
-    return True
+    if (found := fault(key, value)) is not None:
+        problems.error(at, *found)
+    return found is None
 
 
 def _converted(at: KeyPath, key: Key, value: Any, problems: Problems) -> Any:

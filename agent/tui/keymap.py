@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from agent.tui.commands import BY_NAME, COMMANDS, overlap
+from agent.tui.commands import BY_NAME, COMMANDS, SCOPES, overlap
 from trainers.errors import TunewrightError, nearest
 
 _NAMED = (
@@ -20,6 +20,35 @@ def keys_file() -> Path:
     from platformdirs import user_config_path
 
     return user_config_path("tunewright") / "keys.toml"
+
+
+def template() -> str:
+    """A keys.toml with every command that has a key, commented out, by the place where it acts."""
+    lines = [
+        '# Keys of your own. Take the # from a line and write another key: "ctrl+y", "f7", "a", "shift+left".',
+        "# What acts everywhere needs ctrl, alt or a function key. `tunewright settings --keys` wrote this file.",
+        "",
+        "[keys]",
+    ]
+    for scope, title in SCOPES.items():
+        here = [c for c in COMMANDS if c.key and c.scope == scope]
+        lines += ["", f"# {title}"] if here else []
+        lines += [f'# {c.name} = "{c.key}"  # {c.title}' for c in here]
+    return "\n".join(lines) + "\n"
+
+
+def write_template(path: Path) -> bool:
+    """Writes the template where there is no file yet; whether it did. Raises TunewrightError when it cannot."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(template())
+    except FileExistsError:
+        return False
+    except OSError as error:
+        what = f"it cannot be written ({error.strerror})"
+        raise TunewrightError(what, where=str(path), remedy="Check the folder's permissions.") from None
+    return True
 
 
 def load(path: Path) -> dict[str, str]:

@@ -192,6 +192,22 @@ SCHEMAS: dict[str, Schema] = {
         problems=array(PROBLEM),
     ),
 }
+SCHEMAS["settings"] = obj(
+    settings=array(
+        obj(
+            name=TEXT,
+            value={},
+            origin={"enum": ["flag", "environment", "study", "your file", "default"]},
+            default={},
+            of={"enum": ["person", "study"]},
+            about=TEXT,
+            choices=array(TEXT),
+            environment=TEXT,
+            flag=TEXT,
+        )
+    ),
+    file=TEXT,
+)
 SCHEMAS["demo"] = SCHEMAS["run"]
 
 
