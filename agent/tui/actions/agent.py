@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agent.study.agent_words import changed, described
+from agent.settings.agent_words import changed, described
 from agent.study.spec import MODEL_SEARCHES, SEARCHES
 from agent.tui.actions.trials import meant
 from agent.tui.actions.words import pairs, split_number
