@@ -13,6 +13,7 @@ from agent.tui.bridge import refusal
 from agent.tui.curvewatch import CurveWatch
 from agent.tui.follower import Follower, read_trial
 from agent.tui.listing import study_lines
+from agent.tui.logread import anew, stretch
 from agent.tui.logtail import LogTail
 from agent.tui.messages import News
 from agent.tui.orders import Driver, carry_out, models
@@ -122,19 +123,18 @@ class Backroom:
             self._tell(told.LogLoaded(trial_id or 0, None, 1, (), at_end=True))
             return
         tail = LogTail(self._store.folder / attempts[-1]["run_dir"] / "log.txt")
-        first, lines = tail.end()
-        if line is not None and line < first:
-            start, stretch = tail.around(line)
-            self._tell(told.LogLoaded(trial_id, tail.path, start, tuple(stretch), at_end=False, line=line))
-            return
-        self._log = (trial_id, tail, "")
-        self._tell(told.LogLoaded(trial_id, tail.path, first, tuple(lines), at_end=True, line=line))
+        loaded = stretch(tail, trial_id, line)
+        self._log = (trial_id, tail, "") if loaded.at_end else None
+        self._tell(loaded)
 
     def _follow_log(self) -> None:
         if self._log is None:
             return
         trial_id, tail, before = self._log
-        lines, partial = tail.grown()
-        if lines or partial != before:
-            self._log = (trial_id, tail, partial)
-            self._tell(told.LogGrew(trial_id, tuple(lines), partial))
+        grown = tail.grown()
+        if grown.first is not None:
+            self._tell(anew(tail, trial_id, grown))
+        if grown.lines or grown.partial != before:
+            self._log = (trial_id, tail, grown.partial)
+            lines = () if grown.first is not None else tuple(grown.lines)
+            self._tell(told.LogGrew(trial_id, lines, grown.partial))

@@ -156,6 +156,8 @@ class LogLoaded:
     lines: tuple[str, ...]
     at_end: bool  # what is printed next will follow these lines
     line: int | None = None
+    counted: bool = True  # the line numbers are the file's own; else they begin with what was read
+    problem: str = ""  # why there is nothing to read
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,17 @@ from rich.cells import cell_len, set_cell_size
 
 _ESCAPE = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor movements
-    r"|\x1b[\]PX^_].*?(?:\x1b\\|\x07|$)"  # OSC, DCS and friends with their text: titles, links, clipboard
+    r"|\x1b[\]PX^_][^\x07\x1b]*(?:\x1b\\|\x07|$)"  # OSC, DCS and friends with their text: titles, links, clipboard
     r"|\x1b[ -/]*[0-~]"
     r"|\x9b[0-?]*[ -/]*[@-~]",
     re.DOTALL,
 )
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+_WHOLE_ESCAPE = re.compile(_ESCAPE.pattern.replace("|$", ""))  # one that is never ended hides nothing
+_HIDDEN = re.compile(  # controls, bidi and zero-width characters, blanks that look like nothing, tags
+    "[\x00-\x08\x0a-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
 DASH = "–"
 
 
@@ -27,9 +32,28 @@ def neutral(text: str) -> str:
 
 
 def log_line(raw: str) -> str:
-    """One line of a log as it would stand on a terminal: the last state of a progress bar, no escapes."""
-    shown = raw.rstrip("\r\n").rsplit("\r", 1)[-1]
-    return neutral(shown).expandtabs(8)
+    """One line of a log as it would stand on a terminal: the last state of a progress bar, without colours. What
+    would steer the terminal or hide is spelt out: `\\x07`, `\\u202e`."""
+    shown = _WHOLE_ESCAPE.sub("", raw.rstrip("\r\n").rsplit("\r", 1)[-1])
+    shown = _struck_over(shown) if "\b" in shown else shown
+    return _HIDDEN.sub(_spelt, shown.expandtabs(8))
+
+
+def _spelt(found: re.Match[str]) -> str:
+    return found[0].encode("unicode_escape").decode()
+
+
+def _struck_over(text: str) -> str:
+    """Text after its backspaces, which progress bars print to write over what they wrote."""
+    cells: list[str] = []
+    at = 0
+    for char in text:
+        if char == "\b":
+            at = max(at - 1, 0)
+        else:
+            cells[at : at + 1] = [char]
+            at += 1
+    return "".join(cells)
 
 
 def fit(text: str, width: int, *, right: bool = False) -> str:
@@ -121,6 +145,16 @@ def seconds(duration: float | None) -> str:
             shown = f"{duration / size:.1f}" if unit == "h" else f"{duration / size:.0f}"
             return shown.removesuffix(".0") + unit
     return f"{duration / 86_400:.1f}".removesuffix(".0") + "d"
+
+
+def size(count: int) -> str:
+    """`412 B`, `1.2 MiB`."""
+    amount = float(count)
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if amount < 1024 or unit == "GiB":
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1024
+    return ""
 
 
 def percent(part: float) -> str:

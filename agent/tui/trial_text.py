@@ -13,7 +13,7 @@ from agent.tui.marks import marked
 from agent.tui.messages import TrialRead
 from agent.tui.model import StudyModel
 from agent.tui.notes import marker
-from agent.tui.text import Part, config, fit, log_line, neutral, number, param, percent, plural, seconds, signed
+from agent.tui.text import Part, config, fit, log_line, neutral, number, param, percent, plural, seconds, signed, size
 
 _TAIL_LINES = 25
 
@@ -172,16 +172,6 @@ def _outcome(outcome: Mapping[str, Any]) -> list[str]:
         if outcome.get(key):
             facts.append(f"{size(outcome[key])} {name}")
     return facts
-
-
-def size(count: int) -> str:
-    """`412 B`, `1.2 MiB`."""
-    amount = float(count)
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if amount < 1024 or unit == "GiB":
-            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
-        amount /= 1024
-    return ""
 
 
 def _files(read: TrialRead) -> list[Part]:

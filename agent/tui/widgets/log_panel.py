@@ -2,104 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from rich.style import Style
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
-from textual.strip import Strip
 
-from agent.tui.colours import colours
-from agent.tui.commands import bindings
+from agent.tui.logtail import LogTail
 from agent.tui.messages import LogLoaded
-from agent.tui.text import Part
+from agent.tui.text import size
 from agent.tui.widgets.bar import Bar, Piece, title
-from agent.tui.widgets.drawing import strip
 from agent.tui.widgets.field import Field
-from agent.tui.widgets.lines import Lines
+from agent.tui.widgets.log_lines import LogLines
 from trainers.errors import TunewrightError
 
 if TYPE_CHECKING:
     from agent.tui.app import TunewrightApp
-
-_MOST = 20_000  # lines kept
-
-
-class LogLines(Lines):
-    """Numbered lines, shown as they are: no markup, no escapes. Left and right scroll sideways."""
-
-    BINDINGS = bindings("log")
-
-    def __init__(self) -> None:
-        super().__init__(id="lines")
-        self.texts: list[str] = []
-        self.first = 1
-        self.partial = ""
-        self.marked: int | None = None  # line number that is pointed at
-        self.needle = ""
-        self._shift = 0
-
-    def replace(self, first: int, texts: list[str], *, to_end: bool) -> None:
-        self.first, self.texts, self.partial = first, texts, ""
-        self._shift = 0
-        self.put([()] * len(texts), to_end=to_end)
-
-    def grow(self, texts: list[str], partial: str) -> None:
-        """Adds whole lines; `partial` is the unfinished one after them."""
-        if self.partial:
-            self._lines.pop()
-            self._strips.pop(len(self._lines), None)
-        self.texts += texts
-        self.partial = partial
-        self.add([()] * (len(texts) + bool(partial)), len(texts))
-        surplus = len(self.texts) - _MOST
-        if surplus > 0:
-            del self.texts[:surplus]
-            self.first += surplus
-            self.drop_first(surplus)
-
-    def mark(self, line: int) -> None:
-        """Points at a line and brings it into sight."""
-        self.marked = line
-        self._strips.clear()
-        height = self.scrollable_content_region.height
-        self.scroll_to(y=max(line - self.first - height // 2, 0), animate=False, immediate=True)
-        self.refresh()
-
-    def line_strip(self, number: int, width: int, base: Style) -> Strip:
-        text = self.texts[number] if number < len(self.texts) else self.partial
-        line = self.first + number
-        marked = line == self.marked
-        digits = max(len(str(self.first + len(self._lines))), 3)
-        parts: list[Part] = [(f"{'▶' if marked else ' '}{line:>{digits}} ", "ask" if marked else "faint")]
-        parts += self._found(text[self._shift :], "strong" if marked else "text")
-        return strip(parts, width, base, colours(self.app.theme))
-
-    def _found(self, text: str, role: str) -> list[Part]:
-        """The text with every match of the search reversed."""
-        if not self.needle:
-            return [(text, role)]
-        parts: list[Part] = []
-        lowered, needle, at = text.lower(), self.needle.lower(), 0
-        while (place := lowered.find(needle, at)) >= 0:
-            parts += [(text[at:place], role), (text[place : place + len(needle)], "ask+reverse")]
-            at = place + len(needle)
-        return [*parts, (text[at:], role)]
-
-    def on_key(self, event: events.Key) -> None:
-        if event.key in ("left", "right"):
-            event.stop()
-            event.prevent_default()
-            self._shift = max(self._shift + (20 if event.key == "right" else -20), 0)
-            self._strips.clear()
-            self.refresh()
-
-    @property
-    def shown(self) -> str:
-        height = self.scrollable_content_region.height
-        return "\n".join(self.render_line(y).text.rstrip() for y in range(height))
 
 
 class LogPanel(Vertical):
@@ -121,6 +41,8 @@ class LogPanel(Vertical):
         self._trial: int | None = None
         self._said = ""
         self._shown_id: int | None = None
+        self._loaded: LogLoaded | None = None
+        self.name_of = "LOG"  # the heading's word
 
     def compose(self) -> ComposeResult:
         yield self.heading
@@ -130,11 +52,13 @@ class LogPanel(Vertical):
     # -- what the bridge tells -----------------------------------------------------
 
     def loaded(self, news: LogLoaded) -> None:
-        self._at_end, self._shown_id = news.at_end, news.trial_id
+        follow = news.line is None and (self._shown_id != news.trial_id or self.lines.following or not self._at_end)
+        self._at_end, self._shown_id, self._loaded = news.at_end, news.trial_id, news
         self.lines.marked = None
-        self.lines.replace(news.first, list(news.lines), to_end=news.line is None)
+        self.lines.replace(news.first, list(news.lines), to_end=follow, counted=news.counted)
         if news.line is not None:
             self.lines.mark(news.line)
+        self.head(self._trial, self._said)
 
     def grown(self, lines: list[str], partial: str) -> None:
         self.lines.grow(lines, partial)
@@ -146,13 +70,26 @@ class LogPanel(Vertical):
         self._trial, self._said = trial, said
         following = self._at_end and self.lines.following
         name = f" t{trial} " if trial is not None else " "
+        problem = self._problem()
         self.heading.show(
-            [*title(self, "LOG"), Piece(name, "primary", "", 8), Piece(f" {said} ", "muted", "", 2)],
+            [
+                *title(self, self.name_of),
+                Piece(name, "primary", "", 8),
+                Piece(f" {problem} " if problem else f" {said} ", "ask" if problem else "muted", "", 2),
+            ],
             [
                 Piece(" / find ", "muted", "find", 1),
                 Piece(" following " if following else " f follow ", "muted" if following else "ask", "follow", 6),
             ],
         )
+
+    def _problem(self) -> str:
+        """What the reader should know of the file: that it cannot be read, or that only its end has been."""
+        if self._loaded is None or self._loaded.path is None:
+            return ""
+        if self._loaded.problem and not self.lines.texts and not self.lines.partial:
+            return self._loaded.problem
+        return "" if self._loaded.counted else f"the end of {size(LogTail(self._loaded.path).size)}"
 
     def shows(self, trial_id: int) -> bool:
         """Whether the lines are those of this trial."""
@@ -190,18 +127,48 @@ class LogPanel(Vertical):
 
     def step_match(self, by: int) -> None:
         """The next or previous match from the marked line on; around the ends."""
-        needle = self.lines.needle.lower()
-        if not needle:
+        if not self.lines.needle:
             raise TunewrightError("nothing is searched for", remedy="Write /find TEXT, or press / in the log.")
-        hits = [self.lines.first + i for i, text in enumerate(self.lines.texts) if needle in text.lower()]
-        if not hits:
-            raise TunewrightError(f"'{self.lines.needle}' is not in the lines loaded of this log")
-        here = self.lines.marked
+        hits, here = self.lines.matches(), self.lines.marked
         if by > 0:
-            wanted = next((h for h in hits if here is not None and h > here), hits[0])
+            wanted = next((h for h in hits if here is not None and h > here), None)
         else:
-            wanted = next((h for h in reversed(hits) if here is None or h < here), hits[-1])
-        self.lines.mark(wanted)
+            wanted = next((h for h in reversed(hits) if here is None or h < here), None)
+        if wanted is not None:
+            self.lines.mark(wanted)
+        elif not self._is_whole and self._loaded is not None and self._loaded.path is not None:
+            self._search_file(self._loaded.path, by)
+        elif hits:
+            self.lines.mark(hits[0 if by > 0 else -1])
+        else:
+            raise TunewrightError(self._nowhere)
+
+    @property
+    def _is_whole(self) -> bool:
+        """Whether what is loaded is all there is, or all that can be searched."""
+        return self._at_end and (self.lines.first == 1 or not self.lines.counted)
+
+    @property
+    def _nowhere(self) -> str:
+        where = "this log" if self.lines.counted else "the lines loaded of this log"
+        return f"'{self.lines.needle}' is not in {where}"
+
+    def _search_file(self, path: Path, by: int) -> None:
+        """Looks for it in lines that are not loaded."""
+        app, needle, lines = cast("TunewrightApp", self.app), self.lines.needle, self.lines
+        last = lines.first + len(lines.texts)
+        here = lines.marked if lines.marked is not None else (lines.first if by > 0 else last)
+
+        def found(line: int | None) -> None:
+            if self._loaded is None or self._loaded.path != path or lines.needle != needle:
+                return  # another log is shown, or another text is searched for
+            if line is None:
+                app.complain(TunewrightError(self._nowhere))
+            else:
+                self.go_to(line)
+
+        assert app.desk is not None  # a log is shown
+        app.desk.errand(lambda _: LogTail(path).find(needle, here, by), found)
 
     @on(Field.Taken)
     def _taken(self, event: Field.Taken) -> None:

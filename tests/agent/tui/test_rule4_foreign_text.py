@@ -34,10 +34,29 @@ def test_escapes_are_taken_out_and_markup_left_in(raw: str, shown: str) -> None:
 
 @pytest.mark.parametrize(
     ("raw", "shown"),
-    [("10%\r20%\r30%\n", "30%"), ("plain\r\n", "plain"), ("a\tb", "a       b"), ("", "")],
+    [
+        ("10%\r20%\r30%\n", "30%"),
+        ("10%\b\b\b20%\b\b\b30%\n", "30%"),
+        ("plain\r\n", "plain"),
+        ("a\tb", "a       b"),
+        ("", ""),
+        ("\x1b[31mred\x1b[0m", "red"),
+        ("pay\u202eload\u200b.sh", "pay\\u202eload\\u200b.sh"),
+        ("beep\x07\x00", "beep\\x07\\x00"),
+        ("a\x1b]0;never ended", "a0;never ended"),
+        ("a\x1b", "a\\x1b"),
+        ("\U000e0041tag", "\\U000e0041tag"),
+        ("[bold]b[/bold] [@click=app.quit]x[/]", "[bold]b[/bold] [@click=app.quit]x[/]"),
+    ],
 )
 def test_a_log_line_is_what_a_terminal_would_leave(raw: str, shown: str) -> None:
     assert log_line(raw) == shown
+
+
+def test_a_line_of_escapes_that_never_end_is_read_in_passing() -> None:
+    """One that tried each of them against the rest of the line would take hours."""
+    assert log_line("\x1b]" * 400_000) == ""
+    assert neutral("\x1b]" * 400_000) == ""
 
 
 async def test_a_log_with_escapes_and_markup_is_shown_neutral(store_path: Path) -> None:

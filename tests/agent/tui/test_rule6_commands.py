@@ -17,7 +17,7 @@ from agent.tui.commands import BY_NAME, COMMANDS, SCOPES, bindings, matching, ov
 from agent.tui.screens.page import Page
 from agent.tui.screens.trial import TrialScreen
 from agent.tui.widgets.cards import Cards
-from agent.tui.widgets.log_panel import LogLines
+from agent.tui.widgets.log_lines import LogLines
 from agent.tui.widgets.plot import Plot
 from agent.tui.widgets.table import TrialTable
 from tests.agent.tui.driving import opened
