@@ -21,19 +21,24 @@ def words_of(option: Option) -> tuple[str, ...]:
     return tuple(word.replace("{}", f"{{{option.name}}}") for word in option.words)
 
 
-def needs_launcher(options: Iterable[Option]) -> bool:
-    """Whether some of these can only be set through the launcher."""
-    return any(option.origin.style is Style.CONSTANTS and not option.words for option in options)
+def in_script(options: Iterable[Option]) -> tuple[str, ...]:
+    """The names of those that stand in the script itself: they need the launcher (`agent.guide.launcher`)."""
+    return tuple(o.name for o in options if o.origin.style is Style.CONSTANTS and not o.words)
 
 
 def command_of(reading: Reading, tuned: Iterable[Option]) -> tuple[str, ...]:
     """The command that runs the script with placeholders for what is tuned, and its own defaults for the rest."""
     tuned = tuple(tuned)
-    command = reading.command
-    if needs_launcher(tuned):
-        at = next((i for i, word in enumerate(command) if word.endswith(".py")), len(command))
-        command = (*command[:at], LAUNCHER, *command[at:])
-    variables = [f"{o.variable or o.name}={{{o.name}}}" for o in tuned if o.origin.style is Style.ENVIRONMENT]
-    if variables:
-        command = ("env", *variables, *command)
-    return (*command, *(word for option in tuned for word in words_of(option)))
+    command = list(reading.command)
+    for option in tuned:
+        if option.place is not None:
+            command[option.place] = f"{{{option.name}}}"
+    script = next((i for i, word in enumerate(command) if word.endswith((".py", ".sh"))), len(command) - 1)
+    early = [word for option in tuned if option.early for word in words_of(option)]
+    command[script + 1 : script + 1] = early
+    if constants := in_script(tuned):
+        command[script:script] = [LAUNCHER, "--set", ",".join(constants)]
+    variables = [f"{option.variable}={{{option.name}}}" for option in tuned if option.variable]
+    before = ["env", *variables] if variables else []
+    late = [word for option in tuned if not option.early and option.place is None for word in words_of(option)]
+    return (*before, *command, *late)

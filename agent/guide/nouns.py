@@ -66,6 +66,8 @@ class Option:
     required: bool = False
     off: str = ""
     variable: str = ""  # of the environment, where that is how it is set
+    early: bool = False  # its words stand before the subcommand
+    place: int | None = None  # it takes this word's place in the command
     low: float | None = None  # what the script itself allows
     high: float | None = None
 
