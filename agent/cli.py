@@ -23,6 +23,7 @@ COMMANDS = {
     "compare": "trials side by side",
     "look": "how sure the model was of each proposed value, and where it looked",
     "plot": "the curves of trials as a picture, PNG or SVG",
+    "space": "the search space of a study, and changes of it",
     "stop": "stop a trial, or all of them",
     "export": "the best config or all trials, in a format of your choice",
     "lessons": "what past studies taught: search, add, edit and share it",

@@ -6,11 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent.llm.budget import confirm
-from agent.store import actions, proposals, trials
-from agent.study.nouns import Action, ActionKind, ProposalState
+from agent.store import actions, proposals, studies, trials
+from agent.store.connection import Store
+from agent.store.studies import Study
+from agent.study.nouns import Action, ActionKind, Proposal, ProposalState
 from agent.study.space_edit import differences, edited
 from trainers.errors import TunewrightError
-from trainers.space import SearchSpace
+from trainers.space import Config, SearchSpace
 
 if TYPE_CHECKING:
     from agent.session import Session
@@ -44,12 +46,28 @@ def _carry_out(session: Session, action: Action) -> None:
 
 
 def edit_space(session: Session, space: SearchSpace) -> None:
-    """Gives the study another space; pending proposals that do not fit it expire."""
-    changes = "; ".join(differences(session.spec.space, space))
+    """Gives the session's study another space; see `change_space`."""
+    session.study, _ = change_space(session.store, session.study, space)
+
+
+def change_space(store: Store, study: Study, space: SearchSpace) -> tuple[Study, list[Proposal]]:
+    """Gives the study another space, as one change in the journal. Returns the study, and the pending proposals that
+    no longer fit it, which have expired. Defaults that no longer fit are dropped: the space's own take their place."""
+    changes = "; ".join(differences(study.spec.space, space))
     if not changes:
-        return
-    session.replace_spec(session.spec.replace(space=space), f"space {changes}")
-    for proposal in proposals.pending(session.store, session.study.id):
-        if not space.allows(proposal.params):
-            reason = "the space was changed"
-            proposals.reject(session.store, proposal, actor="policy", reason=reason, action=ProposalState.EXPIRED)
+        return study, []
+    options = dict(study.spec.options)
+    if "params" in options:  # a script's: the names of all parameters, active or not
+        options["params"] = list(space.parameters)
+    spec = study.spec.replace(space=space, options=options, defaults=_fitting(study.spec.defaults, space))
+    studies.update(store, study.id, spec, who="person", what=f"space {changes}")
+    expired = [p for p in proposals.pending(store, study.id) if not space.allows(p.params)]
+    for proposal in expired:
+        reason = "the space was changed"
+        proposals.reject(store, proposal, actor="policy", reason=reason, action=ProposalState.EXPIRED)
+    return studies.by_id(store, study.id), expired
+
+
+def _fitting(defaults: Config | None, space: SearchSpace) -> Config | None:
+    known = {n: v for n, v in (defaults or {}).items() if n in space.parameters}
+    return {n: v for n, v in known.items() if space.parameters[n].problem(v) is None} or None

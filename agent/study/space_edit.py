@@ -42,14 +42,19 @@ def _with_default(name: str, made: dict[str, Any], keys: Mapping[str, Any]) -> d
 
 
 def differences(old: SearchSpace, new: SearchSpace) -> list[str]:
-    """`lr: high 0.1 → 1.0`, one line a changed key."""
+    """`lr: high 0.1 → 1.0`, one line a changed key; a parameter that is new or gone, and constraints, one line each."""
     before, after = old.to_dict()["parameters"], new.to_dict()["parameters"]
     lines = []
     for name in dict.fromkeys([*before, *after]):
-        was, now = before.get(name, {}), after.get(name, {})
+        if name not in before or name not in after:
+            lines.append(f"{name}: {'added' if name in after else 'removed'}")
+            continue
+        was, now = before[name], after[name]
         lines += [
             f"{name}: {key} {was.get(key, '–')} → {now.get(key, '–')}"
             for key in dict.fromkeys([*was, *now])
             if was.get(key) != now.get(key)
         ]
-    return lines
+    had, has = old.to_dict()["constraints"], new.to_dict()["constraints"]
+    lines += [f"constraint {text}: removed" for text in had if text not in has]
+    return lines + [f"constraint {text}: added" for text in has if text not in had]

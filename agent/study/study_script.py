@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -95,12 +95,16 @@ def _env(given: Mapping[str, Any], problems: Problems) -> dict[str, str]:
 
 
 def _warn_of_unused(command: Sequence[str], paths: Any, space: SearchSpace, cwd: Path, problems: Problems) -> None:
+    for name in unused(command, paths, space, cwd):
+        what = f"the command never uses '{name}'"
+        problems.warn(("space", name), what, f'Add "{{{name}}}" to it, or read TUNEWRIGHT_CONFIG in the script.')
+
+
+def unused(command: Sequence[str], paths: Iterable[str], space: SearchSpace, cwd: Path) -> list[str]:
+    """Parameters that neither command nor paths name, unless the script reads them from TUNEWRIGHT_CONFIG."""
     used = {name for text in (*command, *paths) for name in placeholders(text)}
-    unused = [name for name in space.parameters if name not in used]
-    if unused and not any(_reads_config(cwd / word) for word in command):
-        for name in unused:
-            what = f"the command never uses '{name}'"
-            problems.warn(("space", name), what, f'Add "{{{name}}}" to it, or read TUNEWRIGHT_CONFIG in the script.')
+    found = [name for name in space.parameters if name not in used]
+    return [] if found and any(_reads_config(cwd / word) for word in command) else found
 
 
 def _reads_config(path: Path) -> bool:

@@ -1,0 +1,69 @@
+"""Shows the search space of a study, where the trials lie in it, and changes it.
+
+A change is one entry of the journal; waiting proposals that no longer fit expire. With --write it also goes into the
+study.toml that the study was made from, whose comments stay.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from agent.plain import space as plain
+from agent.plain.output import emit, say
+from agent.settling import change_space
+from agent.store import studies
+from agent.store.connection import Store, open_store
+from agent.store.studies import Study
+from agent.study.space_toml import study_file, write_space
+from trainers.errors import TunewrightError
+
+EXAMPLE = 'tunewright space my-study --set lr.high=.01 --set "momentum.when=opt == \'sgd\'" --dry-run'
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("study", metavar="STUDY", help="its name, as 'tunewright list' shows it")
+    add(
+        "--set",
+        action="append",
+        default=[],
+        dest="words",
+        metavar="CHANGE",
+        help="NAME.KEY=VALUE, +NAME adds a parameter, -NAME removes one, constraints='a < b; c < d'; may be repeated",
+    )
+    add("--dry-run", action="store_true", help="only say what the change would mean")
+    add("--write", action="store_true", help="also write the space into the study.toml of a script study")
+
+
+def run(args: argparse.Namespace) -> int:
+    with open_store(args.store, create=False) as store:
+        study = studies.get(store, args.study)
+        change = plain.weighed(store, study, plain.meant(study, args.words)) if args.words else None
+        saved = change is not None and bool(change.changes) and not args.dry_run
+        if change is not None and saved:
+            study, _ = change_space(store, study, change.space)
+        wrote = bool(args.write) and not args.dry_run and _write(study)
+        _tell(store, study, change, saved=saved, wrote=wrote, as_json=args.json)
+    return 0
+
+
+def _write(study: Study) -> bool:
+    file = study_file(study.spec, study.folder)
+    if file is None:
+        what = f"there is no study.toml of '{study.name}' in it"
+        raise TunewrightError(what, where=str(study.folder), remedy="The space in the store is as you asked.")
+    if file.changes:
+        write_space(study.spec, file)
+        say(f"{file.path}: {'; '.join(file.changes)}")
+    return bool(file.changes)
+
+
+def _tell(
+    store: Store, study: Study, change: plain.Change | None, *, saved: bool, wrote: bool, as_json: bool
+) -> None:
+    if as_json:
+        emit(plain.document(store, study, change, saved=saved, wrote=wrote))
+        return
+    print(plain.lines(store, study, change))
+    if change is not None:
+        say("The space is changed." if saved else "Nothing is changed.")

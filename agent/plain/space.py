@@ -1,0 +1,138 @@
+"""A study's space, a change of it and what that would mean: as JSON and as lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from agent import summary
+from agent.plain.output import clean, table
+from agent.search.from_store import history
+from agent.search.reshaping import Reshaped, reshaped
+from agent.search.space_effects import Effect, effects
+from agent.store import proposals, trials
+from agent.store.connection import Store
+from agent.store.studies import Study
+from agent.study.nouns import Proposal, Trial
+from agent.study.space_draft import SpaceDraft
+from agent.study.space_edit import differences
+from agent.study.space_fit import misfits
+from agent.study.space_toml import StudyFile, study_file
+from agent.study.space_words import changed, written
+from agent.study.tried import tried
+from trainers.errors import SpaceError
+from trainers.space import SearchSpace
+
+_CELLS = 16
+_BARS = " ▁▂▃▄▅▆▇█"
+
+
+def meant(study: Study, words: Sequence[str]) -> SearchSpace:
+    """The space once `words` are done to it. Raises SpaceError with everything that is wrong with it."""
+    draft = changed(SpaceDraft.of(study.spec.space), words)
+    faults = draft.faults() or misfits(study.spec, draft.space())
+    if faults:
+        listed = [f"space.{f.name}: {f.text}" if f.name not in ("", f.key) else f.text for f in faults]
+        raise SpaceError("; ".join(listed).rstrip("."), where="space" if not faults[0].name else "")
+    return draft.space()
+
+
+@dataclass(frozen=True)
+class Change:
+    """A space that a study could have: what would be different, and what it would mean."""
+
+    space: SearchSpace
+    changes: tuple[str, ...]
+    effects: tuple[Effect, ...]
+    expires: tuple[int, ...]  # numbers of proposals
+
+
+def weighed(store: Store, study: Study, space: SearchSpace) -> Change:
+    every, pending = trials.all_trials(store, study.id), proposals.pending(store, study.id)
+    best = summary.best(every, study.spec.objective)
+    return Change(
+        space,
+        tuple(differences(study.spec.space, space)),
+        tuple(effects(study.spec, space, every, pending, best)),
+        tuple(p.number for p in pending if not space.allows(p.params)),
+    )
+
+
+def suggested(store: Store, study: Study, every: Sequence[Trial], pending: Sequence[Proposal]) -> Reshaped:
+    """What the trials themselves say about the ranges."""
+    return reshaped(history(store, study, every, pending, proposals.next_number(store, study.id)))
+
+
+def document(store: Store, study: Study, change: Change | None, *, saved: bool, wrote: bool) -> dict[str, Any]:
+    """`{study, space, tried, suggestion, changes, effects, expired, saved, file}`."""
+    every, pending = trials.all_trials(store, study.id), proposals.pending(store, study.id)
+    suggestion, file = suggested(store, study, every, pending), study_file(study.spec, study.folder)
+    return {
+        "study": study.name,
+        "space": (change.space if change is not None else study.spec.space).to_dict(),
+        "tried": {name: _tried(study, name, every) for name in study.spec.space.parameters},
+        "suggestion": {"changes": {n: dict(k) for n, k in suggestion.changes.items()}, "reason": suggestion.reason},
+        "changes": list(change.changes) if change is not None else [],
+        "effects": [e.text for e in change.effects] if change is not None else [],
+        "expired": list(change.expires) if change is not None and saved else [],
+        "saved": saved,
+        "file": None if file is None else {"path": str(file.path), "differs": list(file.changes), "written": wrote},
+    }
+
+
+def _tried(study: Study, name: str, every: Sequence[Trial]) -> dict[str, Any]:
+    best = summary.best(list(every), study.spec.objective)
+    found = tried(study.spec.space.parameters[name], every, best, _CELLS)
+    return {
+        "cells": list(found.cells),
+        "failed": list(found.failed),
+        "below": found.below,
+        "above": found.above,
+        "best": found.best,
+    }
+
+
+def lines(store: Store, study: Study, change: Change | None) -> str:
+    """The space, and the change with what it means."""
+    every, pending = trials.all_trials(store, study.id), proposals.pending(store, study.id)
+    space = change.space if change is not None else study.spec.space
+    best = summary.best(every, study.spec.objective)
+    rows = [_row(space, name, every, best) for name in space.parameters]
+    head = ["parameter", "type", "range", "default", "when", "tried", "failed"]
+    said = [table(head, rows, right=(6,))]
+    said += [f"constraint: {c.text}" for c in space.constraints]
+    if change is None:
+        suggestion = suggested(store, study, every, pending)
+        changes = [f"{n}.{k}={written(v)}" for n, keys in suggestion.changes.items() for k, v in keys.items()]
+        said.append(f"suggested: {' '.join(changes) or 'no change'}. {suggestion.reason}")
+    else:
+        said += [*change.changes, *(f"{'!' if e.warns else ' '} {e.text}" for e in change.effects)]
+    return clean("\n".join(said))
+
+
+def _row(space: SearchSpace, name: str, every: Sequence[Trial], best: Trial | None) -> list[str]:
+    described = space.to_dict()["parameters"][name]
+    found = tried(space.parameters[name], every, best, _CELLS)
+    ends = f"{written(described.get('low', ''))} … {written(described.get('high', ''))}"
+    step = f" by {written(described['step'])}" if "step" in described else ""
+    range_ = written(described["choices"]) if "choices" in described else ends + step
+    return [
+        name,
+        described["type"],
+        range_ + (" log" if described.get("log") else ""),
+        written(described["default"]) if "default" in described else "–",
+        described.get("when", "–"),
+        strip(found.cells, found.best) + (f" +{found.below + found.above} outside" * bool(found.below + found.above)),
+        f"{found.failures:.0%}" if found.total else "–",
+    ]
+
+
+def strip(cells: Sequence[int], best: int | None) -> str:
+    """A cell each, as high as its count; the best trial's is a star."""
+    most = max(cells, default=0)
+    bars = [_BARS[-(-8 * n // most)] if most else " " for n in cells]
+    return "".join("★" if i == best else bar for i, bar in enumerate(bars))
+
+
+__all__ = ["Change", "StudyFile", "document", "lines", "meant", "strip", "suggested", "weighed"]
