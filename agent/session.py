@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from typing import Any
 
 from agent import calibration, settling, summary
 from agent.diagnosis.of_trial import diagnose_trial
@@ -19,11 +17,10 @@ from agent.study.agent_spec import AgentSpec
 from agent.study.budget import busy_seconds
 from agent.study.nouns import Action, Diagnosis, Draft, Narrative, Proposal, ProposalState, Source, Trial, TrialState
 from agent.study.policy import Policy, rule
-from agent.study.space_edit import edited
 from agent.study.spec import Budget, StudySpec
 from agent.thinking import Thinking
 from trainers.errors import TunewrightError
-from trainers.space import Config
+from trainers.space import Config, SearchSpace
 
 _SPENT_EVERY = 0.5  # seconds between looks at the clock budget
 
@@ -129,9 +126,10 @@ class Session:
         else:
             actions.settle(self.store, action, ProposalState.REJECTED, reason)
 
-    def edit_space(self, changes: Mapping[str, Mapping[str, Any]]) -> None:
-        """Replaces keys of parameters: `{"lr": {"high": 1.0}}`. Raises SpaceError for what does not fit."""
-        settling.edit_space(self, edited(self.spec.space, changes))
+    def edit_space(self, space: SearchSpace) -> list[Proposal]:
+        """Gives the study another space. Returns the pending proposals that no longer fit; they have expired."""
+        self.study, expired = settling.change_space(self.store, self.study, space)
+        return expired
 
     def set_agent(self, agent: AgentSpec) -> None:
         """Another model, language or limit; from the next call on."""

@@ -32,7 +32,7 @@ def approve(session: Session, action: Action) -> None:
 def _carry_out(session: Session, action: Action) -> None:
     match action.kind:
         case ActionKind.EDIT_SPACE:
-            edit_space(session, edited(session.spec.space, action.body["changes"]))
+            session.edit_space(edited(session.spec.space, action.body["changes"]))
         case ActionKind.STOP_TRIAL:
             session.stop(trials.get(session.store, session.study.id, int(action.body["trial"])))
         case ActionKind.SET_BUDGET:
@@ -43,11 +43,6 @@ def _carry_out(session: Session, action: Action) -> None:
             remember(action.body["lesson"], session.study)
         case ActionKind.SPEND:
             confirm(session.store, session.study, action)
-
-
-def edit_space(session: Session, space: SearchSpace) -> None:
-    """Gives the session's study another space; see `change_space`."""
-    session.study, _ = change_space(session.store, session.study, space)
 
 
 def change_space(store: Store, study: Study, space: SearchSpace) -> tuple[Study, list[Proposal]]:

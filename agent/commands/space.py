@@ -17,7 +17,7 @@ from agent.store.studies import Study
 from agent.study.space_toml import study_file, write_space
 from trainers.errors import TunewrightError
 
-EXAMPLE = 'tunewright space my-study --set lr.high=.01 --set "momentum.when=opt == \'sgd\'" --dry-run'
+EXAMPLE = "tunewright space my-study --set lr.high=.01 --set \"momentum.when=opt == 'sgd'\" --dry-run"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=[],
         dest="words",
         metavar="CHANGE",
-        help="NAME.KEY=VALUE, +NAME adds a parameter, -NAME removes one, constraints='a < b; c < d'; may be repeated",
+        help="NAME.KEY=VALUE, +NAME adds one, --set=-NAME removes one, constraints='a < b; c < d'; may be repeated",
     )
     add("--dry-run", action="store_true", help="only say what the change would mean")
     add("--write", action="store_true", help="also write the space into the study.toml of a script study")
@@ -58,9 +58,7 @@ def _write(study: Study) -> bool:
     return bool(file.changes)
 
 
-def _tell(
-    store: Store, study: Study, change: plain.Change | None, *, saved: bool, wrote: bool, as_json: bool
-) -> None:
+def _tell(store: Store, study: Study, change: plain.Change | None, *, saved: bool, wrote: bool, as_json: bool) -> None:
     if as_json:
         emit(plain.document(store, study, change, saved=saved, wrote=wrote))
         return

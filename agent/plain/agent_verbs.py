@@ -9,6 +9,8 @@ from agent.plain import desk as read
 from agent.plain.desk import Desk
 from agent.plain.ledger import lines
 from agent.settings import agent_words
+from agent.plain.space import lines as space_lines
+from agent.plain.space import meant, weighed
 from agent.store import actions
 from agent.study import action_words
 from agent.study.nouns import Action
@@ -51,6 +53,15 @@ def explain(desk: Desk, words: Sequence[str]) -> None:
 def reshape(desk: Desk, _: Sequence[str]) -> None:
     desk.session.thinking.reshape(desk.session.study)
     desk.say("the agent looks at the space; what it asks for is listed by 'asked'")
+
+
+def space(desk: Desk, words: Sequence[str]) -> None:
+    """`space`, or `space lr.high=.01 +momentum -wd`: what it means is said, and it is done."""
+    change = None
+    if words:
+        change = weighed(desk.store, desk.session.study, meant(desk.session.study, words))
+        desk.session.edit_space(change.space)
+    desk.say(space_lines(desk.store, desk.session.study, change))
 
 
 def ledger(desk: Desk, _: Sequence[str]) -> None:

@@ -18,7 +18,7 @@ from agent.study.nouns import Proposal, Trial
 from agent.study.space_draft import SpaceDraft
 from agent.study.space_edit import differences
 from agent.study.space_fit import misfits
-from agent.study.space_toml import StudyFile, study_file
+from agent.study.space_toml import study_file
 from agent.study.space_words import changed, written
 from agent.study.tried import tried
 from trainers.errors import SpaceError
@@ -33,8 +33,8 @@ def meant(study: Study, words: Sequence[str]) -> SearchSpace:
     draft = changed(SpaceDraft.of(study.spec.space), words)
     faults = draft.faults() or misfits(study.spec, draft.space())
     if faults:
-        listed = [f"space.{f.name}: {f.text}" if f.name not in ("", f.key) else f.text for f in faults]
-        raise SpaceError("; ".join(listed).rstrip("."), where="space" if not faults[0].name else "")
+        listed = [f"space.{f.name}: {f.text}" if f.name not in ("", f.key) else f"space: {f.text}" for f in faults]
+        raise SpaceError("; ".join(dict.fromkeys(listed)).rstrip("."))
     return draft.space()
 
 
@@ -133,6 +133,3 @@ def strip(cells: Sequence[int], best: int | None) -> str:
     most = max(cells, default=0)
     bars = [_BARS[-(-8 * n // most)] if most else " " for n in cells]
     return "".join("★" if i == best else bar for i, bar in enumerate(bars))
-
-
-__all__ = ["Change", "StudyFile", "document", "lines", "meant", "strip", "suggested", "weighed"]

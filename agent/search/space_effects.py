@@ -106,4 +106,4 @@ def _fixed(space: SearchSpace) -> Iterator[Effect]:
 
 
 def _never_used(name: str) -> str:
-    return f'the command never uses \'{name}\': add "{{{name}}}" to it, or read TUNEWRIGHT_CONFIG in the script'
+    return f"the command never uses '{name}': add \"{{{name}}}\" to it, or read TUNEWRIGHT_CONFIG in the script"

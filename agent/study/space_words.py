@@ -57,15 +57,17 @@ def known(draft: SpaceDraft, name: str) -> str:
 def read(described: Mapping[str, Any], key: str, text: str) -> Any:
     """What a person typed as a key's value; None drops the key. What reads as nothing stays text, to be refused."""
     text = text.strip()
-    if key in ("type", "when"):
-        return text or None
+    if key == "type":
+        return text
     if key == "log":
         return _SWITCH.get(text.lower(), text) if text else None
     if key == "choices":
         return _choices(text)
     if key == "default" and described.get("type") == "categorical":
         return next((c for c in described.get("choices", ()) if written(c) == text), _value(text))
-    return None if text.lower() in _NOTHING else _value(text)
+    if text.lower() in _NOTHING:
+        return None
+    return text if key == "when" else _value(text)
 
 
 def _choices(text: str) -> list[Any]:

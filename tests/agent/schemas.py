@@ -163,6 +163,22 @@ SCHEMAS: dict[str, Schema] = {
         ),
     ),
     "plot": obj(study=TEXT, path=TEXT, metrics=array(TEXT), trials=array(COUNT)),
+    "space": obj(
+        study=TEXT,
+        space={"type": "object"},
+        tried={
+            "type": "object",
+            "additionalProperties": obj(
+                cells=array(COUNT), failed=array(COUNT), below=COUNT, above=COUNT, best=maybe(COUNT)
+            ),
+        },
+        suggestion=obj(changes={"type": "object"}, reason=TEXT),
+        changes=array(TEXT),
+        effects=array(TEXT),
+        expired=array(COUNT),
+        saved={"type": "boolean"},
+        file=maybe(obj(path=TEXT, differs=array(TEXT), written={"type": "boolean"})),
+    ),
     "look": obj(
         study=TEXT,
         proposal=COUNT,
