@@ -8,9 +8,9 @@ from dataclasses import replace
 from agent.plain import desk as read
 from agent.plain.desk import Desk
 from agent.plain.ledger import lines
-from agent.settings import agent_words
 from agent.plain.space import lines as space_lines
 from agent.plain.space import meant, weighed
+from agent.settings import agent_words
 from agent.store import actions
 from agent.study import action_words
 from agent.study.nouns import Action
