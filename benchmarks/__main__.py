@@ -14,6 +14,7 @@ NAMES = (
     "key_to_screen",
     "reports",
     "opening",
+    "long_session",
     "first_step",
     "ask",
     "prompt_tokens",
