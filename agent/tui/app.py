@@ -136,6 +136,9 @@ class TunewrightApp(App[str], inherit_bindings=False):
 
     @property
     def _notice(self) -> Notice:
+        own: Notice | None = getattr(self.screen, "notice", None)  # of a page that covers everything
+        if own is not None:
+            return own
         study = self.desk.study if self.desk is not None else None
         return study.notice if study is not None else self.studies.notice
 

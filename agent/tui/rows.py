@@ -68,10 +68,12 @@ def heading(found: Sequence[Column], sort: str, descending: bool) -> list[Part]:
     return parts
 
 
-def cells(trial: Trial, model: StudyModel, found: Sequence[Column], now: float, colour: int | None) -> list[Part]:
-    """One row. `colour` is the trial's curve colour when its curve is shown."""
+def cells(
+    trial: Trial, model: StudyModel, found: Sequence[Column], now: float, colour: int | None, *, marked: bool = False
+) -> list[Part]:
+    """One row. `colour` is the trial's curve colour when its curve is shown; `marked` that it is to be compared."""
     best = model.best is not None and model.best.number == trial.number
-    parts: list[Part] = [("★ " if best else "  ", "best")]
+    parts: list[Part] = [(("★" if best else " ") + ("+" if marked else " "), "best" if best else "ask")]
     for column in found:
         text, role = _cell(trial, model, column.name, now, colour)
         parts += [(fit(text, column.width, right=column.right), role), (" ", "")]

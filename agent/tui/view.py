@@ -15,8 +15,8 @@ SMOOTHINGS = (0.0, 0.6, 0.9)
 class ViewState:
     """`selected` None follows the newest running trial; `log_y` None lets the values choose the scale.
 
-    `pinned` and `hidden` are trial numbers whose curves the person added or took away; `colours` gives
-    each trial that was ever drawn its colour for good.
+    `pinned` and `hidden` are trial numbers whose curves the person added or took away, `marked` those to be
+    compared; `colours` gives each trial that was ever drawn its colour for good.
     """
 
     side: str = "trials"  # which panel shows where there is room for one
@@ -32,6 +32,7 @@ class ViewState:
     axis: str = "step"
     pinned: list[int] = field(default_factory=list)
     hidden: list[int] = field(default_factory=list)
+    marked: list[int] = field(default_factory=list)
     colours: dict[str, int] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from textual.binding import Binding, BindingType
 
-from agent.tui.commands import agent, curves, log, pages, policy, proposals, study, trials, ways
+from agent.tui.commands import agent, curves, log, pages, policy, proposals, study, trials, views, ways
 from agent.tui.commands.command import Command
 from trainers.errors import TunewrightError, nearest
 
@@ -21,6 +21,7 @@ COMMANDS: tuple[Command, ...] = (
     *log.COMMANDS,
     *study.COMMANDS,
     *pages.COMMANDS,
+    *views.COMMANDS,
 )
 
 _SHOWN = {
@@ -37,6 +38,7 @@ _SHOWN = {
 BY_NAME: Mapping[str, Command] = {c.name: c for c in COMMANDS}
 ON_PAGES = {  # pages lie over the rest: what acts in a panel does not act on them
     "trial": "On a trial's page",
+    "compare": "Comparing trials",
 }
 SCOPES = {
     "everywhere": "Everywhere",

@@ -92,6 +92,11 @@ class StudyScreen(Screen[None]):
     # -- what the bridge tells -----------------------------------------------------
 
     @property
+    def now(self) -> float:
+        """The time of day."""
+        return self._now()
+
+    @property
     def model(self) -> StudyModel:
         if self.loaded is None:
             from trainers.errors import TunewrightError

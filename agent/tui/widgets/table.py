@@ -118,7 +118,8 @@ class TrialTable(Resized, ScrollView, can_focus=True):
         second = None if trial.state.ended else int(self._now())
         best = self.model.best
         place = (number == self.cursor, self.has_focus, self.app.theme, self._row_width, tuple(self._columns))
-        return trial, second, None if best is None else best.id, self.colour_of(number), place
+        mark = number in self.view.marked
+        return trial, second, None if best is None else best.id, self.colour_of(number), mark, place
 
     def _is_stale(self, number: int) -> bool:
         cached = self._strips.get(number)
@@ -133,9 +134,12 @@ class TrialTable(Resized, ScrollView, can_focus=True):
         palette = colours(self.app.theme)
         if number == self.cursor:
             base = base + Style(bgcolor=palette.selected, bold=self.has_focus or None)
-        cells = rows.cells(self.model.trials[number], self.model, self._columns, self._now(), self.colour_of(number))
+        marked = number in self.view.marked
+        colour = self.colour_of(number)
+        cells = rows.cells(self.model.trials[number], self.model, self._columns, self._now(), colour, marked=marked)
         if number == self.cursor:
-            cells[0] = ("▌" + cells[0][0][0], "primary" if cells[0][0][0] == " " else "best")
+            sign = "+" if marked else cells[0][0][0]
+            cells[0] = ("▌" + sign, {" ": "primary", "+": "ask"}.get(sign, "best"))
         made = strip(cells, width, base, palette)
         if len(self._strips) > 4 * self._rows_high + 200:
             self._strips.clear()

@@ -14,6 +14,7 @@ from textual.widgets import Static
 from agent.tui import keymap
 from agent.tui.app import TunewrightApp
 from agent.tui.commands import BY_NAME, COMMANDS, SCOPES, bindings, matching, overlap
+from agent.tui.screens.compare import CompareScreen
 from agent.tui.screens.page import Page
 from agent.tui.screens.trial import TrialScreen
 from agent.tui.widgets.cards import Cards
@@ -31,6 +32,7 @@ WIDGETS = {
     "everywhere": TunewrightApp,
     "pages": Page,
     "trial": TrialScreen,
+    "compare": CompareScreen,
 }
 
 

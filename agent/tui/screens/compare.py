@@ -1,0 +1,150 @@
+"""Two to six trials beside each other: what differs, their curves, and whether one is better at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical, VerticalScroll
+
+from agent.study.noise import Noise, noise
+from agent.study.nouns import Trial
+from agent.tui.commands import bindings
+from agent.tui.compare_curves import CompareCurves, Reading
+from agent.tui.compare_text import Compared, Line, lines
+from agent.tui.messages import News
+from agent.tui.plot import View
+from agent.tui.screens.page import Page
+from agent.tui.shown import give_colours
+from agent.tui.widgets.bar import Bar, Piece
+from agent.tui.widgets.notice import Notice
+from agent.tui.widgets.plot import Plot
+from agent.tui.widgets.sheet import Sheet
+
+if TYPE_CHECKING:
+    from agent.tui.app import TunewrightApp
+    from agent.tui.screens.study import StudyScreen
+
+_LOOK = 0.5  # seconds between looks at what has changed
+
+
+class CompareScreen(Page):
+    """Live: trials that run go on, and the verdicts with them. The curves are drawn as the study's are: the same
+    metric, axis, scale and smoothing, and the same colours."""
+
+    CSS_PATH = ["../styles/compare.tcss"]  # noqa: RUF012 – as Textual has it
+    BINDINGS = bindings("compare")
+
+    def __init__(self, study: StudyScreen, numbers: Sequence[int]) -> None:
+        super().__init__()
+        self._study, self._model, self.numbers = study, study.model, tuple(numbers)
+        self._noise, self._judged = Noise(), -1  # and the shape of the model it was worked out for
+        self._reading, self._curves = Reading([t.id for t in self.trials]), CompareCurves()
+        self._asked = False  # something is on its way
+        self._drawn: object = None
+        self.shared_shown = False
+        self.heading, self.curves_heading, self.keys = Bar(classes="heading"), Bar(classes="heading"), Bar(id="keys")
+        self.sheet, self.plot, self.notice = Sheet(self._lines, id="compare-sheet"), Plot(), Notice()
+
+    def compose(self) -> ComposeResult:
+        yield self.heading
+        with Horizontal(id="compare-body"):
+            with VerticalScroll(id="compare-words"):
+                yield self.sheet
+            with Vertical(id="compare-curves"):
+                yield self.curves_heading
+                yield self.plot
+        yield self.notice
+        yield self.keys
+
+    def on_mount(self) -> None:
+        give_colours(self._study.side.view, self.trials)
+        self.heading.show([Piece(" COMPARE ", "title", "", 9), *self._titles()])
+        self.keys.show(self._pieces())
+        self.query_one("#compare-words").focus()  # so that arrows scroll it
+        self.call_after_refresh(self._look)
+        self.set_interval(_LOOK, self._look)
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._look())
+
+    @property
+    def trials(self) -> list[Trial]:
+        """As they stand now, in the order asked for."""
+        return [self._model.trials[n] for n in self.numbers]
+
+    def show_shared(self, shown: bool) -> None:
+        self.shared_shown = shown
+        self.sheet.redraw()
+
+    # -- what is on the screen ------------------------------------------------------------
+
+    def _titles(self) -> list[Piece]:
+        objective, colours = self._model.spec.objective, self._study.side.view.colours
+        named = [Piece(f" t{n} ", f"curve:{colours.get(str(n), 0)}+bold", f"why {n}", 6) for n in self.numbers]
+        return [*named, Piece(f" {objective.direction} {objective.metric} ", "muted", "", 3)]
+
+    def _pieces(self) -> list[Piece]:
+        app = cast("TunewrightApp", self.app)
+        said = (("metric", "metric"), ("same", "same in all"), ("ylog", "log"), ("smooth", "smooth"), ("xaxis", "axis"))
+        pieces = []
+        for name, word in said:
+            pieces += [Piece(f" {app.key_name(name)}", "primary", name, 5), Piece(f" {word} ", "muted", name, 5)]
+        return [*pieces, Piece(" esc back", "muted", "back", 3)]
+
+    @property
+    def _compared(self) -> Compared:
+        model, view = self._model, self._study.side.view
+        return Compared(self.trials, model.best, self._noise, model.spec.objective, view.colours, self._study.now)
+
+    def _lines(self, width: int) -> list[Line]:
+        return lines(self._compared, width, all_shared=self.shared_shown)
+
+    def _draw_curves(self) -> None:
+        view, metric, objective = self._study.side.view, self._study.side.metric, self._model.spec.objective
+        key = (self._curves.version, view.axis, view.smooth, view.log_y, tuple(self.trials), self._noise, metric)
+        if key == self._drawn:
+            return
+        self._drawn = key
+        log = view.log_y
+        if log is None and metric == objective.metric and objective.direction == "maximize":
+            log = False  # as in the study's curves
+        self.plot.show(self._curves.series(self._compared, view), View(log=log, time=view.axis == "time"))
+        scale = "log" if self.plot.log_shown else "linear"
+        axis = "time" if view.axis == "time" else "steps"
+        said = [Piece(f" {metric} ", "primary", "metric", 8), Piece(f" {axis}  y {scale} ", "muted", "ylog", 4)]
+        self.curves_heading.show([Piece(" CURVES ", "title", "", 9), *said])
+
+    # -- keeping up -----------------------------------------------------------------------
+
+    def _look(self) -> None:
+        """Draws what has changed, and asks for what is new; never twice at once."""
+        if not self.is_mounted:
+            return
+        self.sheet.redraw()
+        self._draw_curves()
+        metric, shape = self._study.side.metric, self._model.shape
+        live = any(not t.state.ended for t in self.trials)
+        desk = cast("TunewrightApp", self.app).desk
+        if self._asked or desk is None or not (live or metric != self._curves.metric or shape != self._judged):
+            return
+        self._asked = True
+        known = list(self._model.trials.values()) if shape != self._judged else None
+        space, objective = self._model.spec.space, self._model.spec.objective
+        desk.errand(
+            lambda room: (
+                None if known is None else noise(known, space, objective),
+                self._reading.read(room, metric),
+            ),
+            lambda found: self._told(metric, shape, *found),
+            lambda _: self._told(metric, shape, None, ()),  # what keeps the store from being read is said elsewhere
+        )
+
+    def _told(self, metric: str, shape: int, found: Noise | None, news: Sequence[News]) -> None:
+        self._asked = False
+        self._judged = shape
+        if found is not None:
+            self._noise = found
+        self._curves.take(metric, news)
+        if self.is_mounted:
+            self.sheet.redraw()
+            self._draw_curves()
