@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from agent.store import trials
 from agent.study.noise import valued
@@ -11,7 +11,9 @@ from agent.tui.compare_text import Compared
 from agent.tui.curve import CurveData
 from agent.tui.curvewatch import CurveWatch
 from agent.tui.errands import Room
+from agent.tui.figures import line
 from agent.tui.messages import CurveGrew, CurveLoaded, MetricsFound, News
+from agent.tui.pictures import Line
 from agent.tui.plot import Series
 from agent.tui.requests import WatchCurves
 from agent.tui.view import ViewState
@@ -45,7 +47,8 @@ class CompareCurves:
         self._curves: dict[int, CurveData] = {}
         self._bands: tuple[object, list[CurveData]] = (None, [])
 
-    def take(self, metric: str, found: Sequence[News]) -> None:
+    def take(self, metric: str, found: Sequence[News], began: Mapping[int, float | None]) -> None:
+        """`began` is when each trial began, by id."""
         if metric != self.metric:
             self.metric, self._curves = metric, {}
             self.version += 1
@@ -55,7 +58,7 @@ class CompareCurves:
                 case MetricsFound(names):
                     self.metrics = names
                 case CurveLoaded(trial_id, _, steps, values, ats):
-                    self._curves[trial_id] = CurveData()
+                    self._curves[trial_id] = CurveData(began.get(trial_id))
                     self._curves[trial_id].extend(steps, values, ats)
                 case CurveGrew(trial_id, _, steps, values, ats) if trial_id in self._curves:
                     self._curves[trial_id].extend(steps, values, ats)
@@ -74,6 +77,21 @@ class CompareCurves:
         star = "★" if of.best is not None and trial.number == of.best.number else ""
         role = f"curve:{of.colours.get(str(trial.number), 0)}"
         return Series(f"t{trial.number}{star}", role, buckets, mark="✗" if broken else "")
+
+    def lines(self, of: Compared, view: ViewState) -> list[Line]:
+        """For a picture, the first trial on top."""
+        return [
+            line(
+                trial,
+                curve,
+                best=of.best is not None and trial.number == of.best.number,
+                colour=of.colours.get(str(trial.number), 0),
+                axis=view.axis,
+                smooth=view.smooth,
+            )
+            for trial in reversed(of.trials)
+            if (curve := self._curves.get(trial.id)) is not None
+        ]
 
     def _band(self, of: Compared, view: ViewState, drawn: Sequence[Series]) -> list[Series]:
         """Two dashed lines about the best of the trials, as far apart as chance alone may set them; nothing where
@@ -99,6 +117,6 @@ class CompareCurves:
 
 
 def _shifted(curve: CurveData, by: float) -> CurveData:
-    made = CurveData()
+    made = CurveData(curve.origin)
     made.extend(curve.steps, [v + by for v in curve.values], curve.ats)
     return made

@@ -10,10 +10,14 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 
 from agent.study.noise import Noise, noise
 from agent.study.nouns import Trial
+from agent.study.verdicts import verdicts
+from agent.tui import xaxis
+from agent.tui.colours import Colours
 from agent.tui.commands import bindings
 from agent.tui.compare_curves import CompareCurves, Reading
 from agent.tui.compare_text import Compared, Line, lines
 from agent.tui.messages import News
+from agent.tui.pictures import Figure, Svg, plots
 from agent.tui.plot import View
 from agent.tui.screens.page import Page
 from agent.tui.shown import give_colours
@@ -33,6 +37,7 @@ class CompareScreen(Page):
     """Live: trials that run go on, and the verdicts with them. The curves are drawn as the study's are: the same
     metric, axis, scale and smoothing, and the same colours."""
 
+    picture_name = "compare"
     CSS_PATH = ["../styles/compare.tcss"]  # noqa: RUF012 – as Textual has it
     BINDINGS = bindings("compare")
 
@@ -108,11 +113,23 @@ class CompareScreen(Page):
         log = view.log_y
         if log is None and metric == objective.metric and objective.direction == "maximize":
             log = False  # as in the study's curves
-        self.plot.show(self._curves.series(self._compared, view), View(log=log, time=view.axis == "time"))
+        self.plot.show(self._curves.series(self._compared, view), View(log=log, axis=view.axis))
         scale = "log" if self.plot.log_shown else "linear"
-        axis = "time" if view.axis == "time" else "steps"
-        said = [Piece(f" {metric} ", "primary", "metric", 8), Piece(f" {axis}  y {scale} ", "muted", "ylog", 4)]
+        said = [
+            Piece(f" {metric} ", "primary", "metric", 8),
+            Piece(f" {xaxis.NAMES[view.axis]} ", "muted", "xaxis", 3),
+            Piece(f" y {scale} ", "muted", "ylog", 4),
+        ]
         self.curves_heading.show([Piece(" CURVES ", "title", "", 9), *said])
+
+    def picture(self, ink: Colours) -> Svg:
+        """The curves as vectors, with the verdicts below."""
+        view, model = self._study.side.view, self._model
+        drawn = self._curves.lines(self._compared, view)
+        notes = [v.text for v in verdicts(self.trials, self._noise, model.spec.objective)]
+        title = f"{model.spec.name} · {self._curves.metric}"
+        figure = Figure(title=title, lines=drawn, x_kind=view.axis, log_y=self.plot.log_shown, notes=notes)
+        return plots([figure], ink)
 
     # -- keeping up -----------------------------------------------------------------------
 
@@ -144,7 +161,7 @@ class CompareScreen(Page):
         self._judged = shape
         if found is not None:
             self._noise = found
-        self._curves.take(metric, news)
+        self._curves.take(metric, news, {t.id: t.started_at for t in self.trials})
         if self.is_mounted:
             self.sheet.redraw()
             self._draw_curves()

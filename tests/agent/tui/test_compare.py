@@ -55,7 +55,7 @@ class TestWords:
     def test_a_difference_within_the_noise_is_marked_and_prefers_nothing(self) -> None:
         shown = words(trial(3, 0.5), trial(7, 0.49), trial(8, 0.3))
         assert row(shown, "Δ t3") == ["–", "−.010", "≈", "−.200"]
-        assert "t8 is better than t3 by 0.2, beyond the noise (±0.035, from 9 runs" in " ".join(shown)
+        assert "t8 is better than t3 by 0.2, beyond the noise (±0.034, from 9 runs" in " ".join(shown)
         assert "no reason to prefer either" in " ".join(words(trial(3, 0.5), trial(7, 0.49)))
 
     def test_a_parameter_that_one_does_not_have_is_a_dash(self) -> None:
@@ -87,7 +87,9 @@ class TestBand:
         first, second = trial(3, 0.4), trial(7, 0.9)
         curves = CompareCurves()
         steps = tuple(range(len(values)))
-        curves.take("loss", [CurveLoaded(t.id, "loss", steps, values, (0.0,) * len(steps)) for t in (first, second)])
+        curves.take(
+            "loss", [CurveLoaded(t.id, "loss", steps, values, (0.0,) * len(steps)) for t in (first, second)], {}
+        )
         of = Compared([first, second], first, noise, Objective("loss"), {}, 0.0)
         self.series = curves.series(of, ViewState())
         return [s.label for s in self.series]
@@ -108,9 +110,9 @@ class TestBand:
         before = self.series[0].buckets.count
         curves = CompareCurves()
         of = Compared([trial(3, 0.4)], None, NOISE, Objective("loss"), {}, 0.0)
-        curves.take("loss", [CurveLoaded(103, "loss", (0, 1, 2, 3, 4), (1.0, 0.8, 0.6, 0.5, 0.4), (0.0,) * 5)])
+        curves.take("loss", [CurveLoaded(103, "loss", (0, 1, 2, 3, 4), (1.0, 0.8, 0.6, 0.5, 0.4), (0.0,) * 5)], {})
         assert curves.series(of, ViewState())[0].buckets.count == before
-        curves.take("loss", [CurveGrew(103, "loss", (5,), (0.3,), (0.0,))])
+        curves.take("loss", [CurveGrew(103, "loss", (5,), (0.3,), (0.0,))], {})
         assert curves.series(of, ViewState())[0].buckets.count == before + 1
 
 
@@ -175,6 +177,15 @@ class TestScreen:
                 trials.end(store, attempt, TrialState.COMPLETED, value=0.2, **ending)
             await screen.until(lambda: "t12 is better than t3" in screen.text, "its end is judged")
             await screen.until(lambda: page.plot._series[0].buckets.count > before)
+
+    async def test_it_is_saved_as_a_picture(self, store_path: Path) -> None:
+        async with opened(store_path) as screen:
+            await screen.command("/compare 3 7")
+            await shown(screen)
+            screen.app.run_command("save", str(store_path.with_name("c.svg")))
+            await screen.until(lambda: store_path.with_name("c.svg").exists())
+            text = store_path.with_name("c.svg").read_text()
+            assert "t3" in text and "t7 is better than t3" in text
 
     async def test_marks_come_back(self, store_path: Path) -> None:
         async with opened(store_path) as screen:
