@@ -33,8 +33,20 @@ class Status:
 
 def width(spec: StudySpec) -> int:
     """How many trials of the study run at once on this machine."""
-    uses_gpu = bool(getattr(catalog.load(spec.trainer), "uses_gpu", True))
+    uses_gpu = _uses_gpu(spec)
     return spec.engine.width(devices.count() if uses_gpu else 0, uses_gpu)
+
+
+def gpus(spec: StudySpec) -> float:
+    """How many GPUs one trial of the study holds on this machine."""
+    if spec.engine.gpus_per_trial is not None:
+        return spec.engine.gpus_per_trial
+    uses_gpu = _uses_gpu(spec)
+    return spec.engine.share(devices.count() if uses_gpu else 0, uses_gpu)
+
+
+def _uses_gpu(spec: StudySpec) -> bool:
+    return bool(getattr(catalog.load(spec.trainer), "uses_gpu", True))
 
 
 def missing_gpus(spec: StudySpec) -> str:

@@ -39,18 +39,40 @@ class _Cut:
         return f"{self.name} {self.sign} {value(self.end)}"
 
 
-def region(space: SearchSpace, bad: Sequence[Config], good: Sequence[Config]) -> str:
-    """Conditions that troubled configs meet and sound ones do not, with how many of each. Empty where none does so
-    more clearly than luck would."""
-    rules: list[tuple[_Cut, ...]] = []
+@dataclass(frozen=True)
+class Region:
+    """One part of the space, by conditions that must all hold."""
+
+    cuts: tuple[_Cut, ...]
+
+    def holds(self, config: Config) -> bool:
+        return all(cut.holds(config) for cut in self.cuts)
+
+    @property
+    def text(self) -> str:
+        """`lr ≥ 0.01 and optimizer = sgd`."""
+        return " and ".join(cut.text for cut in self.cuts)
+
+
+def regions(space: SearchSpace, bad: Sequence[Config], good: Sequence[Config]) -> list[Region]:
+    """Where troubled configs lie and sound ones do not; none where no condition tells them apart more clearly than
+    luck would."""
+    found: list[Region] = []
     left = list(bad)
-    while len(rules) < _REGIONS and (cuts := _rule(space, left, good)):
-        rules.append(cuts)
+    while len(found) < _REGIONS and (cuts := _rule(space, left, good)):
+        found.append(Region(cuts))
         left = [c for c in left if not _meets(c, cuts)]
-    if not rules:
+    return found
+
+
+def region(space: SearchSpace, bad: Sequence[Config], good: Sequence[Config]) -> str:
+    """The `regions` in words, with how many configs of each sort lie in them and elsewhere; empty without any."""
+    found = regions(space, bad, good)
+    if not found:
         return ""
-    told = [_told(cuts, bad, good) for cuts in rules]
-    spared = [c for c in good if not any(_meets(c, cuts) for cuts in rules)]
+    told = [_told(one.cuts, bad, good) for one in found]
+    left = [c for c in bad if not any(one.holds(c) for one in found)]
+    spared = [c for c in good if not any(one.holds(c) for one in found)]
     return f"{' or '.join(told)}; {len(left)} of {len(left) + len(spared)} elsewhere"
 
 

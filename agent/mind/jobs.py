@@ -17,6 +17,7 @@ Job = Callable[..., Awaitable[dict[str, Any]]]
 
 _JOBS = {
     "propose": "agent.search.llm.job:propose",  # number, n → {drafts: […], note}
+    "expect": "agent.search.expect:expect",  # params → {low, high, confidence, runs, beats, trials}
     "explain": "agent.diagnosis.explain:explain",  # trial → {text}; stores a Narrative
     "answer": "agent.chat.answer:answer",  # question → {turn}; stores turns and cards
     "reshape": "agent.search.llm.reshape:reshape",  # → {action}; asks to narrow or widen the space

@@ -33,7 +33,7 @@ class EngineSpec:
     """Where and how wide trials run. `gpus_per_trial` None: one where the trainer uses GPUs and there are any.
 
     `jobs` None: as many as there are GPUs for, or one on a CPU. `retries` is how often a trial that
-    failed for a transient reason is run again.
+    failed for a transient reason is run again. `price_per_gpu_hour` is in US dollars, None where nobody said.
     """
 
     kind: str = "local"
@@ -43,6 +43,7 @@ class EngineSpec:
     memory_bytes: int | None = None
     grace_seconds: float = 5.0
     retries: int = 2
+    price_per_gpu_hour: float | None = None
 
     def share(self, gpus: int, uses_gpu: bool) -> float:
         """GPUs a trial gets on a machine with `gpus` of them."""

@@ -55,6 +55,7 @@ _ENGINE = {
     "memory": Key("size", "Host memory beyond which a trial is ended."),
     "grace": Key("duration", "How long a trial that was asked to stop has before it is killed. Default: 5s."),
     "retries": Key("integer", "How often a trial that failed by accident runs again. Default: 2.", minimum=0),
+    "price_per_gpu_hour": Key("number", "What an hour of one GPU costs, in US dollars; cards then say it.", minimum=0),
 }
 _AGENT = {
     "model": Key("text", "Who speaks: a litellm name, local:FILE.gguf, hf:FOLDER, a server's address. Default: none."),

@@ -16,9 +16,10 @@ from agent.study.noise import Noise, noise
 from agent.study.nouns import Diagnosis, Trial, TrialState
 from agent.summary import completed
 from agent.tui import messages as told
-from agent.tui import notes
+from agent.tui import notes, scores
 from agent.tui.messages import News, Note
 from agent.tui.orders import scope
+from agent.tui.scores import Scores
 from agent.tui.turnwatch import TurnWatch
 from trainers.contract import Objective
 
@@ -31,6 +32,7 @@ class Follower:
     def __init__(self, store: Store, study: Study) -> None:
         self._store, self.study = store, study
         self._turns = TurnWatch(store, study.id)
+        self._scores = Scores(store, study.id)
         self._cursor = 0
         self._version = -1
         self._trials: dict[int, Trial] = {}
@@ -129,7 +131,9 @@ class Follower:
                 proposal = proposals.get(self._store, event.proposal_id)
                 return None if decision is None else notes.decided(event.at, decision, proposal, trial)
             case EventKind.DIAGNOSED if trial is not None and trial.id in known:
-                return notes.diagnosed(event.at, trial, known[trial.id], self.study.spec, self._best_before(trial))
+                before, scored = self._best_before(trial), self._scores.of(trial)
+                score = [] if scored is None else scores.line(scored, trial, before)
+                return notes.diagnosed(event.at, trial, known[trial.id], self.study.spec, before, score)
             case EventKind.EXPLAINED if trial is not None:
                 narrative = narratives.get(self._store, trial.id)
                 return None if narrative is None else notes.explained(event.at, trial, narrative)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agent.study.nouns import Decision, Diagnosis, Evidence, Narrative, Proposal, ProposalState, Trial, TrialState
@@ -15,23 +15,30 @@ from agent.tui.text import Part, config, neutral, number, param, signed
 ADVISOR: Part = ("●", "primary")
 
 
-def marker(evidence: Evidence, trial: int) -> Part | None:
-    """`[log:412]`, `[val_loss@412]` or `[t17]`; None for a fact that points nowhere."""
-    if evidence.line is not None:
-        return f"[log:{evidence.line}]", f"link#t{trial}:log:{evidence.line}"
-    if evidence.step is not None:
+def marker(evidence: Evidence, trial: int | None) -> Part | None:
+    """`[log:412]`, `[val_loss@412]` or `[t17]`; None for a fact that points nowhere. `trial` is the one it is about, if
+    it is about one: what is said of another names that one too."""
+    number = trial if evidence.trial is None else evidence.trial
+    named = f"t{number}\u00a0" if number != trial else ""
+    if evidence.line is not None and number is not None:
+        return f"[{named}log:{evidence.line}]", f"link#t{number}:log:{evidence.line}"
+    if evidence.step is not None and number is not None:
         name = f"{evidence.metric}@" if evidence.metric else "step "
-        return f"[{name}{evidence.step}]", f"link#t{trial}:step:{evidence.step}"
+        return f"[{named}{name}{evidence.step}]", f"link#t{number}:step:{evidence.step}"
     if evidence.trial is not None:
         return f"[t{evidence.trial}]", f"link#t{evidence.trial}"
     return None
 
 
-def diagnosed(at: float, trial: Trial, diagnosis: Diagnosis, spec: StudySpec, before: float | None) -> Note:
-    """How a trial ended and why. `before` is the best value of the trials that ended earlier."""
+def diagnosed(
+    at: float, trial: Trial, diagnosis: Diagnosis, spec: StudySpec, before: float | None, score: Sequence[Part] = ()
+) -> Note:
+    """How a trial ended and why. `before` is the best value of the trials that ended earlier; `score` says how its
+    proposal's prediction fared."""
     seen = look(trial)
     parts: list[Part] = [(f"t{trial.number}", f"strong#t{trial.number}"), (f" {seen.word}", seen.role)]
     parts += _value(trial, spec, before)
+    parts += [("\n", ""), *score] if score else []
     if diagnosis.healthy and trial.state is TrialState.COMPLETED:
         return Note(at, (seen.glyph, seen.role), tuple(parts))  # the trial's page says the rest
     parts.append(("\n" + neutral(diagnosis.explanation), "text"))

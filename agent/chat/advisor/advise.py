@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from agent.chat.advisor import proposals as of_proposals
 from agent.chat.advisor import study as of_study
 from agent.chat.advisor import trials as of_trials
 from agent.chat.advisor.facts import Facts
@@ -41,7 +42,7 @@ _ANSWERS: Mapping[Kind, Callable[[Facts, Question], str]] = {
     Kind.MATTERS: of_study.matters,
     Kind.FAILURES: of_study.failures,
     Kind.STATUS: of_study.status,
-    Kind.PROPOSED: of_study.proposed,
+    Kind.PROPOSED: of_proposals.proposed,
     Kind.EDGES: of_study.edges,
     Kind.WAITING: of_study.waiting,
     Kind.PARAMETER: of_study.parameter,

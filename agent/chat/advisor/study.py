@@ -12,11 +12,10 @@ from agent.digest.space import parameters as described
 from agent.digest.text import number, plural, seconds
 from agent.digest.troubles import troubles
 from agent.importance import ENOUGH
-from agent.store import actions, proposals, trials
+from agent.store import actions, trials
 from agent.study import action_words
 from agent.study.budget import busy_seconds
-from agent.study.nouns import Proposal, ProposalState, Trial, TrialState
-from trainers.errors import TunewrightError
+from agent.study.nouns import ProposalState, Trial, TrialState
 from trainers.parameters import NumberParameter
 
 _TOP = 3
@@ -137,46 +136,6 @@ def waiting(facts: Facts, question: Question) -> str:
     lines = [f"Proposal {p.number}, by {p.source}: {config(p.params)}. {p.rationale}".rstrip() for p in pending]
     lines += [f"Asked for: {action_words.title(a)}. {a.reason}".rstrip() for a in asked]
     return "\n".join(lines) or "Nothing waits for you."
-
-
-def proposed(facts: Facts, question: Question) -> str:
-    """Why a config was proposed, and what became of it."""
-    every = {p.number: p for p in facts.seen.proposals}
-    if not every:
-        return "Nothing has been proposed yet."
-    if question.numbers:
-        wanted = question.numbers[0]
-        if wanted not in every:
-            raise TunewrightError(f"There is no proposal {wanted}", remedy=f"There are proposals 0 to {max(every)}.")
-        return _why_proposed(facts, every[wanted])
-    waits = [p for p in every.values() if p.state is ProposalState.PENDING]
-    return _why_proposed(facts, (waits or list(every.values()))[-1])
-
-
-def _why_proposed(facts: Facts, proposal: Proposal) -> str:
-    lines = [f"Proposal {proposal.number} came from {proposal.source}: {config(proposal.params)}."]
-    lines.append(proposal.rationale or "No reason was kept with it.")
-    if proposal.evidence:
-        known = [e.trial for e in proposal.evidence if e.trial is not None and e.trial in facts.by_number]
-        lines.append(f"It rests on {cites(known)}." if known else "")
-    if proposal.expected is not None:
-        low, high = (facts.value(end) for end in proposal.expected)
-        lines.append(f"Expected: {facts.metric} {low} to {high}.")
-    lines.append(_settled(facts, proposal))
-    return "\n".join(line for line in lines if line)
-
-
-def _settled(facts: Facts, proposal: Proposal) -> str:
-    trial = next((t for t in facts.seen.trials if t.proposal_id == proposal.id), None)
-    decided = proposals.decision(facts.seen.store, proposal.id)
-    if decided is None:
-        return "It waits for you."
-    who = "you" if decided.actor == "person" else f"the policy ({decided.clause})" if decided.clause else "the policy"
-    said = f": {decided.reason}" if decided.reason else ""
-    if trial is None:
-        return f"It was {proposal.state} by {who}{said}."
-    became = f"became t{trial.number}, which {facts.how(trial)}. [t{trial.number}]"
-    return f"It was {proposal.state} by {who}{said} and {became}"
 
 
 def matters(facts: Facts, question: Question) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from agent.study.nouns import Proposal
 from agent.tui.actions.words import params, split_number
-from agent.tui.requests import Propose
+from agent.tui.requests import AskAgent, Propose
 from trainers.errors import TunewrightError
 
 if TYPE_CHECKING:
@@ -48,6 +48,28 @@ def reject(app: TunewrightApp, args: str) -> None:
         app.study.cards.ask_reason(proposal)
     else:
         app.study.cards.reject(proposal, reason)
+
+
+def reasons(app: TunewrightApp, args: str) -> None:
+    """Why it was proposed, in the chat: of the one shown, or of any by its number, settled or not."""
+    if app.study.asks.has_focus_within and not args:
+        raise TunewrightError("the reason is on the card", remedy="Ask in words for more, or r to decline it.")
+    number, rest = split_number(args)
+    if rest:
+        raise TunewrightError(f"'{rest}' is not the number of a proposal", remedy="Write /reasons or /reasons 18.")
+    shown = app.study.cards.shown
+    if number is None and shown is None:
+        raise TunewrightError("no proposal waits", remedy="Write /reasons 18 for one that is settled.")
+    app.study.send(AskAgent(f"Why did you propose {shown.number if number is None and shown else number}?"))
+    app.study.chat.lines.scroll_to_end()
+
+
+def turn_on(app: TunewrightApp, args: str) -> None:
+    app.study.cards.turn(1)
+
+
+def turn_back(app: TunewrightApp, args: str) -> None:
+    app.study.cards.turn(-1)
 
 
 def propose(app: TunewrightApp, args: str) -> None:

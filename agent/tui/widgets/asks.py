@@ -3,44 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
-from textual.widgets import Static
+from textual.containers import Vertical
 
 from agent.study import action_words
 from agent.study.nouns import Action
 from agent.tui.colours import colours
-from agent.tui.commands import BY_NAME, bindings
+from agent.tui.marks import marked
 from agent.tui.model import StudyModel
 from agent.tui.requests import Request, SettleAction
 from agent.tui.text import Part, neutral
 from agent.tui.widgets.drawing import text
 from agent.tui.widgets.field import Field
+from agent.tui.widgets.linked import Linked
+from agent.tui.widgets.waiting_card import WaitingCard
 from trainers.errors import TunewrightError
 
-if TYPE_CHECKING:
-    from agent.tui.app import TunewrightApp
 
-GRACE = 0.5  # seconds for which a card that was just focused or changed takes no letter
-
-
-class Asks(VerticalScroll, can_focus=True):
-    """Shows one of the waiting actions whole. Like a proposal's card it never takes the focus, and a letter acts
-    only once the card has stood still under the focus."""
-
-    BINDINGS = bindings("card")
+class Asks(WaitingCard):
+    """Shows one of the waiting actions whole."""
 
     def __init__(self, clock: Callable[[], float], send: Callable[[Request], None]) -> None:
-        super().__init__(id="asks")
-        self._clock, self._send = clock, send
+        super().__init__(clock, "asks")
+        self._send = send
         self._model: StudyModel | None = None
         self._at: int | None = None
-        self._since = self._focused_at = 0.0
         self._sent: set[int] = set()
-        self._body = Static()
+        self._body = Linked()
         self._reason = Field("reason", "optional; enter declines, escape keeps it", id="ask-reason")
 
     def compose(self) -> ComposeResult:
@@ -60,11 +51,11 @@ class Asks(VerticalScroll, can_focus=True):
         self._sent &= {a.id for a in model.actions}
         if self.shown is None:
             waiting = self.waiting
-            self._at, self._since = (waiting[0].id if waiting else None), self._clock()
+            self._at = waiting[0].id if waiting else None
             self._reason.close()
-            self.set_timer(GRACE + 0.02, self.redraw)
-            if self._at is None and self.has_focus_within:
-                cast("TunewrightApp", self.app).study.composer.focus()
+            self.changed()
+            if self._at is None:
+                self.give_up_focus()
         self.redraw()
 
     def redraw(self) -> None:
@@ -78,12 +69,8 @@ class Asks(VerticalScroll, can_focus=True):
         parts = self._line(action) if self.collapsed else self._card(action, model)
         self._body.update(text(parts, colours(self.app.theme), wrap=not self.collapsed))
 
-    @property
-    def collapsed(self) -> bool:
-        return self.screen.has_class("-narrow") and not self.has_focus_within
-
     def _line(self, action: Action) -> list[Part]:
-        key = cast("TunewrightApp", self.app).key_name("proposal")
+        key = self.tunewright.key_name("proposal")
         return [("◆ ", "ask+bold"), (f"the agent asks: {action_words.title(action)}", "text"), (f"  {key}", "muted")]
 
     def _card(self, action: Action, model: StudyModel) -> list[Part]:
@@ -92,22 +79,8 @@ class Asks(VerticalScroll, can_focus=True):
             parts += [(neutral(line), "strong"), ("\n", "")]
         if action.reason:
             parts += [("why  ", "muted")] * bool(parts)
-            parts += [(neutral(action.reason), "text"), ("\n", "")]
-        return [*parts, *self._keys()]
-
-    def _keys(self) -> list[Part]:
-        app = cast("TunewrightApp", self.app)
-        if not self.has_focus_within:
-            return [(f"{app.key_name('proposal')} ", "strong"), ("to decide", "muted")]
-        ready = self._stood() >= GRACE
-        parts: list[Part] = []
-        for name in ("approve", "reject"):
-            parts += [(app.key_name(name), "ask+bold" if ready else "faint")]
-            parts += [(f" {BY_NAME[name].short}   ", "text" if ready else "faint")]
-        return parts
-
-    def _stood(self) -> float:
-        return self._clock() - max(self._since, self._focused_at)
+            parts += [*marked(neutral(action.reason)), ("\n", "")]
+        return [*parts, *self.key_parts(("approve", "reject"))]
 
     # -- what the person does --------------------------------------------------------
 
@@ -116,8 +89,7 @@ class Asks(VerticalScroll, can_focus=True):
         action = self.shown
         if action is None:
             raise TunewrightError("the agent asks for nothing")
-        if self._stood() < GRACE:
-            raise TunewrightError("this has only just appeared here", remedy="Look at it, then press the key again.")
+        self.check_meant("this")
         self._sent.add(action.id)
         self._send(SettleAction(action.id, approve, reason))
         if self._model is not None:
@@ -138,10 +110,10 @@ class Asks(VerticalScroll, can_focus=True):
         self._reason.close()
         self.focus()
         if self.shown is not None:
-            cast("TunewrightApp", self.app).attempt(lambda: self._decline(event.value.strip()))
+            self.tunewright.attempt(lambda: self._decline(event.value.strip()))
 
     def _decline(self, reason: str) -> None:
-        self._focused_at = min(self._focused_at, self._clock() - GRACE)  # writing a reason is meaning it
+        self.deliberate()
         self.settle(approve=False, reason=reason)
 
     @on(Field.Left)
@@ -149,17 +121,3 @@ class Asks(VerticalScroll, can_focus=True):
         event.stop()
         self._reason.close()
         self.focus()
-
-    def on_focus(self) -> None:
-        self._focused_at = self._clock()
-        self.set_timer(GRACE + 0.02, self.redraw)
-        self.redraw()
-
-    def on_blur(self) -> None:
-        self.redraw()
-
-    def on_descendant_blur(self) -> None:
-        self.redraw()
-
-    def on_resize(self) -> None:
-        self.redraw()

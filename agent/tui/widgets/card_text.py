@@ -7,30 +7,76 @@ from itertools import accumulate
 from rich.cells import cell_len
 
 from agent.study.nouns import Proposal
+from agent.tui.behind import Behind
 from agent.tui.looks import look
+from agent.tui.marks import marked
 from agent.tui.model import StudyModel
 from agent.tui.notes import marker
-from agent.tui.text import Part, fit, neutral, number, seconds, wrap
+from agent.tui.text import Part, fit, neutral, number, seconds, signed, wrap
 from agent.tui.weigh import Row, Weighed
 
+NO_BREAK = "\u00a0"
 _LABEL = 8
 _MOST_ROWS = 8
 
 
-def card_parts(proposal: Proposal, weighed: Weighed, model: StudyModel, keys: list[Part], width: int) -> list[Part]:
+def card_parts(
+    proposal: Proposal, weighed: Weighed, model: StudyModel, behind: Behind, keys: list[Part], width: int
+) -> list[Part]:
     """The card's content for `width` cells, its last line the keys."""
     parts = _table(weighed, width)
     if proposal.rationale:
-        marks = [m for e in proposal.evidence if e.trial is not None and (m := marker(e, e.trial)) is not None]
-        shown = [part for mark in dict.fromkeys(marks) for part in ((" ", ""), mark)]
-        parts += _labelled("why", [(neutral(proposal.rationale), "text"), *shown], width)
-    parts += _expectation(proposal, model, width)
-    for risk in weighed.risks:
-        parts += _labelled("risk", [("! ", "bad"), (risk, "bad")], width)
+        shown = [part for i, mark in enumerate(places(proposal), 1) for part in _numbered(i, mark)]
+        parts += labelled("why", [*marked(neutral(proposal.rationale)), *shown], width)
+    parts += _expectation(proposal, model, behind, width)
+    parts += cost_parts(weighed, behind, width)
+    parts += risk_parts(weighed, width)
     return [*parts, *keys]
 
 
-def _labelled(label: str, content: list[Part], width: int) -> list[Part]:
+def places(proposal: Proposal) -> list[Part]:
+    """The evidence that can be followed, in the order of the digits that follow it."""
+    marks = [m for e in proposal.evidence if (m := marker(e, None)) is not None]
+    return list(dict.fromkeys(marks))[:9]
+
+
+def _numbered(digit: int, mark: Part) -> list[Part]:
+    return [(" ", ""), (f"{digit}\u00a0", "faint"), mark]
+
+
+def cost_parts(weighed: Weighed, behind: Behind, width: int) -> list[Part]:
+    """`about 11m · $0.45 of GPU`."""
+    money = behind.price.words(weighed.seconds) if behind.price is not None else ""
+    time = f"about {seconds(weighed.seconds)}" if weighed.seconds is not None else ""
+    said = " · ".join(part for part in (time, money) if part)
+    return labelled("cost", [(said, "text")], width) if said else []
+
+
+def risk_parts(weighed: Weighed, width: int) -> list[Part]:
+    """One chip after the other, each with its own mark."""
+    chips: list[Part] = []
+    for risk in weighed.risks:
+        chips += [("  ", "")] * bool(chips)
+        chips.append(risk.part)
+    return labelled("risk", chips, width) if chips else []
+
+
+def expected_parts(low: float, high: float, confidence: float | None, model: StudyModel) -> list[Part]:
+    """`−.007 … +.006 to the best  (.3050 … .3180)  low confidence`."""
+    best = model.best.value if model.best is not None else None
+    plain = f"{number(low)} … {number(high)}"
+    if best is None:
+        parts: list[Part] = [(plain, "text")]
+    else:
+        parts = [(f"{signed(low - best)} … {signed(high - best)} to\u00a0the\u00a0best", "text")]
+        parts.append((f"  {plain.replace(' ', NO_BREAK)}", "muted"))
+    if confidence is not None:
+        word = "low" if confidence < 0.4 else "fair" if confidence < 0.7 else "high"
+        parts.append((f"  {word}\u00a0confidence", "muted"))
+    return parts
+
+
+def labelled(label: str, content: list[Part], width: int) -> list[Part]:
     """Text hanging beside its label."""
     parts: list[Part] = []
     for i, line in enumerate(wrap(content, max(width - _LABEL, 20))):
@@ -76,32 +122,27 @@ def _run(label: str, rows: list[Row], width: int) -> list[Part]:
     if not rows:
         return []
     if label:
-        return _labelled(label, content, width)
+        return labelled(label, content, width)
     return [part for line in wrap(content, width) for part in (*line, ("\n", ""))]
 
 
-def _expectation(proposal: Proposal, model: StudyModel, width: int) -> list[Part]:
+def _expectation(proposal: Proposal, model: StudyModel, behind: Behind, width: int) -> list[Part]:
     parts: list[Part] = []
     if proposal.expected is not None:
-        low, high = proposal.expected
-        content: list[Part] = [(f"{number(low)} … {number(high)}", "text")]
-        if model.best is not None:
-            content.append((f"  best {number(model.best.value)}", "muted"))
-        if proposal.confidence is not None:
-            word = "low" if proposal.confidence < 0.4 else "fair" if proposal.confidence < 0.7 else "high"
-            content.append((f"  {word}\u00a0confidence", "muted"))
-        parts += _labelled("expect", content, width)
+        content = expected_parts(*proposal.expected, proposal.confidence, model)
+        if behind.record:
+            record = f"{proposal.source} so far: {behind.record}".replace(" ", NO_BREAK)
+            content += [("  ", ""), (record, "muted")]
+        parts += labelled("expect", content, width)
     if checked := proposal.insight.get("checked"):
-        parts += _labelled("checked", [(neutral("; ".join(map(str, checked))), "muted")], width)
+        parts += labelled("checked", [(neutral("; ".join(map(str, checked))), "muted")], width)
     if entropy := proposal.insight.get("entropy"):
         shown = [
             part
             for name, nats in entropy.items()
             for part in ((f"{neutral(name)}\u00a0", "muted"), (f"{nats:.2f}  ", "text"))
         ]
-        parts += _labelled("entropy", [*shown, ("nats a token", "faint")], width)
-    if proposal.expected_seconds is not None:
-        parts += _labelled("cost", [(f"about {seconds(proposal.expected_seconds)}", "text")], width)
+        parts += labelled("entropy", [*shown, ("nats a token", "faint")], width)
     return parts
 
 

@@ -3,53 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
-from textual.events import Resize
-from textual.widgets import Static
+from textual.containers import Vertical
 
 from agent.study.nouns import Proposal
+from agent.tui.behind import Behind, look_up
 from agent.tui.colours import colours
-from agent.tui.commands import BY_NAME, bindings
 from agent.tui.model import StudyModel
 from agent.tui.requests import Approve, Propose, Reject, Request
 from agent.tui.text import Part
-from agent.tui.weigh import Weighed, weigh
-from agent.tui.widgets.card_text import card_parts, line_parts
+from agent.tui.weigh import Scales, Weighed
+from agent.tui.widgets.card_text import card_parts, line_parts, places
 from agent.tui.widgets.drawing import text
 from agent.tui.widgets.editor import Editor
 from agent.tui.widgets.field import Field
-from agent.tui.widgets.resized import Resized
+from agent.tui.widgets.linked import Linked
+from agent.tui.widgets.preview import Preview
+from agent.tui.widgets.waiting_card import WaitingCard
 from trainers.errors import TunewrightError
 
-if TYPE_CHECKING:
-    from agent.tui.app import TunewrightApp
 
-GRACE = 0.5  # seconds for which a card that was just focused or changed takes no letter
-
-
-class Cards(Resized, VerticalScroll, can_focus=True):
-    """Shows one of the waiting proposals whole, and says how many others wait.
-
-    `clock` counts seconds; `send` takes the person's decisions.
-    """
-
-    BINDINGS = bindings("card")
+class Cards(WaitingCard):
+    """Shows one of the waiting proposals whole, and which of how many it is. `send` takes the person's decisions."""
 
     def __init__(self, clock: Callable[[], float], send: Callable[[Request], None]) -> None:
-        super().__init__(id="cards")
-        self._clock, self._send = clock, send
+        super().__init__(clock, "cards")
+        self._send = send
         self._model: StudyModel | None = None
         self._at: int | None = None  # id of the proposal shown
-        self._since = 0.0  # when what is shown last changed
-        self._focused_at = 0.0
         self._seen: Proposal | None = None  # shown last, and waiting when last heard of
         self._sent: set[int] = set()  # decided here, not yet confirmed by the store
+        self._scales = Scales()
         self._weighed: tuple[object, Weighed] | None = None
-        self._body = Static(id="card-body")
+        self._behind: tuple[object, Behind] = (None, Behind())  # what it is about, and what is known of that
+        self._body = Linked(id="card-body")
         self._reason = Field("reason", "optional; enter rejects, escape keeps it", id="reason")
         self._editor: Editor | None = None
 
@@ -72,11 +61,6 @@ class Cards(Resized, VerticalScroll, can_focus=True):
         """Whether letters go into fields now."""
         return self._editor is not None or self._reason.is_open
 
-    @property
-    def settled(self) -> bool:
-        """Whether the card has stood still under the focus long enough for a letter to be meant."""
-        return self._clock() - max(self._since, self._focused_at) >= GRACE
-
     def update(self, model: StudyModel) -> None:
         """Shows what waits now. What is being edited stays, whatever happens to its proposal."""
         self._model = model
@@ -98,89 +82,90 @@ class Cards(Resized, VerticalScroll, can_focus=True):
             return
         trial = next((t for t in model.trials.values() if t.proposal_id == proposal.id), None)
         said = "settled" if trial is None else f"approved: it is t{trial.number}"
-        cast("TunewrightApp", self.app).complain(TunewrightError(f"proposal {proposal.number} is already {said}"))
+        self.tunewright.complain(TunewrightError(f"proposal {proposal.number} is already {said}"))
 
     def _turn_to(self, proposal_id: int | None) -> None:
         if proposal_id != self._at:
-            self._at, self._since = proposal_id, self._clock()
+            self._at = proposal_id
             self._reason.close()
             self.scroll_home(animate=False)
-            self.set_timer(GRACE + 0.02, self.redraw)
-        if proposal_id is None and self.has_focus_within:
-            cast("TunewrightApp", self.app).study.composer.focus()
+            self.changed()
+        if proposal_id is None:
+            self.give_up_focus()
 
     def redraw(self) -> None:
-        """Writes the card anew: it has the focus or lost it, its width or the theme has changed."""
         proposal, model = self.shown, self._model
         self._seen = proposal or self._seen
         self.display = proposal is not None or self._editor is not None
         if proposal is None or model is None or self._editor is not None:
             return
-        key = (proposal.id, model.shape)
-        if self._weighed is None or self._weighed[0] != key:
-            self._weighed = (key, weigh(proposal, model))
-        weighed, others = self._weighed[1], len(self.waiting) - 1
+        weighed, waiting = self._weigh(proposal, model), self.waiting
+        others = len(waiting) - 1
         self.border_title = f"PROPOSAL {proposal.number} · {proposal.source} · waits for you"
-        self.border_subtitle = f"{others} more wait" if others else ""
+        self.border_subtitle = f"{waiting.index(proposal) + 1} of {len(waiting)} · {others} more wait" if others else ""
         if self.collapsed:
             parts = line_parts(proposal, weighed, others, self._inner_width)
         else:
-            parts = card_parts(proposal, weighed, model, self._keys(), self._inner_width)
+            parts = card_parts(proposal, weighed, model, self._known(proposal, model), self._keys(), self._inner_width)
         self._body.update(text(parts, colours(self.app.theme), wrap=not self.collapsed))
+
+    def _weigh(self, proposal: Proposal, model: StudyModel) -> Weighed:
+        key = (proposal.id, model.shape, round(model.standing.spent_seconds / 10))
+        if self._weighed is None or self._weighed[0] != key:
+            self._weighed = (key, self._scales.weigh(proposal, model))
+        return self._weighed[1]
+
+    def _known(self, proposal: Proposal, model: StudyModel) -> Behind:
+        """What is known of it by now; what is not is looked up, and the card drawn again."""
+        key = (proposal.id, model.shape, model.spec.engine.price_per_gpu_hour)
+        before, known = self._behind
+        if before != key and (desk := self.tunewright.desk) is not None:
+            self._behind = (key, known if isinstance(before, tuple) and before[0] == proposal.id else Behind())
+            desk.errand(look_up(proposal), lambda found: self._take_behind(key, found))
+        return self._behind[1]
+
+    def _take_behind(self, key: object, found: Behind) -> None:
+        if self._behind[0] == key and self._behind[1] != found:
+            self._behind = (key, found)
+            self.redraw()
 
     @property
     def _inner_width(self) -> int:
         """Cells for the card's text, before it has been laid out as well."""
         return self._body.size.width or max(self.screen.size.width // 2 - 8, 40)
 
-    def on_resize(self, event: Resize) -> None:
-        self.redraw()
-
-    @property
-    def collapsed(self) -> bool:
-        """One line, where the screen is narrow and the card is not being decided on."""
-        return self.screen.has_class("-narrow") and not self.has_focus_within
-
     def _keys(self) -> list[Part]:
-        if not self.has_focus_within:
-            key = cast("TunewrightApp", self.app).key_name("proposal")
-            return [(f"{key} ", "strong"), ("to decide", "muted")]
-        ready = self.settled
-        parts: list[Part] = []
-        for name in ("approve", "edit", "reject"):
-            key = cast("TunewrightApp", self.app).key_name(name)
-            parts += [
-                (f"{key}", "ask+bold" if ready else "faint"),
-                (f" {BY_NAME[name].short}   ", "text" if ready else "faint"),
-            ]
-        return parts
+        turn: list[Part] = [("←→", "muted"), ("\u00a0turn", "muted")] if len(self.waiting) > 1 else []
+        return self.key_parts(("approve", "edit", "reject", "reasons"), turn)
 
     # -- what the person does --------------------------------------------------------
 
     def focus_next(self) -> None:
         """Takes the focus; where it is already, turns to the next proposal."""
-        waiting = self.waiting
-        if not waiting:
+        if not self.waiting:
             standing = self._model.standing.reason if self._model is not None else ""
             raise TunewrightError("no proposal waits" + (f": {standing}" if standing else ""))
-        if self.has_focus_within and self._editor is None:
-            ids = [p.id for p in waiting]
-            self._turn_to(ids[(ids.index(self._at) + 1) % len(ids)] if self._at in ids else ids[0])
-            self.redraw()
+        if self.has_focus_within:
+            self.turn(1)
         elif self._editor is None:
             self.focus()
+
+    def turn(self, by: int) -> None:
+        """Shows the next proposal that waits, or the one before. Raises TunewrightError when there is no other."""
+        ids = [p.id for p in self.waiting]
+        if self.editing:
+            return
+        if not ids:
+            raise TunewrightError("no proposal waits")
+        self._turn_to(ids[(ids.index(self._at) + by) % len(ids)] if self._at in ids else ids[0])
+        self.redraw()
 
     def meant(self) -> Proposal:
         """The proposal shown. Raises TunewrightError while it has not been there long enough to be meant."""
         proposal = self.shown
         if proposal is None:
             raise TunewrightError("no proposal waits")
-        stood = self._clock() - (max(self._since, self._focused_at) if self.has_focus_within else self._since)
-        if stood < GRACE:
-            raise TunewrightError(
-                f"proposal {proposal.number} has only just appeared here",
-                remedy="Look at it, then press the key again.",
-            )
+        self.check_meant(f"proposal {proposal.number}")
         return proposal
 
     def approve(self, proposal: Proposal, params: dict[str, object] | None = None) -> None:
@@ -203,14 +188,22 @@ class Cards(Resized, VerticalScroll, can_focus=True):
         if self._model is not None:
             self.update(self._model)
 
+    def on_key(self, event: events.Key) -> None:
+        """A digit follows a piece of evidence."""
+        shown = places(self.shown) if self.shown is not None and not self.editing else []
+        if event.key.isdigit() and 0 < int(event.key) <= len(shown):
+            event.stop()
+            self.tunewright.follow_link(shown[int(event.key) - 1][1].partition("#")[2])
+
     # -- editing and rejecting in place ------------------------------------------------
 
     def edit(self, proposal: Proposal) -> None:
         """Opens the fields of a proposal."""
         if self._model is None or self._editor is not None:
             return
-        self._at = proposal.id
-        self._editor = Editor(proposal, self._model.spec.space)
+        self._turn_to(proposal.id)
+        preview = Preview(proposal, self._model, self._scales, self._known(proposal, self._model))
+        self._editor = Editor(proposal, self._model.spec.space, preview)
         self.border_title = f"PROPOSAL {proposal.number} · edit"
         self._body.display = False
         self.query_one("#card").mount(self._editor)
@@ -236,14 +229,13 @@ class Cards(Resized, VerticalScroll, can_focus=True):
             self._editor.remove()
             self._editor = None
         self._body.display = True
-        self._since = self._clock()
+        self.changed()
         self.focus()
         if self._model is not None:
             self.update(self._model)
-        self.set_timer(GRACE + 0.02, self.redraw)
 
     def ask_reason(self, proposal: Proposal) -> None:
-        self._at = proposal.id
+        self._turn_to(proposal.id)
         self._reason.open()
 
     @on(Field.Taken)
@@ -260,16 +252,3 @@ class Cards(Resized, VerticalScroll, can_focus=True):
         event.stop()
         self._reason.close()
         self.focus()
-
-    # -- focus ---------------------------------------------------------------------------
-
-    def on_focus(self) -> None:
-        self._focused_at = self._clock()
-        self.set_timer(GRACE + 0.02, self.redraw)
-        self.redraw()
-
-    def on_blur(self) -> None:
-        self.redraw()
-
-    def on_descendant_blur(self) -> None:
-        self.redraw()

@@ -32,7 +32,8 @@ def text(parts: Sequence[Part], colours: Colours, *, wrap: bool = True) -> Text:
     """Parts as a Rich text without markup, for widgets that are not drawn by lines."""
     shown = Text(no_wrap=not wrap, overflow="ellipsis" if not wrap else "fold", end="")
     for content, role in parts:
-        shown.append(content, styled(colours, role, Style.null()))
+        style, target = styled(colours, role, Style.null()), role.partition("#")[2]
+        shown.append(content, style + Style(meta={"target": target}) if target else style)
     return shown
 
 

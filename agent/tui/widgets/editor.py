@@ -13,6 +13,7 @@ from textual.widgets import Input, Label, Static
 from agent.study.nouns import Proposal
 from agent.tui.actions.words import typed
 from agent.tui.text import full_param
+from agent.tui.widgets.preview import Preview
 from trainers.parameters import CategoricalParameter, NumberParameter, Parameter
 from trainers.space import Config, SearchSpace
 
@@ -38,10 +39,10 @@ class Editor(Vertical):
     class Left(Message):
         pass
 
-    def __init__(self, proposal: Proposal, space: SearchSpace) -> None:
+    def __init__(self, proposal: Proposal, space: SearchSpace, preview: Preview) -> None:
         super().__init__(classes="editor")
         self.proposal = proposal
-        self._space = space
+        self._space, self._preview = space, preview
         self._inputs: dict[str, Input] = {}
         self._verdict = Static("", classes="verdict", markup=False)
 
@@ -58,6 +59,7 @@ class Editor(Vertical):
                 yield label
                 yield field
                 yield Label(hint(parameter), classes="hint", markup=False)
+        yield self._preview
         yield self._verdict
 
     def on_mount(self) -> None:
@@ -78,6 +80,7 @@ class Editor(Vertical):
         said = "enter runs your changes" if changed else "enter runs it as it is"
         self._verdict.update("; ".join(problems) if problems else f"{said} · esc leaves it")
         self._verdict.set_class(bool(problems), "-wrong")
+        self._preview.show(None if problems else self._space.active(values))
         return problems
 
     @on(Input.Changed)

@@ -12,6 +12,7 @@ _NAME = 24  # cells for a model's name
 _NEAR = 0.8  # of a limit
 _DOING = {
     "propose": "proposing",
+    "expect": "weighing a config",
     "explain": "explaining",
     "answer": "answering",
     "reshape": "weighing the space",

@@ -13,7 +13,7 @@ from agent.tui.follower import Follower
 from agent.tui.model import StudyModel
 from agent.tui.shown import MOST, shown_trials
 from agent.tui.view import ViewState
-from agent.tui.weigh import weigh
+from agent.tui.weigh import Scales
 from agent.tui.widgets.card_text import line_parts
 from tests.agent.tui import seed
 
@@ -56,7 +56,7 @@ class TestCurves:
 def test_the_collapsed_card_says_as_much_as_fits(tmp_path: Path, others: int) -> None:
     model = model_of(tmp_path / "store.sqlite", ended=2, running=0)
     [proposal] = model.pending
-    weighed = weigh(proposal, model)
+    weighed = Scales().weigh(proposal, model)
     whole = "".join(text for text, _ in line_parts(proposal, weighed, others, 1000))
     for width in range(24, 101):
         said = "".join(text for text, _ in line_parts(proposal, weighed, others, width))
