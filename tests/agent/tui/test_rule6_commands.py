@@ -113,7 +113,7 @@ class TestHelpAndPalette:
     async def test_a_palette_entry_runs(self, store_path: Path) -> None:
         async with opened(store_path) as screen:
             await screen.press("ctrl+p")
-            await screen.until(lambda: "Go to the chat" in screen.text, "everything is offered")
+            await screen.until(lambda: "Go to the proposal" in screen.text, "everything is offered")
             await screen.write("dark or light")
             await screen.until(lambda: "Dark or light" in screen.text and "Go to the chat" not in screen.text)
             await screen.press("enter")
