@@ -123,4 +123,5 @@ class Tried:
     peak_device_memory: int | None = None  # likewise; None where nvidia-smi does not tell
     output: tuple[str, ...] = ()  # its last lines
     problem: str = ""  # in one sentence, when it failed
+    wrote: tuple[str, ...] = ()  # files of its folder that it made or changed
     notes: tuple[str, ...] = field(default=())

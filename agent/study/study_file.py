@@ -15,6 +15,7 @@ from agent.study.agent_spec import AgentSpec
 from agent.study.policy import Policy
 from agent.study.problems import Problem, Problems, StudyFileError
 from agent.study.spec import Budget, EngineSpec, StudySpec
+from agent.study.study_notes import StudyNotes
 from agent.study.study_script import script_options
 from agent.study.study_space import read_defaults, read_space
 from agent.study.study_tables import read_table
@@ -48,11 +49,11 @@ def parse_study(text: str, path: Path, warn: Callable[[str], None] | None = None
     return spec
 
 
-def to_toml(spec: StudySpec, folder: Path | None = None) -> str:
+def to_toml(spec: StudySpec, folder: Path | None = None, notes: StudyNotes | None = None) -> str:
     """A commented study file that reads back as `spec`; see agent.study.study_writer."""
     from agent.study import study_writer  # tomlkit is needed by writing only
 
-    return study_writer.to_toml(spec, folder)
+    return study_writer.to_toml(spec, folder, notes)
 
 
 def _text(path: Path) -> str:

@@ -14,6 +14,7 @@ from agent.study.durations import format_duration
 from agent.study.policy import Policy
 from agent.study.sizes import format_size
 from agent.study.spec import Budget, EngineSpec, StudySpec
+from agent.study.study_notes import StudyNotes, one_line
 from agent.study.study_schema import TABLES
 from trainers import catalog
 from trainers.contract import Objective
@@ -31,13 +32,16 @@ _HEADS = {
 }
 
 
-def to_toml(spec: StudySpec, folder: Path | None = None) -> str:
-    """The text of a study file; `folder` is where it will stand (a script's own folder unless told).
+def to_toml(spec: StudySpec, folder: Path | None = None, notes: StudyNotes | None = None) -> str:
+    """The text of a study file; `folder` is where it will stand (a script's own folder unless told), `notes` what it
+    says besides its values.
 
     Raises TunewrightError for what TOML cannot say: it has no null.
     """
     document = tomlkit.document()
-    document.add(tomlkit.comment("A Tunewright study. Run it with: tunewright run study.toml"))
+    notes = notes or StudyNotes()
+    for line in notes.head or ("A Tunewright study. Run it with: tunewright run study.toml",):
+        document.add(tomlkit.comment(one_line(line)))
     tables = {
         "study": dict(_study(spec, folder)),
         "space": _space(spec),
@@ -49,9 +53,9 @@ def to_toml(spec: StudySpec, folder: Path | None = None) -> str:
         "defaults": spec.defaults or {},
     }
     for name, content in tables.items():
-        if content:
+        if content or notes.asides.get(name):
             document.add(tomlkit.nl())
-            document.add(name, _table(name, content))
+            document.add(name, _table(name, content, notes))
     return tomlkit.dumps(document)
 
 
@@ -107,19 +111,39 @@ def _changed(thing: Any, usual: Any, always: tuple[str, ...] = (), **renamed: st
     return found
 
 
-def _table(name: str, content: Mapping[str, Any]) -> Table:
+def _table(name: str, content: Mapping[str, Any], notes: StudyNotes) -> Table:
     table = tomlkit.table()
-    if name in _HEADS:
-        table.add(tomlkit.comment(_HEADS[name]))
+    if head := notes.heads.get(name, _HEADS.get(name)):
+        table.add(tomlkit.comment(head))
     keys = TABLES[name] or {}
     for key, value in content.items():
-        item = _item(f"{name}.{key}", value)
-        if key in keys and not isinstance(value, list | dict):
-            item.comment(keys[key].about)
-        elif key in keys:
-            table.add(tomlkit.comment(keys[key].about))
+        path = f"{name}.{key}"
+        item = _command(notes) if path == "study.command" and notes.command else _item(path, value)
+        about = one_line(notes.about.get(path) or (keys[key].about if key in keys else ""))
+        if about and not isinstance(value, list | dict):
+            item.comment(about)
+        elif about:
+            table.add(tomlkit.comment(about))
         table.append(tomlkit.key([key]), item)
+    for aside in notes.asides.get(name, ()):
+        if aside.note:
+            table.add(tomlkit.comment(one_line(aside.note)))
+        entry = tomlkit.document()
+        entry.append(tomlkit.key([aside.key]), _item(f"{name}.{aside.key}", aside.value))
+        table.add(tomlkit.comment(" ".join(line.strip() for line in tomlkit.dumps(entry).splitlines())))
     return table
+
+
+def _command(notes: StudyNotes) -> Array:
+    """The command, a line for words that belong together; lines that are switched off are comments."""
+    array = tomlkit.array()
+    for words, on in notes.command:
+        if on:
+            array.add_line(*words)
+        else:
+            array.add_line(comment=one_line(", ".join(tomlkit.item(word).as_string() for word in words) + ","))
+    array.add_line(indent="")
+    return array
 
 
 def _item(path: str, value: Any) -> Item:

@@ -43,6 +43,7 @@ def conclude(trying: Try, seconds: float, tail: int) -> Tried:
         peak_device_memory=trying.device.peak,
         output=tuple(trying.detector.lines[-tail:]),
         problem=problem.sentence(failure, trying.cwd) if failure is not None else _vanished(ending),
+        wrote=(*new, *changed),
         notes=tuple(_notes(trying, new, changed)),
     )
 

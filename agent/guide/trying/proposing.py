@@ -138,6 +138,11 @@ def _metric(track: Track, spec: dict[str, Any], points: list[tuple[int, float]],
     )
 
 
+def way(name: str) -> str:
+    """minimize or maximize, by the name alone."""
+    return names.direction(name, ())[0]
+
+
 def objective(found: Sequence[FoundMetric]) -> FoundMetric | None:
     """What should be optimised: on validation data rather than on training data, and on test data only where there is
     nothing else; None when nothing looks like a loss or a score."""

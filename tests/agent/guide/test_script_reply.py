@@ -12,7 +12,7 @@ import pytest
 from agent.llm.asking import Judged, ask
 from agent.llm.call import Call
 from agent.llm.models import Models
-from agent.search.llm.script_reply import ScriptReading, problems
+from agent.guide.script_reply import ScriptReading, problems
 from prompts.render import render
 from tests.agent.llm import steps
 from tests.agent.search import growing
