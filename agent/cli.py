@@ -14,6 +14,7 @@ from trainers.errors import TunewrightError, nearest
 
 COMMANDS = {
     "demo": "a study on a built-in task, no key, no network",
+    "init": "from a training script to its study file: reads it, tries it, writes study.toml",
     "run": "run a study file, or go on with a study",
     "repl": "the same commands, line by line, for a dumb terminal",
     "list": "the studies in the store",

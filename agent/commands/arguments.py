@@ -26,13 +26,20 @@ class Parser(argparse.ArgumentParser):
 
     def parse(self, words: Sequence[str]) -> argparse.Namespace:
         """Raises TunewrightError naming the nearest flag for one it does not know."""
-        args, unknown = self.parse_known_args(words)
+        args, unknown = self.parse_known_args(self._own(words))
         if unknown:
             flags = [flag for action in self._actions for flag in action.option_strings if flag.startswith("--")]
             word = unknown[0].partition("=")[0]
             remedy = nearest(word, flags) if word.startswith("-") else f"See '{self.prog} --help'."
             raise TunewrightError(f"{self.prog} does not know '{word}'", remedy=remedy)
+        if self.get_default("words") is not None:
+            args.words = list(words[len(self._own(words)) + 1 :])
         return args
+
+    def _own(self, words: Sequence[str]) -> Sequence[str]:
+        """What stands before `--`, for a command that hands on what stands after it (its default `words`)."""
+        hands_on = self.get_default("words") is not None and "--" in words
+        return words[: words.index("--")] if hands_on else words
 
 
 def parser_of(name: str) -> Parser:

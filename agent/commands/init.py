@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from agent.commands.arguments import one_of
 from agent.guide import guiding, writing
-from agent.guide.nouns import Tried
-from agent.guide.plan import Plan, make
+from agent.guide.nouns import Reading, Tried
+from agent.guide.plan import Plan, make, must_have
 from agent.guide.printed import printed
-from agent.guide.reading import find_scripts, read_script, tunables
+from agent.guide.reading.find import find_scripts
+from agent.guide.reading.read import read_script
+from agent.guide.reading.tunables import tunables
 from agent.guide.trying.running import SECONDS, run_try
 from agent.llm.names import parse_model
 from agent.plain import guide
 from agent.plain.output import clean, emit, say
-from agent.study.agent_spec import NO_MODEL
 from agent.study.durations import parse_duration
 from trainers.errors import TunewrightError
 
@@ -29,17 +31,21 @@ EXAMPLE = "tunewright init train.py --try 1min --objective val_loss -- --data /d
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("script", metavar="SCRIPT", nargs="?", default="", help="a Python or shell script, or its folder")
-    parser.add_argument("words", metavar="-- WORD", nargs="*", help="what the script is given in every run")
+    parser.add_argument(
+        "script", metavar="SCRIPT", nargs="?", default="", help="a Python or shell script, or its folder"
+    )
+    parser.set_defaults(words=[])  # what stands after --
     trying = parser.add_mutually_exclusive_group()
     trying.add_argument("--try", dest="seconds", type=_time, default=SECONDS, metavar="TIME", help="how long (30s)")
     trying.add_argument("--no-try", action="store_true", help="only read the script")
     parser.add_argument("--whole-try", action="store_true", help="use all of that time, however much was seen")
     parser.add_argument("--python", metavar="PATH", default="", help="the interpreter of the script")
     parser.add_argument("--objective", metavar="METRIC", default="", help="what to optimise")
-    parser.add_argument("--direction", type=one_of("direction", ("minimize", "maximize")), default="", help="which way")
+    parser.add_argument("--direction", type=one_of("direction", ("minimize", "maximize")), help="which way")
     parser.add_argument("--name", metavar="NAME", default="", help="of the study (the folder's)")
-    parser.add_argument("--output", "-o", type=Path, metavar="FILE", help="where to write (study.toml beside the script)")
+    parser.add_argument(
+        "--output", "-o", type=Path, metavar="FILE", help="where to write (study.toml beside the script)"
+    )
     parser.add_argument("--force", action="store_true", help="replace a study file that is there")
     parser.add_argument("--yes", action="store_true", help="ask nothing: take what is likeliest")
     parser.add_argument("--model", metavar="MODEL", default="", help="a model that reads the script as well")
@@ -87,10 +93,12 @@ def _plan(args: argparse.Namespace, script: Path) -> Plan:
     if args.model:
         parse_model(args.model)  # a name that is none is told before anything runs
     reading = read_script(script)
-    tried = None if args.no_try else _tried(args, reading)
+    tuned = tunables(reading)
+    guiding.check_tunable(script, tuned)
+    tried = None if args.no_try else _tried(args, reading, [*args.words, *must_have(tuned, args.words)])
     return make(
         reading,
-        tunables(reading),
+        tuned,
         tried,
         printed=printed(reading),
         name=args.name,
@@ -99,14 +107,14 @@ def _plan(args: argparse.Namespace, script: Path) -> Plan:
     )
 
 
-def _tried(args: argparse.Namespace, reading: object) -> Tried:
+def _tried(args: argparse.Namespace, reading: Reading, words: Sequence[str]) -> Tried:
     line = guide.TryLine()
     try:
         return run_try(
-            reading,  # type: ignore[arg-type]
+            reading,
             args.seconds,
             python=args.python,
-            words=args.words,
+            words=words,
             early=not args.whole_try,
             on_progress=line,
         )
@@ -116,11 +124,11 @@ def _tried(args: argparse.Namespace, reading: object) -> Tried:
 
 def _objective(plan: Plan, args: argparse.Namespace, asks: bool) -> Plan:
     if args.objective:
-        return plan.with_objective(args.objective, args.direction)
+        return plan.with_objective(args.objective, args.direction or "")
     goals = guiding.goals(plan)
     if asks and len(goals) > 1:
         chosen = goals[guide.pick("what is to be optimised?", [f"{m.direction} {m.name}" for m in goals])]
-        return plan if chosen.name == plan.objective.name else plan.with_objective(chosen.name, args.direction)
+        return plan if chosen.name == plan.objective.name else plan.with_objective(chosen.name, args.direction or "")
     return plan.with_objective(plan.objective.name, args.direction) if args.direction else plan
 
 

@@ -1,13 +1,13 @@
-"""The way from a folder to a plan, shared by `tunewright init` and the app's guide: which script, which of its metrics."""
+"""The way from a folder to a plan, for `tunewright init` and the app's guide: which script, which of its metrics."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from agent.guide.nouns import Candidate, FoundMetric
+from agent.guide.nouns import Candidate, FoundMetric, Tunable
 from agent.guide.plan import Plan
-from agent.guide.reading import find_scripts
+from agent.guide.reading.find import find_scripts
 from agent.guide.trying.names import fitness, known
 from trainers.errors import TunewrightError
 
@@ -37,6 +37,16 @@ def the_one(found: Sequence[Candidate], folder: Path) -> Path:
             remedy="Name it: tunewright init path/to/train.py. 'tunewright demo' shows a study without one.",
         )
     return found[0].path
+
+
+def check_tunable(script: Path, tunables: Sequence[Tunable]) -> None:
+    """Raises TunewrightError where there is nothing to tune."""
+    if not tunables:
+        raise TunewrightError(
+            "nothing to tune was found in it",
+            where=str(script),
+            remedy="Give it options, such as argparse's, or constants; docs/first-run.md says what is read.",
+        )
 
 
 def rivals(found: Sequence[Candidate]) -> list[Candidate]:

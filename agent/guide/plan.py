@@ -11,19 +11,20 @@ from typing import Any
 
 from agent.guide import interpreter, outputs
 from agent.guide.command import command_of, words_of
-from agent.guide.nouns import FoundMetric, Reading, Style, Tried, Tunable
+from agent.guide.nouns import FoundMetric, Reading, Tried, Tunable
 from agent.guide.trying import proposing
-from agent.study.durations import format_duration
 from agent.study.agent_spec import AgentSpec
+from agent.study.durations import format_duration
 from agent.study.spec import Budget, EngineSpec, StudySpec
 from trainers.contract import Objective
 from trainers.errors import TunewrightError, nearest
 from trainers.parameters import Parameter
-from trainers.script.command import placeholders
+from trainers.script.command import format_value, placeholders
 from trainers.space import SearchSpace
 
 _TRIALS, _TRIALS_LONG = 40, 20  # the second where one takes longer than an hour
 _LONG = 3600.0
+_FEW = 3  # parameters that are chosen where none is known to matter
 _ROOM = 3.0  # times a whole run, after which a trial is ended
 _NICE = (60, 120, 180, 300, 600, 900, 1200, 1800, 2700, 3600, 5400)  # seconds; above, whole hours
 _GUESSED = FoundMetric(
@@ -128,8 +129,10 @@ class Plan:
         for words in (words_of(option) for option in reversed(options)):
             if words and rest[-len(words) :] == words:
                 rest, own = rest[: -len(words)], [words, *own]
-        before = rest[: next((i for i, word in enumerate(rest) if i and "=" not in word), 0)] if rest[0] == "env" else ()
-        if not before and any(t.option.origin.style is Style.ENVIRONMENT for t in self.tunables):
+        before = (
+            rest[: next((i for i, word in enumerate(rest) if i and "=" not in word), 0)] if rest[0] == "env" else ()
+        )
+        if not before and any(t.option.variable for t in self.tunables):
             before = ("env",)  # so that a variable is switched on by a line of its own
             rest = ("env", *rest)
         tuned = {option.name for option in options}
@@ -148,7 +151,7 @@ def make(
     python: str = "",
     words: Sequence[str] = (),
 ) -> Plan:
-    """The plan that follows from what was found. `printed` is what the script's text says it prints, for want of a try."""
+    """The plan that follows from what was found. `printed` is what the script's text says it prints."""
     command, told = interpreter.with_interpreter(reading.command, reading.script.resolve().parent, python)
     metrics = _metrics(tried, printed)
     best = proposing.objective(metrics)
@@ -156,7 +159,7 @@ def make(
     budget, why_budget = _budget(tried)
     return Plan(
         reading=reading,
-        tunables=tuple(tunables),
+        tunables=_some_chosen(tunables),
         name=name or name_of(reading.script.resolve().parent),
         metrics=metrics,
         objective=best or _GUESSED,
@@ -177,6 +180,25 @@ def _metrics(tried: Tried | None, printed: Sequence[FoundMetric]) -> tuple[Found
     seen = {metric.name: metric for metric in tried.metrics}
     late = [] if tried.ended and not tried.problem else [m for m in printed if m.name not in seen]
     return (*seen.values(), *late)
+
+
+def _some_chosen(tunables: Sequence[Tunable]) -> tuple[Tunable, ...]:
+    """The first few where none is chosen: a study needs at least one."""
+    if any(t.chosen for t in tunables):
+        return tuple(tunables)
+    return tuple(replace(t, chosen=i < _FEW, sure=False) for i, t in enumerate(tunables))
+
+
+def must_have(tunables: Sequence[Tunable], given: Sequence[str]) -> list[str]:
+    """Words for a try: what the script cannot run without and a trial would be given, the middle of each range."""
+    words: list[str] = []
+    for tunable in tunables:
+        option = tunable.option
+        needed = option.required and option.default is None and tunable.chosen and not option.early
+        if needed and option.words and option.words[0].partition("=")[0] not in given:
+            middle = format_value(tunable.parameter.middle())
+            words += [word.replace("{}", middle) for word in option.words]
+    return words
 
 
 def name_of(folder: Path) -> str:

@@ -1,4 +1,4 @@
-"""Writes a plan as a commented study.toml: each field says where it is from, and what is not tuned waits behind a `#`."""
+"""Writes a plan as a commented study.toml: each field says where it is from; what is not tuned is behind a `#`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 
 from agent.guide import command
 from agent.guide.launcher import write_launcher
-from agent.guide.nouns import FoundMetric, Style, Tunable
-from agent.guide.plan import Plan
+from agent.guide.nouns import FoundMetric, Tunable
+from agent.guide.plan import Plan, told_seconds
 from agent.guide.trying.names import known
 from agent.study.study_file import parse_study, to_toml
 from agent.study.study_notes import Aside, StudyNotes
@@ -27,8 +27,8 @@ def text_of(plan: Plan, path: Path) -> str:
 def write(plan: Plan, path: Path, *, force: bool = False) -> Path:
     """Writes the file, and the launcher beside it where the script's own constants are tuned; returns its path.
 
-    Raises TunewrightError where there is a file already, unless `force`; where it cannot be written; and, which would be
-    a fault of ours, where it would not read back as the plan without a warning.
+    """Writes the file, and the launcher beside it where the script's own constants are tuned; returns its path."""
+    not read back as the plan without a warning, which would be a fault of ours.
     """
     text = text_of(plan, path)
     if not force and path.exists():
@@ -70,7 +70,9 @@ def _check(plan: Plan, text: str, path: Path) -> None:
     warnings: list[str] = []
     spec, wanted = parse_study(text, path, warnings.append), plan.spec()
     if warnings:
-        raise TunewrightError(warnings[0], where=str(path), remedy="Choose other parameters, or write the file by hand.")
+        raise TunewrightError(
+            warnings[0], where=str(path), remedy="Choose other parameters, or write the file by hand."
+        )
     if spec.to_dict() != wanted.to_dict():
         raise TunewrightError("it would not read back as it was meant", where=str(path), remedy="Report this, please.")
 
@@ -87,11 +89,13 @@ def _notes(plan: Plan) -> StudyNotes:
         "study.budget": plan.why.get("budget", ""),
         "study.jobs": "one at a time: trials that run at once would write the same files",
         **{f"space.{t.parameter.name}": _about(t) for t in plan.chosen},
-        **{f"metrics.{m.name}": _seen(m) for m in plan.read_from()},
+        **{f"metrics.{m.name}": _values(plan, m) for m in plan.read_from()},
     }
-    heads = {"space": "What is tuned. A ? marks a guess of ours: check it."}
+    heads = {"space": ["What is tuned. A ? marks a guess of ours: check it."]}
     if waiting:
-        heads["space"] += " To tune one more, remove the # here and, where it has words there, in the command."
+        heads["space"].append(
+            "To tune one more, remove the # before it, and before its words in the command if it has any."
+        )
     return StudyNotes(
         head=_head(plan),
         about=about,
@@ -115,7 +119,7 @@ def _head(plan: Plan) -> list[str]:
 def _tried(plan: Plan) -> str:
     if plan.tried is None:
         return ", and not tried"
-    how = "to its end" if plan.tried.ended and not plan.tried.problem else f"for {plan.tried.seconds:.0f} s"
+    how = "to its end" if plan.tried.ended and not plan.tried.problem else f"for {told_seconds(plan.tried.seconds)}"
     failed = f", which failed: {plan.tried.problem}" if plan.tried.problem else ""
     return f", then run {how}{failed}"
 
@@ -124,36 +128,54 @@ def _objective(plan: Plan) -> str:
     mark = "" if plan.objective.sure else " ?"
     others = [m.name for m in plan.metrics if m.name != plan.objective.name and known(m.name)]
     also = f"; also seen: {', '.join(others[:6])}" if others else ""
-    return f"{plan.why.get('objective', plan.objective.where)}{mark}{also}"
+    return f"{seen(plan, plan.objective)}{mark}{also}"
 
 
 def _about(tunable: Tunable) -> str:
-    option = tunable.option
-    default = "no default" if option.default is None else f"default {option.default}"
-    return f"{option.origin}, {default}; {tunable.why}{'' if tunable.sure else ' ?'}"
+    option, more = tunable.option, ""
+    if option.early:
+        more = f"; in the command: {' '.join(command.words_of(option))} right after the script"
+    elif option.place is not None:
+        more = f"; in the command: {{{option.name}}} in place of the word that is its value now"
+    return f"{option.origin.style}: {tunable.why}{'' if tunable.sure else ' ?'}{'' if tunable.chosen else more}"
 
 
-def _seen(metric: FoundMetric) -> str:
+def _values(plan: Plan, metric: FoundMetric) -> str:
     values = ", ".join(f"{value:.4g}" for _, value in metric.seen[:3])
-    return f"{metric.where}{': ' + values if values else ''}{'' if metric.sure else ' ?'}"
+    return f"{seen(plan, metric)}{': ' + values if values else ''}{'' if metric.sure else ' ?'}"
+
+
+def seen(plan: Plan, metric: FoundMetric) -> str:
+    """Where a metric is from, in words."""
+    if metric.name == plan.objective.name and plan.why.get("objective", "").startswith(("as asked", "said by")):
+        return plan.why["objective"]
+    if metric.seen and plan.tried is not None:
+        return f"seen on {metric.where} of a try of {told_seconds(plan.tried.seconds)}"
+    return f"a guess from {metric.where}" if metric.where.startswith("the text") else f"a guess: {metric.where}"
 
 
 def _other_metrics(plan: Plan) -> Sequence[Aside]:
     """Metrics with an entry that stands behind a `#`, since the objective is read without any."""
     if plan.read_from():
         return ()
-    return [Aside(m.name, dict(m.spec), _seen(m)) for m in plan.metrics if m.spec]
+    return [Aside(m.name, dict(m.spec), _values(plan, m)) for m in plan.metrics if m.spec]
 
 
 def _command(plan: Plan, waiting: Sequence[Tunable]) -> list[tuple[tuple[str, ...], bool]]:
     lines = [(line, True) for line in plan.command_lines()]
-    variables = [((f"{t.option.variable or t.option.name}={{{t.parameter.name}}}",), False) for t in waiting if _is_variable(t)]
-    off = [(words, False) for t in waiting if not _is_variable(t) and (words := command.words_of(t.option))]
+    variables = [((f"{t.option.variable}={{{t.parameter.name}}}",), False) for t in waiting if _is_variable(t)]
+    off = [(words, False) for t in waiting if _is_late(t) and (words := command.words_of(t.option))]
     return [*lines[:1], *variables, *lines[1:], *off]
 
 
+def _is_late(tunable: Tunable) -> bool:
+    """Whether its words stand at the end of the command."""
+    option = tunable.option
+    return not (option.variable or option.early or option.place is not None)
+
+
 def _is_variable(tunable: Tunable) -> bool:
-    return tunable.option.origin.style is Style.ENVIRONMENT
+    return bool(tunable.option.variable)
 
 
 def _as_dict(tunable: Tunable) -> dict[str, Any]:

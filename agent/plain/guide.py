@@ -11,6 +11,7 @@ from typing import Any
 from agent.guide.nouns import Tunable
 from agent.guide.plan import Plan, told_seconds
 from agent.guide.trying.running import Progress
+from agent.guide.writing import seen
 from agent.plain.output import clean, number, say, table
 from agent.study.durations import format_duration
 
@@ -105,7 +106,7 @@ def measured(plan: Plan) -> list[str]:
     goal = plan.objective
     others = [m.name for m in plan.metrics if m.name != goal.name]
     also = f"; also {', '.join(others[:5])}" if others else ""
-    lines.append(f"Objective: {goal.direction} {goal.name} ({plan.why['objective']}{'' if goal.sure else ' ?'}){also}.")
+    lines.append(f"Objective: {goal.direction} {goal.name} ({seen(plan, goal)}{'' if goal.sure else ' ?'}){also}.")
     budget = plan.budget
     limit = f", {format_duration(budget.trial_seconds)} each at most" if budget.trial_seconds else ""
     lines.append(f"Budget: {budget.trials} trials{limit} ({plan.why.get('budget', 'as asked')}).")
@@ -123,9 +124,20 @@ def document(plan: Plan, path: Path | None) -> dict[str, Any]:
         "interpreter": plan.interpreter,
         "parameters": [_parameter(t) for t in plan.tunables],
         "constraints": list(plan.constraints),
-        "objective": {"metric": plan.objective.name, "direction": plan.objective.direction, "sure": plan.objective.sure},
+        "objective": {
+            "metric": plan.objective.name,
+            "direction": plan.objective.direction,
+            "sure": plan.objective.sure,
+        },
         "metrics": [
-            {"name": m.name, "where": m.where, "direction": m.direction, "sure": m.sure, "spec": dict(m.spec), "seen": len(m.seen)}
+            {
+                "name": m.name,
+                "where": m.where,
+                "direction": m.direction,
+                "sure": m.sure,
+                "spec": dict(m.spec),
+                "seen": len(m.seen),
+            }
             for m in plan.metrics
         ],
         "budget": {"trials": plan.budget.trials, "trial_seconds": plan.budget.trial_seconds},

@@ -25,7 +25,7 @@ class StudyNotes:
 
     head: Sequence[str] = ()
     about: Mapping[str, str] = field(default_factory=dict)
-    heads: Mapping[str, str] = field(default_factory=dict)
+    heads: Mapping[str, Sequence[str]] = field(default_factory=dict)
     asides: Mapping[str, Sequence[Aside]] = field(default_factory=dict)
     command: Sequence[tuple[tuple[str, ...], bool]] = ()
 

@@ -113,8 +113,8 @@ def _changed(thing: Any, usual: Any, always: tuple[str, ...] = (), **renamed: st
 
 def _table(name: str, content: Mapping[str, Any], notes: StudyNotes) -> Table:
     table = tomlkit.table()
-    if head := notes.heads.get(name, _HEADS.get(name)):
-        table.add(tomlkit.comment(head))
+    for head in notes.heads.get(name) or ([_HEADS[name]] if name in _HEADS else []):
+        table.add(tomlkit.comment(one_line(head)))
     keys = TABLES[name] or {}
     for key, value in content.items():
         path = f"{name}.{key}"

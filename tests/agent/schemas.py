@@ -12,6 +12,7 @@ Schema = dict[str, Any]
 NUMBER: Schema = {"type": ["number", "null"]}
 TEXT: Schema = {"type": "string"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
+FLAG: Schema = {"type": "boolean"}
 STATES = ("queued", "running", "completed", "failed", "pruned", "stopped")
 
 
@@ -144,6 +145,34 @@ SCHEMAS: dict[str, Schema] = {
     "models": obj(
         models=array(obj(model=TEXT, kind={"enum": ["hosted", "server", "file", "built-in"]}, what=TEXT)),
         extras=obj(local={"type": "boolean"}, hf={"type": "boolean"}),
+    ),
+    "init": obj(
+        script=TEXT,
+        output=maybe(TEXT),
+        study=TEXT,
+        command=array(TEXT),
+        interpreter=TEXT,
+        parameters=array(obj(name=TEXT, type=TEXT, chosen=FLAG, sure=FLAG, style=TEXT, why=TEXT, **{"from": TEXT})),
+        constraints=array(TEXT),
+        objective=obj(metric=TEXT, direction={"enum": ["minimize", "maximize"]}, sure=FLAG),
+        metrics=array(obj(name=TEXT, where=TEXT, direction=TEXT, sure=FLAG, spec={"type": "object"}, seen=COUNT)),
+        budget=obj(trials=maybe(COUNT), trial_seconds=maybe(NUMBER)),
+        tried=maybe(
+            obj(
+                seconds=NUMBER,
+                ended=FLAG,
+                exit_code=maybe(COUNT),
+                problem=TEXT,
+                steps_per_second=maybe(NUMBER),
+                unit=TEXT,
+                seconds_per_epoch=maybe(NUMBER),
+                full_seconds=maybe(NUMBER),
+                peak_memory=maybe(COUNT),
+                peak_device_memory=maybe(COUNT),
+                wrote=array(TEXT),
+            )
+        ),
+        notes=array(TEXT),
     ),
     "compare": obj(
         study=TEXT,

@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
+from agent.guide.script_reply import ScriptReading, problems
 from agent.llm.asking import Judged, ask
 from agent.llm.call import Call
 from agent.llm.models import Models
-from agent.guide.script_reply import ScriptReading, problems
 from prompts.render import render
 from tests.agent.llm import steps
 from tests.agent.search import growing
 from tests.agent.search.llm.advising import desk
 
-SCRIPT = Path(__file__).resolve().parents[4] / "examples" / "digits" / "train.py"
+SCRIPT = Path(__file__).resolve().parents[3] / "examples" / "digits" / "train.py"
 READ: dict[str, Any] = {
     "command": ["python", "train.py", "--lr", "{lr}", "--batch-size", "{batch_size}", "--opt", "{opt}"],
     "parameters": [
