@@ -27,7 +27,7 @@ def text_of(plan: Plan, path: Path) -> str:
 def write(plan: Plan, path: Path, *, force: bool = False) -> Path:
     """Writes the file, and the launcher beside it where the script's own constants are tuned; returns its path.
 
-    """Writes the file, and the launcher beside it where the script's own constants are tuned; returns its path."""
+    Raises TunewrightError where there is a file already, unless `force`; where it cannot be written; and where it would
     not read back as the plan without a warning, which would be a fault of ours.
     """
     text = text_of(plan, path)
