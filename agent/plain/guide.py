@@ -17,6 +17,10 @@ from agent.study.durations import format_duration
 
 _EVERY_LIVE, _EVERY_PLAIN = 0.25, 5.0  # seconds between lines
 _WIDTH = 100
+_TRIED = (
+    "seconds", "ended", "exit_code", "problem", "steps_per_second", "unit", "seconds_per_epoch", "full_seconds",
+    "peak_memory", "peak_device_memory", "wrote",
+)  # fmt: skip
 
 
 class TryLine:
@@ -141,23 +145,13 @@ def document(plan: Plan, path: Path | None) -> dict[str, Any]:
             for m in plan.metrics
         ],
         "budget": {"trials": plan.budget.trials, "trial_seconds": plan.budget.trial_seconds},
-        "tried": None
-        if tried is None
-        else {
-            "seconds": tried.seconds,
-            "ended": tried.ended,
-            "exit_code": tried.exit_code,
-            "problem": tried.problem,
-            "steps_per_second": tried.steps_per_second,
-            "unit": tried.unit,
-            "seconds_per_epoch": tried.seconds_per_epoch,
-            "full_seconds": tried.full_seconds,
-            "peak_memory": tried.peak_memory,
-            "peak_device_memory": tried.peak_device_memory,
-            "wrote": list(tried.wrote),
-        },
+        "tried": None if tried is None else {name: _plain(getattr(tried, name)) for name in _TRIED},
         "notes": list(plan.notes),
     }
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _parameter(tunable: Tunable) -> dict[str, Any]:
