@@ -68,6 +68,7 @@ class Option:
     variable: str = ""  # of the environment, where that is how it is set
     early: bool = False  # its words stand before the subcommand
     place: int | None = None  # it takes this word's place in the command
+    only: tuple[str, tuple[Any, ...]] | None = None  # an option's name, and its values under which this one exists
     low: float | None = None  # what the script itself allows
     high: float | None = None
 

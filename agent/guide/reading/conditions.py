@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from agent.guide.nouns import Option, Tunable
 from agent.guide.reading.rules import choice_rule_of, plain, rule_of
@@ -24,6 +25,9 @@ def conditions(options: Sequence[Option]) -> dict[str, tuple[str, str]]:
     found: dict[str, tuple[str, str]] = {}
     switches = [o for o in options if o.kind == "text" and len(o.choices) > 1]
     for option in options:
+        if option.only is not None:
+            found[option.name] = _condition(*option.only)
+            continue
         for switch in switches:
             if switch is option:
                 continue
@@ -34,10 +38,10 @@ def conditions(options: Sequence[Option]) -> dict[str, tuple[str, str]]:
     return found
 
 
-def _condition(name: str, chosen: Sequence[str]) -> tuple[str, str]:
+def _condition(name: str, chosen: Sequence[Any]) -> tuple[str, str]:
     if len(chosen) == 1:
         return f"{name} == {chosen[0]!r}", f"only with {name} {chosen[0]}"
-    return f"{name} in {list(chosen)!r}", f"only with {name} {' or '.join(chosen)}"
+    return f"{name} in {list(chosen)!r}", f"only with {name} {' or '.join(map(str, chosen))}"
 
 
 def _by_name(option: Option, switch: Option) -> list[str]:
@@ -78,15 +82,26 @@ def _embedding(widths: Sequence[Tunable]) -> list[Tunable]:
     return (inner or list(widths))[:1]
 
 
+def chosen_of(tunables: Iterable[Tunable]) -> list[Tunable]:
+    """Those in the space, as they are there: a condition on what is not in it is decided by that option's default, so
+    that it is either dropped or takes its parameter with it."""
+    known = list(tunables)
+    names = {t.option.name for t in known if t.chosen}
+    defaults = {t.option.name: t.option.default for t in known}
+    kept = []
+    for tunable in known:
+        when = tunable.parameter.when
+        if not tunable.chosen:
+            continue
+        if when is not None and not when.names <= names:
+            if not when.names <= defaults.keys() or not when.holds(defaults):
+                continue
+            tunable = replace(tunable, parameter=replace(tunable.parameter, when=None))
+        kept.append(tunable)
+    return kept
+
+
 def space_of(tunables: Iterable[Tunable]) -> SearchSpace:
-    """The space of those that are chosen: conditions on what is not in it are dropped.
-    Raises SpaceError where nothing meets the constraints."""
-    kept = [t for t in tunables if t.chosen]
-    names = {t.option.name for t in kept}
-    parameters = []
-    for tunable in kept:
-        parameter = tunable.parameter
-        if parameter.when is not None and not parameter.when.names <= names:
-            parameter = replace(parameter, when=None)
-        parameters.append(parameter)
-    return SearchSpace(parameters, constraints_of(kept))
+    """The space of those that are chosen. Raises SpaceError where nothing meets the constraints."""
+    kept = chosen_of(tunables)
+    return SearchSpace([t.parameter for t in kept], constraints_of(kept))

@@ -22,6 +22,7 @@ class Found:
     options: list[Option] = field(default_factory=list)
     subcommand: tuple[str, ...] = ()
     notes: list[str] = field(default_factory=list)
+    covered: list[str] = field(default_factory=list)  # lines (`train.py:36:`) whose notes by other readers are moot
 
 
 def origin(module: Module, node: ast.AST, style: Style) -> Origin:

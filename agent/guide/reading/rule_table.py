@@ -75,12 +75,12 @@ RULES: tuple[Rule, ...] = (
     Rule(r"noise(_\w+)?|sigma", "noise levels", decades(0.1, 1, high=1.0), 37),
     # -- the network -------------------------------------------------------
 
-            Rule(r"(d|dim)_?(model|ff|feedforward|inner)|n_emb(e?d)|emb(ed(ding)?)?(_?(dim|size|width))?|width|hidden(_?\w+)?|nhid"
+            Rule(r"(latent|bottleneck|code|z)_?(dim|size)|nz|((n|num)_)?(latent|factors|components)", "latent sizes",
+         powers(32), 62),
+    Rule(r"(d|dim)_?(model|ff|feedforward|inner)|n_emb(e?d)|emb(ed(ding)?)?(_?(dim|size|width))?|width|hidden(_?\w+)?|nhid"
 
                  r"|(n|num)_(hidden|units|filters|channels)|units|dim|channels|base_channels|filters|n[gd]f|(ffn?|mlp)_?(dim|size)"
          r"|neurons|rnn_size|projection_dim", "widths", powers(128), 66),
-    Rule(r"(latent|bottleneck|code|z)_?(dim|size)|nz|((n|num)_)?(latent|factors|components)", "latent sizes",
-         powers(32), 62),
     Rule(_COUNT + r"((hidden|encoder|decoder|transformer|rnn|conv|e|d)_)?(layers?|blocks|depth)", "depths",
          factor(2, 3), 60),
     Rule(_COUNT + r"((attention|attn)_)?heads?|nhead", "head counts", powers(4), 40),

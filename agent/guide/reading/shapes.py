@@ -29,7 +29,7 @@ def decades(usual: float, either_side: float = 2, *, low: float = 0.0, high: flo
         bounds = max(default / wide, min(low, default)), min(default * wide, max(high, default))
         return {"type": "float", "low": _nice(bounds[0]), "high": _nice(bounds[1], up=True), "log": True}
 
-    what = {1: "one decade", 2: "two decades"}.get(int(either_side), f"{either_side:g} decades")
+    what = {1: "one decade", 1.5: "one and a half decades", 2: "two decades"}[either_side]
     return Shape(spec, usual, f"over {what} on either side")
 
 
@@ -96,9 +96,9 @@ def guess(kind: str, default: float) -> Spec:
 
 
 def _nice(value: float, *, up: bool = False) -> float:
-    """To two digits, never past the value: 4.9e-06 stays below 5e-06."""
+    """To one digit, and never inside the range: 4.9e-06 becomes 4e-06, or 5e-06 going up."""
     if value == 0 or not math.isfinite(value):
         return value
-    exponent = math.floor(math.log10(abs(value))) - 1
+    exponent = math.floor(math.log10(abs(value)) + 1e-9)
     rounded = float(f"{(math.ceil if up else math.floor)(round(value / 10.0**exponent, 6)):d}e{exponent}")
     return rounded if math.isfinite(rounded) else value
