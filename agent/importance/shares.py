@@ -12,6 +12,7 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution, Floa
 from optuna.importance import FanovaImportanceEvaluator
 from optuna.trial import create_trial
 
+from agent.importance import Share, Weights
 from agent.importance.encode import clipped, column
 from agent.study.nouns import Trial
 from trainers.contract import Objective
@@ -24,7 +25,7 @@ _TREES = 32
 logging.getLogger("optuna").setLevel(logging.ERROR)
 
 
-def shares(trials: Sequence[Trial], space: SearchSpace, objective: Objective) -> dict[str, float]:
+def weights(trials: Sequence[Trial], space: SearchSpace, objective: Objective) -> Weights:
     """The largest first, together 1. Of more than MOST_TRIALS trials an even spread by number is looked at."""
     if len(trials) > MOST_TRIALS:
         trials = [trials[i] for i in np.linspace(0, len(trials) - 1, MOST_TRIALS).round().astype(int)]
@@ -32,7 +33,7 @@ def shares(trials: Sequence[Trial], space: SearchSpace, objective: Objective) ->
     varied = [name for name, values in columns.items() if len(set(values)) > 1]
     found = dict.fromkeys(space.parameters, 0.0)
     if not varied:
-        return {}
+        return Weights()
     distributions = {name: _distribution(space.parameters[name]) for name in varied}
     study = optuna.create_study()
     for i, loss in enumerate(clipped(trials, objective)):
@@ -40,12 +41,17 @@ def shares(trials: Sequence[Trial], space: SearchSpace, objective: Objective) ->
         study.add_trial(create_trial(params=params, distributions=distributions, value=float(loss)))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        raw = FanovaImportanceEvaluator(n_trees=_TREES, seed=0).evaluate(study)
+        evaluator = FanovaImportanceEvaluator(n_trees=_TREES, seed=0)
+        raw = evaluator.evaluate(study)
     total = sum(raw.values())
     if not total > 0:
-        return {}
+        return Weights()
+    spreads = dict(evaluator._evaluator.get_importance(i) for i in range(len(varied)))  # mean and deviation of trees
     found |= {name: float(share / total) for name, share in raw.items()}
-    return dict(sorted(found.items(), key=lambda item: -item[1]))
+    off = {name: float(spreads.get(share, 0.0) / total) for name, share in raw.items()}
+    ordered = sorted(found, key=lambda name: -found[name])
+    shown = tuple(Share(name, found[name], off.get(name, 0.0)) for name in ordered)
+    return Weights(shown, min(float(total), 1.0), len(trials))
 
 
 def _filled(trials: Sequence[Trial], parameter: Parameter) -> list[float | int]:
