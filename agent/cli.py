@@ -22,6 +22,7 @@ COMMANDS = {
     "why": "what happened to a trial, with the evidence",
     "ask": "a question about a study, answered with citations",
     "compare": "trials side by side",
+    "views": "a whole study as text: parallel coordinates, importances, slices",
     "look": "how sure the model was of each proposed value, and where it looked",
     "plot": "the curves of trials as a picture, PNG or SVG",
     "space": "the search space of a study, and changes of it",

@@ -208,6 +208,15 @@ SCHEMAS: dict[str, Schema] = {
         saved={"type": "boolean"},
         file=maybe(obj(path=TEXT, differs=array(TEXT), written={"type": "boolean"})),
     ),
+    "views": obj(
+        study=TEXT,
+        view={"enum": ["parallel", "importance", "slices"]},
+        objective=OBJECTIVE,
+        parameters=array(obj(name=TEXT, share=NUMBER, deviation=NUMBER, effect=TEXT)),
+        importance=obj(method=TEXT, trials=COUNT, alone=NUMBER),
+        points=array(obj(trial=COUNT, value={"type": "number"}, params=PARAMS)),
+        path=maybe(TEXT),
+    ),
     "look": obj(
         study=TEXT,
         proposal=COUNT,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from agent.importance import ENOUGH, METHOD, Weights
+from agent.importance import ENOUGH, METHOD, Share, Weights
 from agent.tui.text import Part, fit, percent, plural, wrap
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
-_NAME, _FIGURE = 20, 11
+_NAME, _FIGURE = 20, 12  # cells at most, and of the figure
 _BESIDE = 110  # cells from which on what is said of a parameter stands beside its bar
 
 
@@ -28,31 +28,35 @@ class Known:
 def draw(known: Known, width: int, height: int, chosen: str = "") -> list[list[Part]]:
     """At most `height` rows: the bars, then what they rest on; fewer bars where there is no room."""
     said = [line for text in _notes(known) for line in wrap([(text, "muted")], max(width - 2, 20))]
-    if not known.weights.shares:
+    blocks = [_block(share, known, width, chosen) for share in known.weights.shares]
+    if not blocks:
         return said[:height]
-    out: list[list[Part]] = []
-    room = max(height - len(said) - 1, 1)
-    for share in known.weights.shares:
-        text = known.texts.get(share.parameter, "")
-        beside = width >= _BESIDE
-        bar = _bar(share.share, share.deviation, max(min((width - _NAME - _FIGURE) // (2 if beside else 1), 60), 10))
-        name_role = "primary+reverse" if share.parameter == chosen else "strong"
-        name = fit(share.parameter, min(len(share.parameter), _NAME - 2))
-        line: list[Part] = [(" ", ""), (name, name_role), (" " * (_NAME - 1 - len(name)), ""), *bar]
-        line.append((f" {percent(share.share):>4} ±{100 * share.deviation:<3.0f}  ", "text"))
-        used = _NAME + sum(len(t) for t, _ in bar) + _FIGURE + 1
-        told = text.partition(": ")[2] or text.removeprefix(share.parameter).strip()
-        if told and beside:
-            line.append((fit(told, max(width - used - 1, 0)).rstrip(), "muted"))
-        rows = [line]
-        if told and not beside:
-            rows.append([(" " * 3, ""), (fit(told, width - 4).rstrip(), "muted")])
-        if len(out) + len(rows) > room:
-            rest = len(known.weights.shares) - sum(1 for row in out if row[0][0] == " ")
-            out = out[: room - 1] + [[(f" and {rest} more", "muted")]] if rest > 0 and room > 1 else out
+    room, out = max(height - len(said) - 1, 2), list[list[Part]]()
+    for count, block in enumerate(blocks):
+        left = len(blocks) - count
+        if len(out) + len(block) + (left > 1) > room:
+            out.append([(f" and {left} more", "muted")])
             break
-        out += rows
+        out += block
     return [*out, [], *said][:height]
+
+
+def _block(share: Share, known: Known, width: int, chosen: str) -> list[list[Part]]:
+    """Name, bar and figure; what can be said beside them, or below where there is no room."""
+    beside = width >= _BESIDE
+    first = min(_NAME, width // 3)
+    long = max(min((width - first - _FIGURE) // (2 if beside else 1), 60), 2)
+    name = fit(share.parameter, min(len(share.parameter), first - 2))
+    line: list[Part] = [(" ", ""), (name, "primary+reverse" if share.parameter == chosen else "strong")]
+    line += [(" " * (first - 1 - len(name)), ""), *_bar(share.share, share.deviation, long)]
+    line.append((f" {percent(share.share):>4} ±{100 * share.deviation:<3.0f} ", "text"))
+    text = known.texts.get(share.parameter, "")
+    told = text.partition(": ")[2] or text.removeprefix(share.parameter).strip()
+    room = width - first - long - _FIGURE if beside else width - 4
+    said: Part = (fit(told, max(room, 0)).rstrip(), "muted")
+    if not told:
+        return [line]
+    return [[*line, said]] if beside else [line, [("   ", ""), said]]
 
 
 def _bar(share: float, deviation: float, width: int) -> list[Part]:
