@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from agent.commands.arguments import one_of
-from agent.guide import guiding, writing
+from agent.guide import guiding, merging, writing
 from agent.guide.nouns import Reading, Tried
 from agent.guide.plan import Plan, make, must_have
 from agent.guide.printed import printed
@@ -23,7 +23,12 @@ from agent.guide.reading.tunables import tunables
 from agent.guide.trying.running import SECONDS, run_try
 from agent.llm.names import parse_model
 from agent.plain import guide
+from agent.plain.one_job import run_job
 from agent.plain.output import clean, emit, say
+from agent.settings import effective
+from agent.store import studies
+from agent.store.connection import open_store
+from agent.study.agent_spec import NO_MODEL, AgentSpec
 from agent.study.durations import parse_duration
 from trainers.errors import TunewrightError
 
@@ -66,7 +71,11 @@ def run(args: argparse.Namespace) -> int:
     if path.exists() and not args.force:  # told before anything is tried
         remedy = f"Give --output {writing.free(path).name} for another one, or --force to replace it."
         raise TunewrightError("there is a study file already", where=str(path), remedy=remedy)
+    model = _model(args.model)
     plan = _plan(args, script)
+    if model != NO_MODEL:
+        plan = _by_model(plan, args.store, model)
+        plan = plan.replace(agent=AgentSpec(model=model)) if args.model else plan
     plan = _objective(plan, args, asks)
     written = writing.write(plan, path, force=args.force)
     if args.json:
@@ -90,8 +99,6 @@ def _script(given: str, asks: bool) -> Path:
 
 
 def _plan(args: argparse.Namespace, script: Path) -> Plan:
-    if args.model:
-        parse_model(args.model)  # a name that is none is told before anything runs
     reading = read_script(script)
     tuned = tunables(reading)
     guiding.check_tunable(script, tuned)
@@ -120,6 +127,23 @@ def _tried(args: argparse.Namespace, reading: Reading, words: Sequence[str]) -> 
         )
     finally:
         line.close()
+
+
+def _model(given: str) -> str:
+    """Who reads along: as asked, or as a person's settings have it. Raises LLMError for a name that is none."""
+    return parse_model(given or effective.load().value("agent.model")).text
+
+
+def _by_model(plan: Plan, store_path: Path, model: str) -> Plan:
+    """What the model made of the script, laid over the plan; the plan as it is where that came to nothing."""
+    say(f"{model} reads the script …")
+    with open_store(store_path) as store:
+        asked = merging.question(plan)
+        done = run_job(store, studies.draft(store.folder), "read_script", model=model, **asked).done
+    if done.error is not None:
+        say(f"{model} was of no help: {str(done.error).rstrip('.')}. What was found without it stands.")
+        return plan
+    return merging.merged(plan, done.result)
 
 
 def _objective(plan: Plan, args: argparse.Namespace, asks: bool) -> Plan:

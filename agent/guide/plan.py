@@ -113,13 +113,23 @@ class Plan:
         return StudySpec(
             name=self.name,
             trainer="script",
-            space=SearchSpace([t.parameter for t in self.chosen], self.constraints),
+            space=SearchSpace(self.parameters(), self.constraints),
             objective=Objective(self.objective.name, self.objective.direction),
             options=options,
             budget=self.budget,
             engine=EngineSpec(jobs=1 if self.shares_files() else None),
             agent=self.agent,
         )
+
+    def parameters(self) -> list[Parameter]:
+        """Those that are chosen, without conditions on what is not."""
+        names = {t.parameter.name for t in self.chosen}
+        return [
+            t.parameter
+            if t.parameter.when is None or t.parameter.when.names <= names
+            else replace(t.parameter, when=None)
+            for t in self.chosen
+        ]
 
     def command_lines(self) -> list[tuple[str, ...]]:
         """The command in groups of words that belong together: the script, an option and its value, folders."""

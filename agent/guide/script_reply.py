@@ -69,7 +69,7 @@ class ScriptReading(BaseModel):
 
     def space(self) -> SearchSpace:
         """Raises SpaceError naming the parameter and what is wrong with it."""
-        return SearchSpace((parameter_from_dict(p.name, _as_dict(p)) for p in self.parameters), self.constraints)
+        return SearchSpace((parameter_from_dict(p.name, parameter_spec(p)) for p in self.parameters), self.constraints)
 
     def metric_table(self) -> dict[str, Mapping[str, Any]]:
         """`[metrics]` of a study file, those read from JSON lines left out. Raises TunewrightError for a bad one."""
@@ -113,7 +113,7 @@ def problems(reading: ScriptReading) -> list[str]:
     return found
 
 
-def _as_dict(parameter: ScriptParameter) -> dict[str, Any]:
+def parameter_spec(parameter: ScriptParameter) -> dict[str, Any]:
     """As a study file writes it: keys that do not belong to its type are left out where they say nothing."""
     given = {key: getattr(parameter, key) for key in _KEYS}
     spec = {"type": parameter.type} | {k: v for k, v in given.items() if v is not None and v is not False and v != ""}

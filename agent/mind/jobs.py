@@ -21,6 +21,7 @@ _JOBS = {
     "explain": "agent.diagnosis.explain:explain",  # trial → {text}; stores a Narrative
     "answer": "agent.chat.answer:answer",  # question → {turn}; stores turns and cards
     "reshape": "agent.search.llm.reshape:reshape",  # → {action}; asks to narrow or widen the space
+    "read_script": "agent.guide.by_model:read_script",  # path, script, options, lines → a reading; of no study yet
     "learn": "agent.lessons.learn:learn",  # trial (None: the whole study) → {lessons: […]}
 }
 

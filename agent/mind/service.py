@@ -69,8 +69,11 @@ class Service:
         self._answers.flush()
 
     async def _work(self, message: Mapping[str, Any]) -> dict[str, Any]:
-        study = _spoken_for(studies.by_id(self._store, message["study"]), self._model)
-        turns.cut_orphans(self._store, study.id)
+        is_draft = message["study"] == studies.DRAFT
+        study = studies.draft(self._store.folder) if is_draft else studies.by_id(self._store, message["study"])
+        study = _spoken_for(study, self._model)
+        if not is_draft:
+            turns.cut_orphans(self._store, study.id)
         work = jobs.job(message["job"])
         model = await self._models.of(self._store, study)
         return await work(Seat(self._store, study, model), **message["args"])

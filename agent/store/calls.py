@@ -40,7 +40,7 @@ def begin(
         cursor = conn.execute(
             "INSERT INTO call (study_id, at, purpose, model, template, state, messages) VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
-                study_id,
+                study_id or None,  # a draft's calls name no study
                 time.time(),
                 purpose,
                 model,

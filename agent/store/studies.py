@@ -11,7 +11,11 @@ from agent.store import events
 from agent.store.connection import Store
 from agent.store.events import EventKind
 from agent.study.spec import StudySpec
+from trainers.contract import Objective
 from trainers.errors import TunewrightError, nearest
+from trainers.space import SearchSpace
+
+DRAFT = 0  # the id of a study that is not stored yet
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,12 @@ def create(store: Store, spec: StudySpec, folder: Path) -> Study:
         study_id = int(cursor.lastrowid or 0)
         events.record(store, study_id, EventKind.STUDY_CREATED)
     return get(store, spec.name)
+
+
+def draft(folder: Path) -> Study:
+    """A study before there is one, for what the agent does for it: it is not stored, and its calls name no study."""
+    spec = StudySpec(name="", trainer="script", space=SearchSpace(()), objective=Objective(""))
+    return Study(DRAFT, spec, folder, time.time())
 
 
 def update(store: Store, study_id: int, spec: StudySpec, *, who: str, what: str) -> None:

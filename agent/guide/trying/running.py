@@ -31,7 +31,7 @@ _ENOUGH_UNSURE = 10.0  # seconds before a try ends for a metric that is not meas
 _GRACE = 2.0
 _EVERY = 0.1
 _READ, _BEHIND = 2 << 20, 8 << 20  # bytes read at one look; further behind, the middle is passed over
-_TAIL = 40  # lines of output that are kept
+_TAIL = 200  # lines of output that are kept
 NOBODY = "\0tunewright\0"  # an objective that no script prints
 
 
