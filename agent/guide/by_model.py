@@ -39,19 +39,16 @@ async def read_script(
     model = seat.need_model()
     context = {"path": path, "script": script, "help": "", "output": "\n".join(lines[-200:]), "wish": wish}
     rendered = render("read_script", context)
-    call = Call(
-        purpose="read_script",
-        messages=rendered.messages,
-        template=rendered.template,
-        max_tokens=_TOKENS,
-        seconds=_SECONDS,
-    )
+    call = Call("read_script", rendered.messages, rendered.template, max_tokens=_TOKENS, seconds=_SECONDS)
 
     def judge(reading: ScriptReading, _: Completion | None) -> Judged[ScriptReading]:
         found = problems(reading, options, lines, json_metrics)
         return Judged(None, found) if found else Judged(reading)
 
-    reading = await ask(model, call, ScriptReading, judge)
+    return _as_json(await ask(model, call, ScriptReading, judge), options, model.name)
+
+
+def _as_json(reading: ScriptReading, options: Mapping[str, Any], model: str) -> dict[str, Any]:
     return {
         "parameters": [
             {"name": option_name(p.name, options), "spec": with_default(p, options), "why": p.why}
@@ -61,7 +58,7 @@ async def read_script(
         "metrics": [{"name": m.name, "spec": _spec(m)} for m in reading.metrics],
         "objective": {"metric": reading.objective.metric, "direction": reading.objective.direction},
         "notes": reading.notes,
-        "model": model.name,
+        "model": model,
     }
 
 
