@@ -39,7 +39,13 @@ async def read_script(
     model = seat.need_model()
     context = {"path": path, "script": script, "help": "", "output": "\n".join(lines[-200:]), "wish": wish}
     rendered = render("read_script", context)
-    call = Call("read_script", rendered.messages, rendered.template, max_tokens=_TOKENS, seconds=_SECONDS)
+    call = Call(
+        purpose="read_script",
+        messages=rendered.messages,
+        template=rendered.template,
+        max_tokens=_TOKENS,
+        seconds=_SECONDS,
+    )
 
     def judge(reading: ScriptReading, _: Completion | None) -> Judged[ScriptReading]:
         found = problems(reading, options, lines, json_metrics)
