@@ -8,7 +8,7 @@ from typing import Any
 
 from agent.guide.nouns import Option, Style
 from agent.guide.reading.argparse_parsers import Parsers
-from agent.guide.reading.folding import UNKNOWN, fold
+from agent.guide.reading.folding import UNKNOWN
 from agent.guide.reading.found import (
     Found,
     as_kind,
@@ -150,10 +150,15 @@ def _kind(scope: _Scope, node: ast.expr | None, default: Any) -> str:
         return name
     if name in ("str", "path", "filetype"):
         return "text"
-    text = name or ast.unparse(node)[:400].lower()
+    if isinstance(node, ast.Lambda) and isinstance(node.body, ast.Call):
+        outer = scope.module.dotted(node.body.func)
+        if outer in ("float", "int", "bool"):
+            return outer
+    definition = scope.project.definition(scope.module, node) if isinstance(node, ast.Name | ast.Attribute) else None
+    text = f"{name} {ast.unparse(definition[1] if definition is not None else node)[:1000].lower()}"
     if "bool" in text or "'true'" in text or "'yes'" in text:
         return "bool"
     for kind in ("float", "int"):
         if f"{kind}(" in text or kind in name.split("_"):
             return kind
-    return by_default if by_default != "text" or fold(node) is not UNKNOWN else "text"
+    return by_default
