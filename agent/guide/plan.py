@@ -12,6 +12,7 @@ from typing import Any
 from agent.guide import interpreter, outputs
 from agent.guide.command import command_of, words_of
 from agent.guide.nouns import FoundMetric, Reading, Tried, Tunable
+from agent.guide.reading.conditions import chosen_of, constraints_of
 from agent.guide.trying import proposing
 from agent.study.agent_spec import AgentSpec
 from agent.study.durations import format_duration
@@ -56,7 +57,12 @@ class Plan:
 
     @property
     def chosen(self) -> tuple[Tunable, ...]:
-        return tuple(t for t in self.tunables if t.chosen)
+        return tuple(chosen_of(self.tunables))
+
+    @property
+    def all_constraints(self) -> tuple[str, ...]:
+        """Those that follow from what is chosen (heads divide the width), then those that were given."""
+        return tuple(dict.fromkeys((*constraints_of(self.chosen), *self.constraints)))
 
     @property
     def folder(self) -> Path:
@@ -113,7 +119,7 @@ class Plan:
         return StudySpec(
             name=self.name,
             trainer="script",
-            space=SearchSpace(self.parameters(), self.constraints),
+            space=SearchSpace(self.parameters(), self.all_constraints),
             objective=Objective(self.objective.name, self.objective.direction),
             options=options,
             budget=self.budget,
@@ -122,14 +128,8 @@ class Plan:
         )
 
     def parameters(self) -> list[Parameter]:
-        """Those that are chosen, without conditions on what is not."""
-        names = {t.parameter.name for t in self.chosen}
-        return [
-            t.parameter
-            if t.parameter.when is None or t.parameter.when.names <= names
-            else replace(t.parameter, when=None)
-            for t in self.chosen
-        ]
+        """Those that are chosen; a condition on what is not chosen is settled by that one's default."""
+        return [t.parameter for t in self.chosen]
 
     def command_lines(self) -> list[tuple[str, ...]]:
         """The command in groups of words that belong together: the script, an option and its value, folders."""
