@@ -22,6 +22,10 @@ class Scale:
             return (value - self.low) / (self.high - self.low)
         return math.log(value / self.low) / math.log(self.high / self.low) if value > 0 else None
 
+    def value(self, unit: float) -> float:
+        """What lies there: the inverse of `unit`."""
+        return self.low * (self.high / self.low) ** unit if self.log else self.low + unit * (self.high - self.low)
+
 
 def scale(low: float, high: float, *, log: bool = False) -> Scale:
     """A scale that holds low…high with a little air, whatever they are."""

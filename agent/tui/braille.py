@@ -47,8 +47,9 @@ class Canvas:
         if x1 < x0:
             x0, y0, x1, y1 = x1, y1, x0, y0
         slope = (y1 - y0) / (x1 - x0) if x1 > x0 else 0.0
-        previous = y0
-        for x in range(x0, x1 + 1):
+        first, last = max(x0, 0), min(x1, self.dots_wide - 1)  # what is beyond the canvas takes no time
+        previous = y0 if first == x0 else round(y0 + slope * (first - x0))
+        for x in range(first, last + 1):
             y = y1 if x == x1 else round(y0 + slope * (x - x0))
             if not dashed or in_dash(x):
                 top = y if abs(y - previous) <= 1 else previous + (1 if y > previous else -1)

@@ -7,7 +7,7 @@ points share its bucket. Appending is O(1) on average; when the buckets are full
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 CAPACITY = 512  # the widest plot has some 300 columns of dots
@@ -43,7 +43,26 @@ class Buckets:
         self.gap: tuple[float, float] | None = None  # the first (x, value) that was not finite
         self.low, self.high = math.inf, -math.inf
         self.low_positive = math.inf
+        self.not_positive = 0  # finite values that a logarithm has not
         self.x_low, self.x_high = math.inf, -math.inf
+
+    @classmethod
+    def of(cls, inside: Sequence[Bucket], count: int, beside: Sequence[Bucket] = ()) -> Buckets:
+        """Buckets that were made elsewhere, of `count` points in all; those `beside` them are drawn, and count for the
+        range of values only where there is no other."""
+        made = cls()
+        made._items = sorted([*inside, *beside])
+        made.count = count + len(beside)
+        for one in [b for b in inside if b.finite] or [b for b in beside if b.finite]:
+            made.low, made.high = min(made.low, one.low), max(made.high, one.high)
+            made.low_positive = min(
+                made.low_positive, one.low if one.low > 0 else one.high if one.high > 0 else math.inf
+            )
+        if made._items:
+            made.x_low, made.x_high = made._items[0].x_first, max(b.x_last for b in made._items)
+        gap = next((b for b in inside if b.gap), None)
+        made.gap = (gap.x_first, math.nan) if gap is not None else None
+        return made
 
     def __iter__(self) -> Iterator[Bucket]:
         return iter(self._items)
@@ -64,6 +83,8 @@ class Buckets:
             self.low, self.high = min(self.low, value), max(self.high, value)
             if value > 0:
                 self.low_positive = min(self.low_positive, value)
+            else:
+                self.not_positive += 1
             self._put(Bucket(x, x, value, value, value, value, False))
         else:
             self.gap = self.gap or (x, value)

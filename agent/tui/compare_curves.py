@@ -33,7 +33,7 @@ class Reading:
         """What is new since the last call; everything with the first, and after a change of the metric."""
         if self._watch is None:
             self._watch = CurveWatch(room.store, lambda trial_id: trials.by_id(room.store, trial_id))
-        self._watch.watch(WatchCurves(self._ids, metric))
+        self._watch.watch(WatchCurves(self._ids, (metric,)))
         return tuple(self._watch.news())
 
 

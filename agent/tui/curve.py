@@ -1,12 +1,15 @@
-"""The curve of one metric of one trial, ready to draw on any axis, smoothed or not."""
+"""The curve of one metric of one trial, ready to draw on any axis, smoothed or not, as a whole or a stretch of it."""
 
 from __future__ import annotations
 
 import math
 from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from itertools import pairwise
 
 from agent.tui.buckets import Buckets
+from agent.tui.window import stretch
 from agent.tui.xaxis import RELATIVE, STEP, TIME
 
 __all__ = ["RELATIVE", "STEP", "TIME", "CurveData"]
@@ -24,6 +27,9 @@ class CurveData:
         self._view = (STEP, 0.0)
         self._average = _Average(0.0)
         self._smoothed = array("d")
+        self._rises = {STEP: True, TIME: True}  # whether each x is at least the one before
+        self._sorted: dict[str, tuple[int, Sequence[float], Sequence[float]]] = {}
+        self._stretch: tuple[object, Buckets] | None = None
 
     def extend(self, steps: Sequence[int], values: Sequence[float], ats: Sequence[float]) -> None:
         """Adds points; equal lengths, in the order reported."""
@@ -31,6 +37,9 @@ class CurveData:
         self.steps.extend(steps)
         self.values.extend(values)
         self.ats.extend(ats)
+        for axis, xs in ((STEP, self.steps), (TIME, self.ats)):
+            if self._rises[axis]:
+                self._rises[axis] = all(a <= b for a, b in pairwise(xs[max(start - 1, 0) :]))
         self._fill(start)
 
     @property
@@ -38,6 +47,11 @@ class CurveData:
         """The time of day at which the relative axis has its 0."""
         first = self.ats[0] if self.ats else 0.0
         return first if self._began is None else min(self._began, first)
+
+    def extent(self, axis: str) -> tuple[float, float] | None:
+        """The lowest and the highest x; None without a point."""
+        whole = self.buckets(axis, self._view[1])
+        return (whole.x_low, whole.x_high) if whole.count else None
 
     def buckets(self, axis: str, smooth: float) -> Buckets:
         """The curve over `axis`.
@@ -48,14 +62,59 @@ class CurveData:
         self._look(axis, smooth)
         return self._buckets
 
+    def stretch(self, axis: str, smooth: float, low: float, high: float, *, log: bool = False) -> Buckets:
+        """What lies between two x, as fine as its points are; made anew only when something in it has changed."""
+        xs, ys = self._ordered(axis, smooth)
+        shift = self.origin if axis == RELATIVE else 0.0
+        reach = (bisect_left(xs, low + shift), min(bisect_right(xs, high + shift) + 1, len(xs)))
+        key = (axis, smooth, low, high, log, shift, reach)
+        if self._stretch is None or self._stretch[0] != key:
+            self._stretch = key, stretch(xs, ys, low, high, shift=shift, log=log)
+        return self._stretch[1]
+
     def points(self, axis: str, smooth: float) -> tuple[Sequence[float], Sequence[float]]:
-        """All points: x over `axis`, and the values, smoothed where asked for."""
+        """All points as reported: x over `axis`, and the values, smoothed where asked for."""
         self._look(axis, smooth)
-        xs: Sequence[float] = self.ats if axis == TIME else self.steps
+        xs: Sequence[float] = self.steps if axis == STEP else self.ats
         if axis == RELATIVE:
             origin = self.origin
             xs = array("d", (at - origin for at in self.ats))
         return xs, self._smoothed if smooth > 0 else self.values
+
+    def first_above_zero(self, axis: str) -> float | None:
+        """The lowest x that a logarithm has."""
+        xs, _ = self._ordered(axis, 0.0)
+        shift = self.origin if axis == RELATIVE else 0.0
+        at = bisect_right(xs, shift)
+        return float(xs[at]) - shift if at < len(xs) else None
+
+    def nearest(self, axis: str, smooth: float, x: float) -> tuple[float, float, float] | None:
+        """The point closest to `x`: its own x, its value, and what the smoothed curve shows there. None without one."""
+        if not self.steps:
+            return None
+        xs, raw = self._ordered(axis, 0.0)
+        shift = self.origin if axis == RELATIVE else 0.0
+        at = bisect_left(xs, x + shift)
+        if at == len(xs) or (at > 0 and x + shift - xs[at - 1] <= xs[at] - (x + shift)):
+            at -= 1
+        value = raw[at]
+        return float(xs[at]) - shift, value, self._ordered(axis, smooth)[1][at] if smooth > 0 else value
+
+    def _ordered(self, axis: str, smooth: float) -> tuple[Sequence[float], Sequence[float]]:
+        """Points with x rising (a restarted script may count its steps anew); relative x not yet shifted."""
+        if smooth > 0:
+            self._look(self._view[0], smooth)
+        kind = STEP if axis == STEP else TIME
+        xs: Sequence[float] = self.steps if axis == STEP else self.ats
+        ys: Sequence[float] = self._smoothed if smooth > 0 else self.values
+        if self._rises[kind]:
+            return xs, ys
+        name = f"{kind}:{smooth}"
+        if (kept := self._sorted.get(name)) is None or kept[0] != len(xs):
+            order = sorted(range(len(xs)), key=xs.__getitem__)
+            kept = len(xs), array("d", (xs[i] for i in order)), array("d", (ys[i] for i in order))
+            self._sorted = {k: v for k, v in self._sorted.items() if v[0] == len(xs)} | {name: kept}
+        return kept[1], kept[2]
 
     def _look(self, axis: str, smooth: float) -> None:
         if (axis, smooth) != self._view:

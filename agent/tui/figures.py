@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from agent.study.nouns import Trial, TrialState
 from agent.tui.curve import CurveData
 from agent.tui.looks import look
-from agent.tui.pictures.plots import Line
+from agent.tui.model import StudyModel
+from agent.tui.panes import Pane
+from agent.tui.pictures.plots import Figure, Line
+from agent.tui.plot import is_log
 from agent.tui.text import number
+from agent.tui.view import ViewState
 
 
 def line(trial: Trial, curve: CurveData, *, best: bool, colour: int, axis: str, smooth: float) -> Line:
@@ -24,4 +30,33 @@ def line(trial: Trial, curve: CurveData, *, best: bool, colour: int, axis: str, 
         dashed=best and trial.state.ended,
         note=note.rstrip(),
         broken=broken,
+    )
+
+
+def figure(
+    model: StudyModel, view: ViewState, pane: Pane, shown: Sequence[Trial], curves: Mapping[int, CurveData]
+) -> Figure:
+    """One plot of the screen as one of a picture: the same stretch, the same axes."""
+    best = model.best.number if model.best is not None else None
+    lines = [
+        line(
+            trial,
+            curves[trial.id],
+            best=trial.number == best,
+            colour=view.colours.get(str(trial.number), 0),
+            axis=view.axis,
+            smooth=view.smooth,
+        )
+        for trial in shown
+        if trial.id in curves
+    ]
+    return Figure(
+        title=f"{model.spec.name} · {pane.name}",
+        lines=lines,
+        x_kind=view.axis,
+        log_x=pane.view.log_x,
+        log_y=is_log(pane.series, pane.view),
+        x_window=pane.view.x_window,
+        y_window=pane.view.y_window,
+        notes=[f"smoothed {number(view.smooth)}"] if view.smooth else [],
     )

@@ -26,7 +26,7 @@ class StudyModel:
         self.actions: tuple[Action, ...] = opened.actions
         self.standing = Standing()
         self.metrics: tuple[str, ...] = (opened.spec.objective.metric,)
-        self.curves: dict[int, CurveData] = {}  # by trial id, of the metric shown
+        self.curves: dict[tuple[int, str], CurveData] = {}  # by trial id and metric: those on the screen
         self._values: dict[str, set[str]] = {}
         self._live: set[int] = set()  # numbers of trials that have not ended
         self._best: Trial | None = None
@@ -92,6 +92,10 @@ class StudyModel:
     def _began(self, trial_id: int) -> float | None:
         return next((t.started_at for t in self.trials.values() if t.id == trial_id), None)
 
+    def keep_curves(self, trial_ids: Sequence[int], metrics: Sequence[str]) -> None:
+        """Lets go of the curves that are on the screen no longer."""
+        self.curves = {key: c for key, c in self.curves.items() if key[0] in trial_ids and key[1] in metrics}
+
     # -- what is told ------------------------------------------------------------
 
     def apply(self, news: News) -> set[str]:
@@ -122,12 +126,12 @@ class StudyModel:
                 objective = self.spec.objective.metric
                 self.metrics = (objective, *(n for n in names if n != objective))
                 return {CURVES}
-            case told.CurveLoaded(trial_id, _, steps, values, ats):
-                self.curves[trial_id] = CurveData(self._began(trial_id))
-                self.curves[trial_id].extend(steps, values, ats)
+            case told.CurveLoaded(trial_id, metric, steps, values, ats):
+                self.curves[trial_id, metric] = CurveData(self._began(trial_id))
+                self.curves[trial_id, metric].extend(steps, values, ats)
                 return {CURVES}
-            case told.CurveGrew(trial_id, _, steps, values, ats):
-                if trial_id in self.curves:
-                    self.curves[trial_id].extend(steps, values, ats)
+            case told.CurveGrew(trial_id, metric, steps, values, ats):
+                if (trial_id, metric) in self.curves:
+                    self.curves[trial_id, metric].extend(steps, values, ats)
                 return {CURVES}
         return set()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from agent.tui import xaxis
-from agent.tui.axis import Scale, scale, ticks, wants_log
+from agent.tui.axis import Scale, scale, wants_log
 from agent.tui.braille import Canvas, in_dash
 from agent.tui.buckets import Bucket, Buckets, merged
-from agent.tui.text import Part, fit, param
+from agent.tui.plot_labels import end_labels, x_axis, y_labels
+from agent.tui.text import Part
 
 
 @dataclass(frozen=True)
@@ -26,11 +27,40 @@ class Series:
 
 @dataclass(frozen=True)
 class View:
-    """How to draw: `log` None chooses by the values; `axis` says what x is."""
+    """How to draw: `log` None chooses by the values; `axis` says what x is. `x_window` and `y_window` are what is
+    looked at, all of it where None; the buckets are those of that stretch."""
 
     log: bool | None = None
     axis: str = xaxis.STEP
-    cursor: float | None = None  # an x to mark with a vertical line
+    mark: float | None = None  # an x to point at with a vertical line
+    log_x: bool = False
+    x_window: tuple[float, float] | None = None
+    y_window: tuple[float, float] | None = None
+    cursor: float | None = None  # where the cursor stands
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A plot as rows of text, and where its canvas lies in them: cells from the left, and both scales; None where
+    there was nothing to draw."""
+
+    rows: list[list[Part]] = field(repr=False)
+    left: int = 0
+    width: int = 0
+    height: int = 0
+    x_scale: Scale | None = None
+    y_scale: Scale | None = None
+
+    def x_at(self, cell: float) -> float | None:
+        """The x under a cell of the rows, held to the canvas."""
+        if self.x_scale is None or self.width < 2:
+            return None
+        return self.x_scale.value(min(max((cell - self.left + 0.5) / self.width, 0.0), 1.0))
+
+    def y_at(self, row: float) -> float | None:
+        if self.y_scale is None or self.height < 2:
+            return None
+        return self.y_scale.value(1 - min(max((row + 0.5) / self.height, 0.0), 1.0))
 
 
 def is_log(series: Sequence[Series], view: View) -> bool:
@@ -45,40 +75,52 @@ def is_log(series: Sequence[Series], view: View) -> bool:
 
 def draw(series: Sequence[Series], width: int, height: int, view: View) -> list[list[Part]]:
     """`height` rows of `width` cells. Blank rows when there is no room or nothing finite."""
+    return frame(series, width, height, view).rows
+
+
+def frame(series: Sequence[Series], width: int, height: int, view: View) -> Frame:
+    """What `draw` draws, with its scales."""
     shown = [s for s in series if s.buckets.count]
     if not any(s.buckets.low <= s.buckets.high for s in shown) or height < 3 or width < 24:
-        return [[(" " * width, "")] for _ in range(height)]
-    y_scale, x_scale = _scales(shown, is_log(shown, view))
-    labels = _y_labels(y_scale, height - 1)
+        return Frame([[(" " * width, "")] for _ in range(height)])
+    y_scale, x_scale = _scales(shown, is_log(shown, view), view)
+    labels = y_labels(y_scale, height - 1)
     left = max(len(text) for text in labels.values()) + 1
     right = max(len(s.label) for s in shown) + 1
     canvas = Canvas(width - left - right, height - 1)
-    if view.cursor is not None:
-        _draw_cursor(canvas, x_scale, view.cursor)
+    for x, role in ((view.mark, "faint"), (view.cursor, "text")):
+        if x is not None and x_scale.low <= x <= x_scale.high:
+            _draw_upright(canvas, x_scale, x, role)
     for one in shown:
         _draw_series(canvas, one, x_scale, y_scale)
-    ends = _end_labels(shown, y_scale, height - 1)
+    ends = end_labels([(s.label, s.role, s.buckets.last) for s in shown], y_scale, height - 1)
     rows = []
     for y, runs in enumerate(canvas.rows()):
         axis: list[Part] = [(labels.get(y, "").rjust(left - 1), "muted"), ("┤" if y in labels else "│", "faint")]
         label, role = ends.get(y, ("", ""))
         rows.append([*axis, *runs, (f" {label}".ljust(right), role)])
-    rows.append(_x_axis(x_scale, left, canvas.width, right, view.axis))
-    return rows
+    rows.append(x_axis(x_scale, left, canvas.width, right, view.axis))
+    return Frame(rows, left, canvas.width, canvas.height, x_scale, y_scale)
 
 
-def _scales(series: Sequence[Series], log: bool) -> tuple[Scale, Scale]:
+def _scales(series: Sequence[Series], log: bool, view: View) -> tuple[Scale, Scale]:
     drawn = [s.buckets for s in series if s.buckets.low <= s.buckets.high]
     low = min(b.low_positive if log else b.low for b in drawn)
+    if view.y_window is not None and (view.y_window[0] > 0 or not log):
+        y_scale = Scale(*view.y_window, log)
+    else:
+        y_scale = scale(low, max(b.high for b in drawn), log=log)
     x_low, x_high = min(s.buckets.x_low for s in series), max(s.buckets.x_high for s in series)
+    if view.x_window is not None:
+        x_low, x_high = view.x_window
     if x_high <= x_low:  # one report yet: it stands at the right end
         x_low, x_high = min(x_low - 1, 0.0), x_high
-    x_scale = Scale(x_low, x_high)
-    return scale(low, max(b.high for b in drawn), log=log), x_scale
+    return y_scale, Scale(x_low, x_high, view.log_x and x_low > 0)
 
 
 def _column(canvas: Canvas, x_scale: Scale, x: float) -> int:
-    return round((x_scale.unit(x) or 0.0) * (canvas.dots_wide - 1))
+    unit = x_scale.unit(x)
+    return -1 if unit is None else math.floor(unit * (canvas.dots_wide - 1) + 0.5)
 
 
 def _row(canvas: Canvas, y_scale: Scale, value: float) -> int:
@@ -93,7 +135,10 @@ def _columns(canvas: Canvas, buckets: Buckets, x_scale: Scale) -> Iterator[tuple
     held: Bucket | None = None
     at = -1
     for bucket in buckets:
-        x = int((bucket.x_first - x0) * per_unit + 0.5)
+        if x_scale.log:
+            x = _column(canvas, x_scale, bucket.x_first)
+        else:
+            x = math.floor((bucket.x_first - x0) * per_unit + 0.5)
         if held is not None and x == at:
             held = merged(held, bucket)
             continue
@@ -127,65 +172,15 @@ def _draw_series(canvas: Canvas, one: Series, x_scale: Scale, y_scale: Scale) ->
 
 def _draw_mark(canvas: Canvas, one: Series, x_scale: Scale, y_scale: Scale) -> None:
     x = one.buckets.gap[0] if one.buckets.gap else one.buckets.x_high
+    if not x_scale.low <= x <= x_scale.high:
+        return  # out of the window
     value = one.buckets.last
     row = _row(canvas, y_scale, value) // 4 if value is not None else 0
     row = min(max(row, 0), canvas.height - 1)
     canvas.glyph(_column(canvas, x_scale, x) // 2, row, one.mark, one.role)
 
 
-def _draw_cursor(canvas: Canvas, x_scale: Scale, at: float) -> None:
+def _draw_upright(canvas: Canvas, x_scale: Scale, at: float, role: str) -> None:
     x = _column(canvas, x_scale, at)
     for y in range(0, canvas.dots_high, 2):
-        canvas.dot(x, y, "faint")
-
-
-def _y_labels(y_scale: Scale, height: int) -> dict[int, str]:
-    """Tick texts by cell row."""
-    found: dict[int, str] = {}
-    for value in ticks(y_scale, max(height // 3, 2)):
-        unit = y_scale.unit(value)
-        if unit is not None and 0 <= unit <= 1:
-            found.setdefault(min(int((1 - unit) * height), height - 1), param(value))
-    return found or {0: param(y_scale.high)}
-
-
-def _end_labels(series: Sequence[Series], y_scale: Scale, height: int) -> dict[int, Part]:
-    """Each curve's label at the row where it ends, moved up or down where two would share one."""
-    wanted: list[tuple[float, Series]] = []
-    for one in series:
-        unit = None if one.buckets.last is None else y_scale.unit(one.buckets.last)
-        wanted.append((min(max(1 - unit, 0.0), 1.0) * (height - 1) if unit is not None else 0.0, one))
-    found: dict[int, Part] = {}
-    for row, one in sorted(wanted, key=lambda pair: pair[0]):
-        near = sorted(range(height), key=lambda y: (abs(y - row), y))
-        free = next((y for y in near if y not in found), None)
-        if free is not None:
-            found[free] = (one.label, one.role)
-    return found
-
-
-def _x_axis(x_scale: Scale, left: int, width: int, right: int, kind: str) -> list[Part]:
-    """The line below the plot with its tick texts; the last one names the unit."""
-    line = ["─"] * width
-    end = -1
-    labels = xaxis.labels(x_scale, max(width // 10, 2), kind)
-    for place, (value, text) in enumerate(labels, 1):
-        text += " steps" if kind == xaxis.STEP and place == len(labels) else ""
-        at = round((x_scale.unit(value) or 0.0) * (width - 1))
-        start = min(max(at - len(text) // 2, 0), width - len(text))
-        if start > end and start >= 0:
-            line[start : start + len(text)] = list(text)
-            end = start + len(text)
-    return [(fit("", left - 1), ""), ("└", "faint"), *_split_rule("".join(line)), (" " * right, "")]
-
-
-def _split_rule(text: str) -> list[Part]:
-    """The rule faint, the numbers on it muted."""
-    parts: list[Part] = []
-    for char in text:
-        role = "faint" if char == "─" else "muted"
-        if parts and parts[-1][1] == role:
-            parts[-1] = (parts[-1][0] + char, role)
-        else:
-            parts.append((char, role))
-    return parts
+        canvas.dot(x, y, role)

@@ -136,7 +136,7 @@ class WatchCurves:
     """Send these curves, and what is added to them, until told otherwise."""
 
     trial_ids: tuple[int, ...]
-    metric: str
+    metrics: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from agent.tui.xaxis import KINDS
 
 SIDES = ("curves", "trials", "log")
 SMOOTHINGS = (0.0, 0.6, 0.9)
+_OPTIONAL: dict[str, Any] = {"selected": int, "log_y": bool, "cursor": (int, float)}  # None unless told
 
 
 @dataclass
@@ -30,6 +31,12 @@ class ViewState:
     log_y: bool | None = None
     smooth: float = 0.0
     axis: str = "step"
+    log_x: bool = False
+    x_window: list[float] = field(default_factory=list)  # from and to; empty: all of it
+    y_window: list[float] = field(default_factory=list)
+    follows: bool = False  # the right edge of `x_window` stays at the newest point
+    cursor: float | None = None  # the x it stands at; None while it is off
+    grid: bool = False  # every metric in a plot of its own
     pinned: list[int] = field(default_factory=list)
     hidden: list[int] = field(default_factory=list)
     marked: list[int] = field(default_factory=list)
@@ -45,8 +52,16 @@ class ViewState:
         if isinstance(data, dict):
             for one in fields(cls):
                 value, default = data.get(one.name), getattr(view, one.name)
-                optional = one.name in ("selected", "log_y")
-                kinds = (int,) if one.name == "selected" else (bool,) if optional else (type(default),)
-                if isinstance(value, kinds) and (one.name != "axis" or value in KINDS):
+                if isinstance(value, _OPTIONAL.get(one.name, type(default))) and _is_sound(one.name, value):
                     setattr(view, one.name, value)
         return view
+
+    def forget_window(self) -> None:
+        """Looks at all of it again, as another axis or metric makes necessary."""
+        self.x_window, self.y_window, self.follows, self.cursor = [], [], False, None
+
+
+def _is_sound(name: str, value: Any) -> bool:
+    if name in ("x_window", "y_window"):
+        return not value or (len(value) == 2 and all(isinstance(v, int | float) for v in value) and value[0] < value[1])
+    return name != "axis" or value in KINDS

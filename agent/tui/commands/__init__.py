@@ -29,6 +29,8 @@ _SHOWN = {
     "escape": "esc",
     "question_mark": "?",
     "comma": ",",
+    "plus": "+",
+    "minus": "-",
     "full_stop": ".",
     "pageup": "pgup",
     "left": "←",

@@ -99,9 +99,10 @@ class Side(Vertical):
         give_colours(self.view, shown)
         drawn = {t.number for t in shown}
         self.trials.table.colour_of = lambda n: self.view.colours.get(str(n)) if n in drawn else None
-        wanted = WatchCurves(tuple(sorted(t.id for t in shown)), self.metric)
+        wanted = WatchCurves(tuple(sorted(t.id for t in shown)), self.curves.metrics(model, self.view, self.metric))
         if wanted != self._watched:
             self._watched = wanted
+            model.keep_curves(wanted.trial_ids, wanted.metrics)
             self._send(wanted)
         mark = float(self._mark[1]) if self._mark is not None and self._mark[0] == self.selected else None
         self.curves.update(model, self.view, self.metric, shown, mark)
@@ -143,12 +144,6 @@ class Side(Vertical):
             view.pinned = [*view.pinned, number_][-MOST:]
         self.arranged()
 
-    def forget_curves(self) -> None:
-        """The curves shown are of another metric now."""
-        if self._model is not None:
-            self._model.curves.clear()
-        self.arranged()
-
     def show_line(self, trial: Trial, line: int) -> None:
         """Points at a line of a trial's log."""
         if self.log_panel.shows(trial.id):
@@ -162,6 +157,12 @@ class Side(Vertical):
         self._mark = (number_, step)
         self.view.axis = STEP
         self.view.hidden = [n for n in self.view.hidden if n != number_]
+
+    @on(CurvesPanel.Rearranged)
+    def _redraw_curves(self, event: CurvesPanel.Rearranged) -> None:
+        event.stop()
+        if self._model is not None:
+            self._draw_curves(self._model)
 
     # -- messages -------------------------------------------------------------------------
 

@@ -82,7 +82,7 @@ def test_a_study_is_told_whole_once_and_then_by_what_changes(listener: Listener,
 def test_curves_are_told_without_a_point_twice_or_missing(listener: Listener, store_path: Path) -> None:
     [opened] = listener.wait(told.StudyOpened)
     live = next(t for t in opened.trials if t.number == 13)
-    listener.bridge.send(ask.WatchCurves((live.id,), "val_loss"))
+    listener.bridge.send(ask.WatchCurves((live.id,), ("val_loss",)))
     with open_store(store_path, check=False) as store:
         attempt = trials.attempts(store, live.id)[-1]["id"]
         for i in range(200):
@@ -103,7 +103,7 @@ def test_curves_are_told_without_a_point_twice_or_missing(listener: Listener, st
 def test_a_trial_that_ends_tells_its_last_points(listener: Listener, store_path: Path) -> None:
     [opened] = listener.wait(told.StudyOpened)
     live = next(t for t in opened.trials if t.number == 12)
-    listener.bridge.send(ask.WatchCurves((live.id,), "val_loss"))
+    listener.bridge.send(ask.WatchCurves((live.id,), ("val_loss",)))
     listener.wait(told.CurveLoaded)
     with open_store(store_path, check=False) as store:
         attempt = next(a for a in trials.open_attempts(store) if a.trial_id == live.id)

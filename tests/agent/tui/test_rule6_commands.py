@@ -260,7 +260,10 @@ class TestKeymap:
             assert screen.study.cards.has_focus
 
 
-async def test_every_command_can_be_run_without_words_and_never_breaks_the_screen(store_path: Path) -> None:
+async def test_every_command_can_be_run_without_words_and_never_breaks_the_screen(
+    store_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(store_path.parent)  # where /save leaves its picture
     async with opened(store_path) as screen:
         for command in COMMANDS:
             if command.name in ("quit", "studies"):

@@ -36,8 +36,8 @@ async def test_a_hundred_reports_are_drawn_with_the_frames_four_a_second(store_p
         frames, shown = [], []
         watch(screen, frames, [], [])
         plot = screen.study.side.curves.plot
-        show = plot.show
-        plot.show = lambda *what: (shown.append(1), show(*what))[1]
+        show = plot.show_panes
+        plot.show_panes = lambda *what: (shown.append(1), show(*what))[1]
         with open_store(store_path, check=False) as store:
             for i in range(100):
                 report(store, 13, 1201 + i, 0.3)
@@ -74,13 +74,13 @@ async def test_a_report_draws_one_row_of_the_table_anew(store_path: Path) -> Non
 async def test_a_curve_grows_by_what_is_new_alone(store_path: Path) -> None:
     async with opened(store_path) as screen:
         trial = screen.study.model.trials[13]
-        curve = screen.study.model.curves[trial.id]
+        curve = screen.study.model.curves[trial.id, "val_loss"]
         count = len(curve.steps)
         with open_store(store_path, check=False) as store:
             for i in range(5):
                 report(store, 13, 1300 + i, 0.3)
         await screen.until(lambda: len(curve.steps) == count + 5)
-        assert screen.study.model.curves[trial.id] is curve
+        assert screen.study.model.curves[trial.id, "val_loss"] is curve
         assert list(curve.steps)[-5:] == [1300, 1301, 1302, 1303, 1304]
 
 
