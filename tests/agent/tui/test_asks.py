@@ -100,7 +100,7 @@ async def test_settings_of_the_agent_by_command(store_path: Path) -> None:
         assert (agent.explain_worse_than, agent.entropy) == (0.4, True)
         for words, said in (
             ("/agent mony=5", "Did you mean 'money'?"),
-            ("/agent proposals=0", "out of range"),
+            ("/agent proposals=0", "0 is below 1"),
             ("/agent tokens=many", "not a whole number"),
             ("/search llm", "needs a model"),
         ):
