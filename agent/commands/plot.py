@@ -56,7 +56,7 @@ def _weight(text: str) -> float:
 
 
 def run(args: argparse.Namespace) -> int:
-    from agent.tui.colours import DARK_COLOURS
+    from agent.tui.palettes import DARK_COLOURS
     from agent.tui.pictures import PAPER, plots, write
     from agent.tui.pictures.files import check
 

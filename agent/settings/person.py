@@ -43,7 +43,7 @@ SETTINGS: tuple[Setting, ...] = (
     _switch("look.mouse", "Whether the app takes the mouse; the next start.", default=True),
     _switch("look.confirm_quit", "Ask before leaving while trials run.", default=False),
     Setting("curves.smooth", Key("number", "Smoothing: the weight of the past.", minimum=0, maximum=0.99), 0.0),
-    Setting("curves.axis", Key("text", "What the x axis shows.", choices=("step", "time")), "step"),
+    Setting("curves.axis", Key("text", "What the x axis shows.", choices=("step", "time", "relative")), "step"),
     Setting("log.lines", Key("integer", "Lines of a log that are kept on the screen.", minimum=500), 20_000),
     _switch("notify.bell", "Rings the terminal's bell, at most every ten seconds.", default=True),
     _switch("notify.title", "Says in the terminal's title what runs and waits.", default=True),

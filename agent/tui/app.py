@@ -19,15 +19,19 @@ from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.driver import Driver
 
+from agent.settings import effective
 from agent.tui import commands
-from agent.tui.colours import DARK, themes
 from agent.tui.lost_terminal import lasting
+from agent.tui.preferences import Preferences
 from agent.tui.screens.studies import StudiesScreen
+from agent.tui.themes import themes
 from trainers.errors import TunewrightError
 
 if TYPE_CHECKING:
     from textual.command import Provider
+    from textual.filter import LineFilter
 
+    from agent.settings.effective import Settings
     from agent.tui.bridge import SessionOpener
     from agent.tui.desk import Desk
     from agent.tui.messages import Refused
@@ -62,7 +66,9 @@ class TunewrightApp(App[str], inherit_bindings=False):
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], float] = time.time,
         keys: Path | None = None,
+        settings: Settings | None = None,
     ) -> None:
+        self.preferences = Preferences(settings or effective.load())
         super().__init__()
         self._wanted, self._path, self._keys_path = study, store_path, keys
         self._open_session, self._clock, self._now = open_session, clock, now
@@ -70,10 +76,11 @@ class TunewrightApp(App[str], inherit_bindings=False):
         self.desk: Desk | None = None  # from the first frame on
         self.studies = StudiesScreen(str(store_path), study, now)
         self.failed: Refused | None = None
+        self.asked_to_leave = False
         self.carried_on = ""  # the study that goes on when this app has ended
         for theme in themes():
             self.register_theme(theme)
-        self.theme = DARK
+        self.preferences.begin(self)
 
     # -- starting and leaving ----------------------------------------------------
 
@@ -82,6 +89,9 @@ class TunewrightApp(App[str], inherit_bindings=False):
 
     def get_driver_class(self) -> type[Driver]:
         return lasting(super().get_driver_class(), self.leave)
+
+    def get_line_filters(self) -> list[LineFilter]:
+        return self.preferences.filters(list(super().get_line_filters()))
 
     def on_mount(self) -> None:
         self.call_after_refresh(self._begin)
@@ -96,6 +106,8 @@ class TunewrightApp(App[str], inherit_bindings=False):
         from agent.tui.desk import Desk
 
         self.attempt(self._load_keys)
+        for said in self.preferences.settings.complaints():
+            self._notice.complain(said)
         self.desk = Desk(self, self._path, self._open_session, self._clock, self._now)
         self.desk.begin(self._wanted)
         self.set_interval(_DRAIN, self.desk.drain)
@@ -103,8 +115,14 @@ class TunewrightApp(App[str], inherit_bindings=False):
     def _load_keys(self) -> None:
         from agent.tui import keymap
 
-        self._keys = keymap.load(self._keys_path or keymap.keys_file())
+        self._keys = keymap.load(self.keys_path)
         self.set_keymap(self._keys)
+
+    @property
+    def keys_path(self) -> Path:
+        from agent.tui import keymap
+
+        return self._keys_path or keymap.keys_file()
 
     def leave(self) -> None:
         """Quits; says what goes on without us."""
@@ -155,7 +173,7 @@ class TunewrightApp(App[str], inherit_bindings=False):
 
     def _run(self, name: str, args: str) -> None:
         command = commands.find(name)
-        if command.scope == "everywhere" and name not in ("back", "palette", "help", "theme", "save", "quit"):
+        if command.scope == "everywhere" and name not in ("back", "palette", "help", "theme", "keys", "save", "quit"):
             self.close_pages()
         if command.needs and not args.strip():
             self.study.composer.write(f"/{name} ")
@@ -168,8 +186,8 @@ class TunewrightApp(App[str], inherit_bindings=False):
         name, _, args = text.removeprefix("/").partition(" ")
         self.run_command(name.strip(), args)
 
-    def run_from_palette(self, name: str) -> None:
-        self.call_later(self.run_command, name)
+    def run_from_palette(self, name: str, args: str = "") -> None:
+        self.call_later(self.run_command, name, args)
 
     def attempt(self, do: Callable[[], None]) -> None:
         """Does something a person asked for; an error of ours becomes a sentence."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
@@ -18,20 +19,23 @@ class CommandsProvider(Provider):
     """Those that need words put their slash command into the input line instead of running."""
 
     async def discover(self) -> Hits:
-        for command in COMMANDS:
-            if command.name != "palette":
-                yield DiscoveryHit(self._title(command), self._run(command), help=command.help or None)
+        for title, command, words in self._offers():
+            yield DiscoveryHit(title, self._run(command, words), help=command.help or None)
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
+        for title, command, words in self._offers():
+            if (score := matcher.match(f"{title} {command.help}")) > 0:
+                yield Hit(score, matcher.highlight(title), self._run(command, words), help=command.help or None)
+
+    def _offers(self) -> Iterator[tuple[str, Command, str]]:
+        """Title, command and arguments; a command of few arguments is offered with each of them as well."""
         for command in COMMANDS:
-            title = self._title(command)
-            if command.name != "palette" and (score := matcher.match(f"{title} {command.help}")) > 0:
-                yield Hit(score, matcher.highlight(title), self._run(command), help=command.help or None)
+            if command.name != "palette":
+                key = cast("TunewrightApp", self.app).key_name(command.name)
+                yield f"{command.title}  /{command.name}" + (f"  {key}" if key else ""), command, ""
+                for word in command.words:
+                    yield f"{command.title}: {word}  /{command.name} {word}", command, word
 
-    def _title(self, command: Command) -> str:
-        key = cast("TunewrightApp", self.app).key_name(command.name)
-        return f"{command.title}  /{command.name}" + (f"  {key}" if key else "")
-
-    def _run(self, command: Command) -> partial[None]:
-        return partial(cast("TunewrightApp", self.app).run_from_palette, command.name)
+    def _run(self, command: Command, words: str) -> partial[None]:
+        return partial(cast("TunewrightApp", self.app).run_from_palette, command.name, words)

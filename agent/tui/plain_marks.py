@@ -45,14 +45,14 @@ _UPPER, _LOWER = 0x01 | 0x08 | 0x02 | 0x10, 0x04 | 0x20 | 0x40 | 0x80  # the dot
 
 @lru_cache(maxsize=4096)
 def plain(char: str, letters: bool) -> str:
-    """`char` in ASCII, in as many cells. `letters`: those of any script stay."""
+    """`char` in ASCII, in as many cells. `letters`: those of any script stay that are one cell wide."""
     if char.isascii():
         return char
     if char in _MARKS:
         return _MARKS[char]
     if "\u2800" <= char <= "\u28ff":
         return _dots(ord(char) - 0x2800)
-    if letters and char.isalnum():
+    if letters and char.isalnum() and cell_len(char) == 1:
         return char
     base = unicodedata.normalize("NFKD", char).encode("ascii", "ignore").decode()
     width = cell_len(char)

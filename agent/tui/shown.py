@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import islice
 
 from agent.study.nouns import Trial
-from agent.tui.colours import CURVES_DARK
 from agent.tui.model import StudyModel
+from agent.tui.palettes import CURVES_DARK
 from agent.tui.view import ViewState
 
 MOST = 8

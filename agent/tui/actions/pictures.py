@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from textual.dom import DOMNode
 
-from agent.tui.colours import DARK_COLOURS, colours
+from agent.tui.colours import Colours, colours
+from agent.tui.palettes import DARK_COLOURS
 from agent.tui.pictures import PAPER, Pictured, write
 from trainers.errors import TunewrightError
 
@@ -20,7 +21,7 @@ _INKS = {"light": PAPER, "dark": DARK_COLOURS}
 
 def save(app: TunewrightApp, args: str) -> None:
     """`[FILE] [light|dark] [!]`: `STUDY-curves.png` where no file is named."""
-    wanted, ink, force = args.strip(), colours(app.theme), False
+    wanted, ink, force = args.strip(), _ink(app), False
     if wanted.endswith("!"):
         wanted, force = wanted[:-1].rstrip(), True
     name, _, last = wanted.rpartition(" ")
@@ -60,3 +61,9 @@ def _candidates(app: TunewrightApp) -> Iterator[DOMNode]:
             yield widget
     if app.desk is not None and app.desk.study is not None and app.screen is app.desk.study:
         yield app.desk.study.side.curves  # behind a tab, as the input line has the focus
+
+
+def _ink(app: TunewrightApp) -> Colours:
+    """The theme's colours; those of the dark one where the theme leaves them to the terminal."""
+    found = colours(app.theme)
+    return DARK_COLOURS if found.ansi else found

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agent.tui.colours import DARK, LIGHT
 from trainers.errors import TunewrightError, nearest
 
 if TYPE_CHECKING:
     from agent.tui.app import TunewrightApp
 
+_SECONDS = 6.0  # in which a second wish to leave counts
 PANELS = {"c": "chat", "v": "curves", "t": "trials", "l": "log", "p": "proposal", "i": "input"}
 
 
@@ -58,13 +58,13 @@ def help(app: TunewrightApp, args: str) -> None:
         app.push_screen(HelpScreen())
 
 
-def theme(app: TunewrightApp, args: str) -> None:
-    wanted = args.strip()
-    if wanted not in ("", "dark", "light"):
-        raise TunewrightError(f"there is no theme '{wanted}'", remedy="There are dark and light.")
-    now_dark = app.theme == DARK
-    app.theme = {"dark": DARK, "light": LIGHT, "": LIGHT if now_dark else DARK}[wanted]
-
-
 def quit(app: TunewrightApp, args: str) -> None:
+    """Leaves; where the person wants to be asked and trials run, the second time."""
+    running = app.desk.running if app.desk is not None else 0
+    if app.preferences["look.confirm_quit"] and running and not app.asked_to_leave:
+        app.asked_to_leave = True
+        app.set_timer(_SECONDS, lambda: setattr(app, "asked_to_leave", False))
+        trials = "1 trial runs" if running == 1 else f"{running} trials run"
+        app.say(f"{trials} and will keep running; {app.key_name('quit')} once more leaves")
+        return
     app.leave()

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from textual.binding import Binding, BindingType
 
-from agent.tui.commands import agent, curves, log, pages, policy, proposals, study, trials, views, ways
+from agent.tui.commands import agent, curves, log, pages, policy, proposals, settings, study, trials, views, ways
 from agent.tui.commands.command import Command
 from trainers.errors import TunewrightError, nearest
 
@@ -20,6 +20,7 @@ COMMANDS: tuple[Command, ...] = (
     *curves.COMMANDS,
     *log.COMMANDS,
     *study.COMMANDS,
+    *settings.COMMANDS,
     *pages.COMMANDS,
     *views.COMMANDS,
 )
@@ -41,6 +42,7 @@ BY_NAME: Mapping[str, Command] = {c.name: c for c in COMMANDS}
 ON_PAGES = {  # pages lie over the rest: what acts in a panel does not act on them
     "trial": "On a trial's page",
     "compare": "Comparing trials",
+    "settings": "On the page of settings",
 }
 SCOPES = {
     "everywhere": "Everywhere",

@@ -34,6 +34,7 @@ class Command:
     needs: bool = False
     short: str = ""  # its word in the line of keys at the bottom; left out there when empty
     also: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()  # arguments of which the palette offers each
 
     def acts_in(self, scope: str) -> bool:
         """Whether its key acts there, without asking what acts everywhere."""

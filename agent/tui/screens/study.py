@@ -31,6 +31,7 @@ from agent.tui.widgets.tabs import Tabs
 
 if TYPE_CHECKING:
     from agent.tui.app import TunewrightApp
+    from agent.tui.preferences import Preferences
 
 FRAME = 0.25  # seconds between pictures of trials in flight
 
@@ -71,12 +72,22 @@ class StudyScreen(Screen[None]):
         yield self.keys
 
     def on_mount(self) -> None:
-        self.set_interval(FRAME, self._frame)
+        self._frames = self.set_interval(FRAME, self._frame)
+        self.paced()
         self.set_interval(1.0, self.remember)
         self.app.theme_changed_signal.subscribe(self, lambda _: self._redraw())
         self.chat.stand(Standing())
         self.arranged()
         self.call_after_refresh(self._is_ready)
+
+    def paced(self) -> None:
+        """Draws trials in flight as often as the person has set."""
+        self._frames.stop()
+        self._frames = self.set_interval(1 / self._preferences["look.frames"], self._frame)
+
+    @property
+    def _preferences(self) -> Preferences:
+        return cast("TunewrightApp", self.app).preferences
 
     def _is_ready(self) -> None:
         self.ready = True
@@ -108,6 +119,8 @@ class StudyScreen(Screen[None]):
         """Shows a study as it was left."""
         self.loaded = StudyModel(news)
         view, draft = self.memory.recall(news.remembered)
+        if news.remembered.get("view") is None:
+            view.smooth, view.axis = self._preferences["curves.smooth"], self._preferences["curves.axis"]
         if draft and not self.composer.text:
             self.composer.write(draft)
         self.side.load(self.loaded, view)

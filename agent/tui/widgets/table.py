@@ -133,7 +133,7 @@ class TrialTable(Resized, ScrollView, can_focus=True):
         assert self.model is not None
         palette = colours(self.app.theme)
         if number == self.cursor:
-            base = base + Style(bgcolor=palette.selected, bold=self.has_focus or None)
+            base = base + palette.cursor(bold=self.has_focus)
         marked = number in self.view.marked
         colour = self.colour_of(number)
         cells = rows.cells(self.model.trials[number], self.model, self._columns, self._now(), colour, marked=marked)

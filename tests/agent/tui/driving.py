@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from agent.settings import effective
 from agent.store.connection import Store
 from agent.tui.app import TunewrightApp
 from tests.agent.tui import seed
@@ -102,7 +103,10 @@ class Screen:
 
 @asynccontextmanager
 async def opened(
-    path: Path, size: tuple[int, int] = (180, 50), study: str | None = seed.STUDY
+    path: Path,
+    size: tuple[int, int] = (180, 50),
+    study: str | None = seed.STUDY,
+    environment: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Screen]:
     """The app on `path`, its study loaded."""
     clock, sessions = Clock(), list[StillSession]()
@@ -119,6 +123,7 @@ async def opened(
         clock=clock,
         now=lambda: seed.NOW,
         keys=keys,
+        settings=effective.load(path.with_name("settings.toml"), environment or {}),
     )
     async with app.run_test(size=size) as pilot:
         screen = Screen(app, pilot, clock, sessions)

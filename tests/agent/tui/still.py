@@ -70,21 +70,21 @@ class StillSession:
         trials.request_stop(self.store, trial, reason)
 
     def set_policy(self, policy: Policy) -> None:
-        self._update(self.spec.replace(policy=policy), f"policy {policy.describe()}")
+        self.replace_spec(self.spec.replace(policy=policy), f"policy {policy.describe()}")
 
     def set_budget(self, budget: Budget) -> None:
-        self._update(self.spec.replace(budget=budget), "budget")
+        self.replace_spec(self.spec.replace(budget=budget), "budget")
 
     def set_search(self, search: str) -> None:
-        self._update(self.spec.replace(search=search), f"search {search}")
+        self.replace_spec(self.spec.replace(search=search), f"search {search}")
 
     def set_agent(self, agent: AgentSpec) -> None:
-        self._update(self.spec.replace(agent=agent), f"model {agent.model}")
+        self.replace_spec(self.spec.replace(agent=agent), f"model {agent.model}")
 
     def settle(self, action: Action, *, approve: bool, reason: str = "") -> None:
         actions.settle(self.store, action, ProposalState.APPROVED if approve else ProposalState.REJECTED, reason)
 
-    def _update(self, spec: StudySpec, what: str) -> None:
+    def replace_spec(self, spec: StudySpec, what: str) -> None:
         studies.update(self.store, self.study.id, spec, who="person", what=what)
         self.study = studies.by_id(self.store, self.study.id)
 

@@ -13,7 +13,7 @@ import pytest
 
 from agent.tui import xaxis
 from agent.tui.axis import Scale
-from agent.tui.colours import DARK_COLOURS
+from agent.tui.palettes import DARK_COLOURS
 from agent.tui.pictures import PAPER, Figure, Line, cells, fonts, plots, write
 from agent.tui.pictures.strokes import Ground, stroke
 from tests.agent.terminals import tunewright

@@ -16,6 +16,7 @@ from agent.tui.app import TunewrightApp
 from agent.tui.commands import BY_NAME, COMMANDS, SCOPES, bindings, matching, overlap
 from agent.tui.screens.compare import CompareScreen
 from agent.tui.screens.page import Page
+from agent.tui.screens.settings import SettingsScreen
 from agent.tui.screens.trial import TrialScreen
 from agent.tui.widgets.cards import Cards
 from agent.tui.widgets.log_lines import LogLines
@@ -33,6 +34,7 @@ WIDGETS = {
     "pages": Page,
     "trial": TrialScreen,
     "compare": CompareScreen,
+    "settings": SettingsScreen,
 }
 
 
@@ -116,6 +118,9 @@ class TestHelpAndPalette:
             await screen.until(lambda: "Go to the proposal" in screen.text, "everything is offered")
             await screen.write("dark or light")
             await screen.until(lambda: "Dark or light" in screen.text and "Go to the chat" not in screen.text)
+            await screen.until(lambda: "Go to the chat" in screen.text, "everything is offered")
+            await screen.write("theme light")
+            await screen.until(lambda: "Theme: light" in screen.text and "Go to the chat" not in screen.text)
             await screen.press("enter")
             await screen.until(lambda: screen.app.theme == "tunewright-light")
 

@@ -65,5 +65,9 @@ class TestSnapshots:
 
 
 def test_every_kept_screen_is_compared() -> None:
-    names = ("study", "proposal", "trials", "curves", "curves-zoomed", "curves-grid", "trial", "compare")
+    names = (
+        *("study", "proposal", "trials", "curves", "curves-zoomed", "curves-grid", "trial"),
+        "compare",
+        "settings",
+    )
     assert {p.name for p in FOLDER.glob("*.txt")} == {f"{n}-{w}x{h}.txt" for n in names for w, h in SIZES}
