@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
+from rich.markup import escape
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from agent.tui.commands import COMMANDS
@@ -20,13 +21,13 @@ class CommandsProvider(Provider):
 
     async def discover(self) -> Hits:
         for title, command, words in self._offers():
-            yield DiscoveryHit(title, self._run(command, words), help=command.help or None)
+            yield DiscoveryHit(title, self._run(command, words), help=escape(command.help) or None)
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
         for title, command, words in self._offers():
             if (score := matcher.match(f"{title} {command.help}")) > 0:
-                yield Hit(score, matcher.highlight(title), self._run(command, words), help=command.help or None)
+                yield Hit(score, matcher.highlight(title), self._run(command, words), help=escape(command.help) or None)
 
     def _offers(self) -> Iterator[tuple[str, Command, str]]:
         """Title, command and arguments; a command of few arguments is offered with each of them as well."""

@@ -6,7 +6,7 @@ from agent.tui.commands.command import Command
 # fmt: off
 COMMANDS = (
     Command("settings", "Settings",
-            "Yours and this study's. Or changes one: /settings theme light.",
+            "Yours and this study's. Or changes one: /settings frames 2.",
             "settings.show", "f9", arguments="[NAME [VALUE]]"),
     Command("theme", "Theme",
             "Without a name: all of them, each shown as you pass it.",

@@ -116,11 +116,9 @@ class TestHelpAndPalette:
         async with opened(store_path) as screen:
             await screen.press("ctrl+p")
             await screen.until(lambda: "Go to the proposal" in screen.text, "everything is offered")
-            await screen.write("dark or light")
-            await screen.until(lambda: "Dark or light" in screen.text and "Go to the chat" not in screen.text)
-            await screen.until(lambda: "Go to the chat" in screen.text, "everything is offered")
+            assert "As in [agent] of a study file" in screen.text
             await screen.write("theme light")
-            await screen.until(lambda: "Theme: light" in screen.text and "Go to the chat" not in screen.text)
+            await screen.until(lambda: "Theme: light" in screen.text and "Go to the proposal" not in screen.text)
             await screen.press("enter")
             await screen.until(lambda: screen.app.theme == "tunewright-light")
 
@@ -227,7 +225,7 @@ class TestKeymap:
             await screen.until(lambda: not screen.study.model.pending)
 
     async def test_the_keys_of_a_page_are_remapped_as_well(self, store_path: Path) -> None:
-        self.write(store_path.parent, '[keys]\nlater = "j"\nclose = "w"\nback = "f8"\nread = "right"\n')
+        self.write(store_path.parent, '[keys]\nlater = "j"\nclose = "w"\nback = "f12"\nread = "right"\n')
         async with opened(store_path) as screen:
             await screen.command("/why 5")
             await screen.until(lambda: "TRIAL 5" in screen.text)
@@ -236,7 +234,7 @@ class TestKeymap:
             assert "← j neighbours" in screen.text
             await screen.press("q")
             assert screen.app.screen.is_modal
-            for closing in ("w", "f8", "escape"):  # escape closes a page whatever it is mapped to
+            for closing in ("w", "f12", "escape"):  # escape closes a page whatever it is mapped to
                 await screen.command("/why 5")
                 await screen.until(lambda: screen.app.screen.is_modal)
                 await screen.press(closing)
