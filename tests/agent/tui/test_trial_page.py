@@ -272,10 +272,19 @@ class TestLive:
                 with (store_path.parent / f"runs/{seed.STUDY}/{RUNNING}/log.txt").open("a") as log:
                     log.write("step 1210 is in the log\n")
                 await screen.until(lambda: len(found.feed.curves["val_loss"].steps) == before + 1)
-                await screen.until(lambda: ".3333 at step 1210" in found.curves.plots[0].heading.shown)
+                await screen.until(lambda: ".333300 at step 1210" in found.curves.plots[0].heading.shown)
                 await screen.until(lambda: "step 1210 is in the log" in screen.text)
                 attempt = trials.Attempt(row["id"], trial.id, 1, "", "running", {}, 0, 0.0)
-                trials.end(store, attempt, TrialState.COMPLETED, value=0.305, failure=None, outcome={}, retry=False)
+                trials.end(
+                    store,
+                    attempt,
+                    TrialState.COMPLETED,
+                    value=0.305,
+                    failure=None,
+                    outcome={},
+                    retry=False,
+                    ended_at=seed.NOW,
+                )
                 healthy = Diagnosis(verdict="healthy", healthy=True, confidence=0.8, explanation="All went well.")
                 diagnoses.put(store, trials.by_id(store, trial.id), healthy)
             await screen.until(lambda: "✓ done" in screen.lines[0] and "All went well." in screen.text)
