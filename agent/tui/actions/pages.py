@@ -93,3 +93,13 @@ def retry(app: TunewrightApp, args: str) -> None:
         app.say(f"proposal {proposal.number} is t{number} again; it waits for your approval")
 
     desk.errand(lambda room: again(room.store, room.open.study, number), said)
+
+
+def beside(app: TunewrightApp, args: str) -> None:
+    from agent.tui.actions.compare import compare
+
+    trial, best = trials.one(app, args), app.study.model.best
+    if best is None or best.number == trial.number:
+        said = "no trial has completed yet" if best is None else f"t{best.number} is the best itself"
+        raise TunewrightError(said, remedy="Name two trials: /compare 3 7.")
+    compare(app, f"{trial.number} {best.number}")

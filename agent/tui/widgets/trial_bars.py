@@ -104,7 +104,7 @@ class KeysBar(Bar):
             pieces += [*key("explain", "explain", 6), *key("retry", "retry", 5)]
         else:
             pieces += key("stop", "stop", 7)
-        pieces += [*key("export", "export", 4), *key("pin", "curve", 3)]
+        pieces += [*key("beside", "beside best", 4), *key("export", "export", 4), *key("pin", "curve", 3)]
         turning = f" {app.key_name('earlier')} {app.key_name('later')}"
         right = [Piece(turning, "primary", "", 6), Piece(" neighbours ", "muted", "", 6)]
         right.append(Piece(f" {shown_key('escape')} back ", "muted", "back", 8))

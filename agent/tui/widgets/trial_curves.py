@@ -93,7 +93,7 @@ class TrialCurves(Vertical):
         broken = curve.buckets(view.axis, view.smooth).gap is not None or failed
         role = f"curve:{view.colours.get(str(trial.number), 0)}"
         cursor = float(self.step) if self.step is not None and view.axis == xaxis.STEP else None
-        drawing = View(log=view.log_y, axis=view.axis, cursor=cursor)
+        drawing = View(log=view.log_y, axis=view.axis, mark=cursor)
         one.plot.show([Series("", role, buckets, mark="✗" if broken else "")], drawing)
         at = curve.at_step(self.step) if self.step is not None else None
         said = f"{number(curve.values[-1], 6)} at step {steps(curve.steps[-1])}" if curve.steps else "no reports"

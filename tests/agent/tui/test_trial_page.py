@@ -336,3 +336,9 @@ async def test_every_size_shows_something(store_path: Path) -> None:
             await screen.press("c", "v", "l", "w", "1", "2")
             assert screen.app.is_running
             assert len(screen.lines) <= size[1]
+
+
+async def test_a_key_compares_it_with_the_best(store_path: Path) -> None:
+    async with page(store_path) as (screen, _):
+        await screen.press("b")
+        await screen.until(lambda: type(screen.app.screen).__name__ == "CompareScreen")
