@@ -68,7 +68,7 @@ class TestSnapshots:
 
 def test_every_kept_screen_is_compared() -> None:
     names = (
-        *("study", "proposal", "trials", "curves", "curves-zoomed", "curves-grid", "trial"),
+        *("study", "proposal", "trials", "curves", "curves-zoomed", "curves-grid", "usage", "trial"),
         "compare",
         "settings",
     )
