@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from agent.store import trials
 from agent.study.noise import valued
 from agent.study.nouns import Trial, TrialState
+from agent.tui import lens
+from agent.tui.buckets import Buckets
 from agent.tui.compare_text import Compared
 from agent.tui.curve import CurveData
 from agent.tui.curvewatch import CurveWatch
@@ -63,6 +65,24 @@ class CompareCurves:
                 case CurveGrew(trial_id, _, steps, values, ats) if trial_id in self._curves:
                     self._curves[trial_id].extend(steps, values, ats)
 
+    @property
+    def by_trial(self) -> Mapping[int, CurveData]:
+        """The curves by their trial's id."""
+        return self._curves
+
+    def whole(self, view: ViewState) -> lens.Window | None:
+        """From the first x to the last of all curves; None where there is nothing to move along."""
+        ends = [end for curve in self._curves.values() if (end := curve.extent(view.axis)) is not None]
+        low, high = min((e[0] for e in ends), default=0.0), max((e[1] for e in ends), default=0.0)
+        return (low, high) if high > low else None
+
+    def window(self, view: ViewState) -> lens.Window | None:
+        """The stretch that is looked at; None for all of it."""
+        whole, kept = self.whole(view), view.x_window
+        if whole is None or len(kept) != 2 or kept[0] >= whole[1] or kept[1] <= whole[0]:
+            return None
+        return lens.following((kept[0], kept[1]), whole) if view.follows else (kept[0], kept[1])
+
     def series(self, of: Compared, view: ViewState) -> list[Series]:
         """From back to front: the band, then the trials, the first on top."""
         drawn = [s for trial in reversed(of.trials) if (s := self._series(trial, of, view)) is not None]
@@ -72,7 +92,7 @@ class CompareCurves:
         curve = self._curves.get(trial.id)
         if curve is None:
             return None
-        buckets = curve.buckets(view.axis, view.smooth)
+        buckets = self._buckets(curve, view)
         broken = buckets.gap is not None or (trial.failure is not None and trial.state is TrialState.FAILED)
         star = "★" if of.best is not None and trial.number == of.best.number else ""
         role = f"curve:{of.colours.get(str(trial.number), 0)}"
@@ -93,6 +113,12 @@ class CompareCurves:
             if (curve := self._curves.get(trial.id)) is not None
         ]
 
+    def _buckets(self, curve: CurveData, view: ViewState) -> Buckets:
+        window = self.window(view)
+        return (
+            curve.buckets(view.axis, view.smooth) if window is None else curve.stretch(view.axis, view.smooth, *window)
+        )
+
     def _band(self, of: Compared, view: ViewState, drawn: Sequence[Series]) -> list[Series]:
         """Two dashed lines about the best of the trials, as far apart as chance alone may set them; nothing where
         the curves are of another metric than the noise."""
@@ -111,7 +137,7 @@ class CompareCurves:
         if key != self._bands[0]:
             self._bands = key, [_shifted(curve, by) for by in (limit, -limit)]
         return [
-            Series(label, "faint", band.buckets(view.axis, view.smooth), dashed=True)
+            Series(label, "faint", self._buckets(band, view), dashed=True)
             for label, band in zip(("+noise", "−noise"), self._bands[1], strict=True)
         ]
 

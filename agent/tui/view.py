@@ -8,10 +8,8 @@ from typing import Any
 from agent.tui.xaxis import KINDS
 
 SIDES = ("curves", "trials", "log")
-PARTS = ("why", "config", "origin", "files", "curves", "log")  # of a trial's page
 SMOOTHINGS = (0.0, 0.6, 0.9)
 _OPTIONAL: dict[str, Any] = {"selected": int, "log_y": bool, "cursor": (int, float)}  # None unless told
-_CHOICES: dict[str, tuple[str, ...]] = {"axis": KINDS, "part": PARTS}
 
 
 @dataclass
@@ -39,13 +37,11 @@ class ViewState:
     follows: bool = False  # the right edge of `x_window` stays at the newest point
     cursor: float | None = None  # the x it stands at; None while it is off
     grid: bool = False  # every metric in a plot of its own
+    sight: str = "parallel"  # the view of the whole study shown last
     pinned: list[int] = field(default_factory=list)
     hidden: list[int] = field(default_factory=list)
     marked: list[int] = field(default_factory=list)
     colours: dict[str, int] = field(default_factory=dict)
-    page: int = -1  # the trial whose page is open
-    part: str = "why"
-    part_scroll: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -69,4 +65,4 @@ class ViewState:
 def _is_sound(name: str, value: Any) -> bool:
     if name in ("x_window", "y_window"):
         return not value or (len(value) == 2 and all(isinstance(v, int | float) for v in value) and value[0] < value[1])
-    return value in _CHOICES[name] if name in _CHOICES else True
+    return name != "axis" or value in KINDS

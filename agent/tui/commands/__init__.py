@@ -36,6 +36,8 @@ _SHOWN = {
     "pageup": "pgup",
     "left": "←",
     "right": "→",
+    "up": "↑",
+    "down": "↓",
 }
 
 BY_NAME: Mapping[str, Command] = {c.name: c for c in COMMANDS}
@@ -43,6 +45,7 @@ ON_PAGES = {  # pages lie over the rest: what acts in a panel does not act on th
     "trial": "On a trial's page",
     "compare": "Comparing trials",
     "settings": "On the page of settings",
+    "views": "In the views of the study",
 }
 SCOPES = {
     "everywhere": "Everywhere",

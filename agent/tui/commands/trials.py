@@ -6,7 +6,7 @@ from agent.tui.commands.command import Command
 COMMANDS = (
     Command("why", "Why it ended so",
             "Its page: diagnosis, params, failure, attempts, files.",
-            "trials.why", "enter", "trials", "[N]", short="details"),
+            "trials.why", "enter", "trials", "[N]", short="details", also=("views",)),
     Command("filter", "Filter the trials",
             "Words and comparisons, all must hold: failed gp lr>1e-3. Empty shows all.",
             "trials.filter", "slash", "trials", "[words]", short="filter"),
@@ -30,7 +30,7 @@ COMMANDS = (
             "trials.suggest", "p", "trials", "[N]", short="suggest", also=("trial",)),
     Command("explain", "Have a trial explained",
             "By the model, held to the evidence. The selected one, or trial N.",
-            "agent.explain", "e", "trials", "[N]", short="explain", also=("trial",)),
+            "agent.explain", "e", "trials", "[N]", short="explain"),
     Command("stop", "Stop a trial",
             "The selected one, trial N, or all that run.",
             "trials.stop", "x", "trials", "[N|all] [reason]", short="stop", also=("trial",)),

@@ -1,4 +1,4 @@
-"""Trials beside each other."""
+"""Trials beside each other, and the study as a whole."""
 
 from agent.tui.commands.command import Command
 
@@ -13,5 +13,38 @@ COMMANDS = (
     Command("same", "What compared trials share",
             "Shows or hides the parameters that are the same in all.",
             "compare.same", "a", "compare"),
+    Command("views", "Views of the study",
+            "Parallel coordinates, importances, slices.",
+            "views.views", "f9", arguments="[parallel|importance|slices]"),
+    Command("turn", "The next view of the study",
+            "In turn, or the one named.",
+            "views.turn", "v", "views", "[parallel|importance|slices]"),
+    Command("axisleft", "The axis before",
+            "Of a view of the study.",
+            "views.axis_left", "left", "views"),
+    Command("axisright", "The axis after",
+            "Of a view of the study.",
+            "views.axis_right", "right", "views"),
+    Command("brush", "Keep trials lit by a stretch of an axis",
+            "Of the chosen axis, where the best lie; again takes it away. none takes all away.",
+            "views.brush", "b", "views", "[PARAM low high|PARAM choice|none]"),
+    Command("brushup", "Move the stretch up",
+            "Of the chosen axis.",
+            "views.brush_up", "up", "views"),
+    Command("brushdown", "Move the stretch down",
+            "Of the chosen axis.",
+            "views.brush_down", "down", "views"),
+    Command("widen", "Widen the stretch",
+            "Of the chosen axis.",
+            "views.widen", "plus", "views"),
+    Command("narrow", "Narrow the stretch",
+            "Of the chosen axis.",
+            "views.narrow", "minus", "views"),
+    Command("better", "Choose the next better trial",
+            "Among those that are lit.",
+            "views.better", "k", "views"),
+    Command("worse", "Choose the next worse trial",
+            "Among those that are lit.",
+            "views.worse", "j", "views"),
 )
 # fmt: on

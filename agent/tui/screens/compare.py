@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 
 from agent.study.noise import Noise, noise
 from agent.study.nouns import Trial
 from agent.study.verdicts import verdicts
-from agent.tui import xaxis
+from agent.tui import lens, xaxis
 from agent.tui.colours import Colours
 from agent.tui.commands import bindings
 from agent.tui.compare_curves import CompareCurves, Reading
@@ -22,6 +23,7 @@ from agent.tui.plot import View
 from agent.tui.screens.page import Page
 from agent.tui.shown import give_colours
 from agent.tui.widgets.bar import Bar, Piece
+from agent.tui.widgets.curves_text import at_cursor
 from agent.tui.widgets.notice import Notice
 from agent.tui.widgets.plot import Plot
 from agent.tui.widgets.sheet import Sheet
@@ -51,6 +53,7 @@ class CompareScreen(Page):
         self.shared_shown = False
         self.heading, self.curves_heading, self.keys = Bar(classes="heading"), Bar(classes="heading"), Bar(id="keys")
         self.sheet, self.plot, self.notice = Sheet(self._lines, id="compare-sheet"), Plot(), Notice()
+        self.values = Bar(id="compare-values")
 
     def compose(self) -> ComposeResult:
         yield self.heading
@@ -60,6 +63,7 @@ class CompareScreen(Page):
             with Vertical(id="compare-curves"):
                 yield self.curves_heading
                 yield self.plot
+                yield self.values
         yield self.notice
         yield self.keys
 
@@ -67,7 +71,7 @@ class CompareScreen(Page):
         give_colours(self._study.side.view, self.trials)
         self.heading.show([Piece(" COMPARE ", "title", "", 9), *self._titles()])
         self.keys.show(self._pieces())
-        self.query_one("#compare-words").focus()  # so that arrows scroll it
+        self.plot.focus()
         self.call_after_refresh(self._look)
         self.set_interval(_LOOK, self._look)
         self.app.theme_changed_signal.subscribe(self, lambda _: self._look())
@@ -106,14 +110,17 @@ class CompareScreen(Page):
 
     def _draw_curves(self) -> None:
         view, metric, objective = self._study.side.view, self._study.side.metric, self._model.spec.objective
-        key = (self._curves.version, view.axis, view.smooth, view.log_y, tuple(self.trials), self._noise, metric)
+        seen = (view.axis, view.smooth, view.log_y, view.cursor, tuple(view.x_window), view.follows)
+        key = (self._curves.version, seen, tuple(self.trials), self._noise, metric, self.plot.size)
         if key == self._drawn:
             return
         self._drawn = key
         log = view.log_y
         if log is None and metric == objective.metric and objective.direction == "maximize":
             log = False  # as in the study's curves
-        self.plot.show(self._curves.series(self._compared, view), View(log=log, axis=view.axis))
+        window = self._curves.window(view)
+        drawn = View(log=log, axis=view.axis, x_window=window, cursor=view.cursor)
+        self.plot.show(self._curves.series(self._compared, view), drawn)
         scale = "log" if self.plot.log_shown else "linear"
         said = [
             Piece(f" {metric} ", "primary", "metric", 8),
@@ -121,6 +128,61 @@ class CompareScreen(Page):
             Piece(f" y {scale} ", "muted", "ylog", 4),
         ]
         self.curves_heading.show([Piece(" CURVES ", "title", "", 9), *said])
+        self._say_values()
+
+    def _say_values(self) -> None:
+        """What each trial has at the cursor, the first one first."""
+        view, whole = self._study.side.view, self._curves.whole(self._study.side.view)
+        if view.cursor is None or whole is None:
+            app = cast("TunewrightApp", self.app)
+            self.values.show([Piece(f" ←→ or {app.key_name('cursor')} for the values at one place", "faint", "", 9)])
+            return
+        low, high = self._curves.window(view) or whole
+        near = (high - low) / max(self.plot.size.width - 12, 20)
+        backward = self.trials[::-1]
+        self.values.show(at_cursor(backward, self._curves.by_trial, view, view.cursor, near))
+
+    # -- what is done to the curves -------------------------------------------------------
+
+    @on(Plot.CursorMoved)
+    def _cursor_moved(self, event: Plot.CursorMoved) -> None:
+        event.stop()
+        self.move_cursor(event.cells, event.to)
+
+    def move_cursor(self, cells: int, to: float | None = None) -> None:
+        """By so many cells of the plot, or to an x; one that was off begins at the end."""
+        view, whole, picked = self._study.side.view, self._curves.whole(self._study.side.view), self.plot.picked
+        if whole is None or picked is None or picked.frame.x_scale is None:
+            return
+        scale, low_high = picked.frame.x_scale, self._curves.window(view) or whole
+        if to is None and view.cursor is None:
+            to = low_high[1]
+        elif to is None:
+            unit = scale.unit(view.cursor if view.cursor is not None else low_high[1]) or 0.0
+            to = scale.value(unit + cells / max(picked.frame.width - 1, 1))
+        view.cursor = min(max(to, low_high[0]), low_high[1])
+        self._draw_curves()
+
+    @on(Plot.Zoomed)
+    def _zoomed(self, event: Plot.Zoomed) -> None:
+        event.stop()
+        view, whole = self._study.side.view, self._curves.whole(self._study.side.view)
+        if whole is None:
+            return
+        at = event.at if event.at is not None else view.cursor if view.cursor is not None else whole[1]
+        self._look_at(lens.zoomed(self._curves.window(view), whole, event.factor, at), whole)
+
+    @on(Plot.Panned)
+    def _panned(self, event: Plot.Panned) -> None:
+        event.stop()
+        if (whole := self._curves.whole(self._study.side.view)) is not None:
+            self._look_at(lens.panned(self._curves.window(self._study.side.view), whole, event.x), whole)
+
+    def _look_at(self, window: lens.Window | None, whole: lens.Window) -> None:
+        view = self._study.side.view
+        view.x_window = list(window) if window is not None else []
+        view.follows = window is not None and lens.is_at_end(window, whole)
+        self._draw_curves()
 
     def picture(self, ink: Colours) -> Svg:
         """The curves as vectors, with the verdicts below."""

@@ -43,7 +43,7 @@ class Sight:
         if view == "importance":
             return bars.draw(self.known, width, height, self.chosen)
         drawn = self._parallel(width, height - 1) if view == "parallel" else self._slices(width, height - 1)
-        return [*drawn, legend(width)]
+        return [*drawn, legend(width, sliced=view == "slices")]
 
     def _parallel(self, width: int, height: int) -> list[list[Part]]:
         look = parallel.Look(self.names, self.chosen, self.brushes, self.selected)
@@ -62,17 +62,21 @@ class Sight:
         return cells(self.rows(view, width, height), ink, title=f"{self.study} · {view}")
 
 
-def legend(width: int) -> list[Part]:
-    """What the colours say, in words."""
+def legend(width: int, *, sliced: bool = False) -> list[Part]:
+    """What the colours and marks say, in words."""
+    shades = [(ROLES[shade], f"━ {words}") for shade, words in LEGEND]
+    if sliced:  # what has no value has no height
+        shades = [(role, text.replace("━", "•")) for role, text in shades[:4]]
+        shades += [("best", "⠤ best of each stretch"), ("muted", "⠄ middle half")]
+    shades.append(("strong", "● chosen"))
     parts: list[Part] = []
     used = 0
-    for shade, words in (*LEGEND, (-1, "● chosen trial")):
-        piece = words if shade < 0 else f"━ {words}"
+    for role, piece in shades:
         if used + len(piece) + 2 > width:
             break
         mark, _, said = piece.partition(" ")
-        parts += [(f" {mark} ", ROLES[shade] if shade >= 0 else "strong"), (f"{said}  ", "muted")]
-        used += len(piece) + 4
+        parts += [(f" {mark} ", role), (f"{said} ", "muted")]
+        used += len(piece) + 2
     return parts
 
 

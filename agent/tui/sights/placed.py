@@ -25,7 +25,14 @@ if TYPE_CHECKING:
 
 ROLES = ("faint", "muted", "link", "good", "best", "strong", "bad")  # by what a trial came to; FAINT to BAD index them
 FAINT, MUTED, LINK, GOOD, BEST, STRONG, BAD = range(len(ROLES))
-LEGEND = ((BEST, "best tenth"), (GOOD, "to a quarter"), (LINK, "to half"), (MUTED, "the rest"), (BAD, "no value"))
+LEGEND = (
+    (BEST, "best tenth"),
+    (GOOD, "to a quarter"),
+    (LINK, "to half"),
+    (MUTED, "the rest"),
+    (BAD, "no value"),
+    (FAINT, "running"),
+)
 _REACH = 4.0  # how far beyond the median a value is told from others, in units of what the best twentieth gained
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 LEAST_WIDE, LEAST_HIGH = 34, 9  # cells of a panel
 _LEFT = 7  # cells of the objective's words
 _BINS = 12
+_SINGLE = 150  # trials that are drawn as points one can see singly
 _ENOUGH = 4  # trials in a stretch whose middle half is shown
 _JITTER = 0.3  # of a choice's strip to either side
 
@@ -98,8 +99,11 @@ def _panel(canvas: Field, placed: Placed, look: Sliced, panel: Panel) -> None:
     gone = bool(np.isnan(placed.column(panel.name)).any())
     _frame(canvas, axis, placed.objective, look, panel, gone=gone)
     order, x, y = dots(placed, panel)
-    canvas.points(x, y, placed.shades[order])
     _stretches(canvas, placed, panel, axis)
+    canvas.points(x, y, placed.shades[order])
+    if len(order) <= _SINGLE:  # one dot of braille is hardly seen
+        for column, row, shade in zip(x // 2, y // 4, placed.shades[order], strict=True):
+            canvas.put(int(column), int(row), "•", ROLES[shade])
     found = np.flatnonzero(placed.numbers[order] == look.selected)
     if len(found):
         canvas.put(int(x[found[0]]) // 2, int(y[found[0]]) // 4, "●", "strong")
@@ -149,7 +153,7 @@ def _stretches(canvas: Field, placed: Placed, panel: Panel, axis: Axis) -> None:
     left, top = 2 * (panel.left + _LEFT), 4 * (panel.top + 1)
     for i in range(count):
         mine = np.flatnonzero(stretch == i)
-        if not len(mine):
+        if len(mine) < 2:
             continue
         x0, x1 = left + round(i * wide / count), left + round((i + 1) * wide / count) - 2
         best = held[mine[order[mine].argmin()]]

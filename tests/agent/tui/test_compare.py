@@ -17,7 +17,9 @@ from agent.tui.compare_curves import CompareCurves
 from agent.tui.compare_text import Compared, lines
 from agent.tui.messages import CurveGrew, CurveLoaded
 from agent.tui.screens.compare import CompareScreen
+from agent.tui.text import number
 from agent.tui.view import ViewState
+from agent.tui.widgets.plot import Plot
 from tests.agent.stores import GOOD, OOM
 from tests.agent.tui import seed
 from tests.agent.tui.driving import Screen, opened
@@ -153,19 +155,51 @@ class TestScreen:
             await screen.command("/compare 3 7")
             page = await shown(screen)
             await screen.press("m")
-            await screen.until(lambda: page._curves.metric == "val_mae" and page.plot._series)
+            await screen.until(lambda: page._curves.metric == "val_mae" and page.plot._panes[0].series)
             assert "val_mae" in page.curves_heading.shown
             await screen.press("y")
             assert "y linear" in page.curves_heading.shown or screen.study.side.view.log_y is not None
             await screen.press("a")
             assert page.shared_shown
 
+    async def test_the_cursor_shows_what_every_trial_has_at_its_step(self, store_path: Path) -> None:
+        async with opened(store_path) as screen:
+            await screen.command("/compare 3 7")
+            page = await shown(screen)
+            await screen.press("right")
+            assert screen.study.side.view.cursor == 2000
+            before = page.values.shown
+            assert "step 2,000" in before and "t3" in before and "t7" in before
+            for _ in range(20):
+                await screen.press("left")
+            view = screen.study.side.view
+            assert view.cursor < 2000 and page.values.shown != before
+            curves = page._curves.by_trial
+            for number_ in (3, 7):
+                value = curves[screen.study.model.trials[number_].id].nearest("step", 0.0, view.cursor)[1]
+                assert f"t{number_} {number(value)}" in page.values.shown
+            page.post_message(Plot.CursorMoved(to=500.0))
+            await screen.until(lambda: "step 500" in page.values.shown)
+
+    async def test_the_wheel_looks_closer_and_back(self, store_path: Path) -> None:
+        async with opened(store_path) as screen:
+            await screen.command("/compare 3 7")
+            page = await shown(screen)
+            page.plot.post_message(Plot.Zoomed(4.0, 100.0))
+            await screen.until(lambda: screen.study.side.view.x_window)
+            low, high = screen.study.side.view.x_window
+            assert low <= 100 <= high and high - low == pytest.approx(500)
+            page.plot.post_message(Plot.Panned(0.5))
+            await screen.until(lambda: screen.study.side.view.x_window[0] > low)
+            page.plot.post_message(Plot.Zoomed(1 / 100))
+            await screen.until(lambda: not screen.study.side.view.x_window)
+
     async def test_a_running_trial_goes_on_and_its_end_is_judged(self, store_path: Path) -> None:
         async with opened(store_path) as screen:
             await screen.command("/compare 3 12")
             page = await shown(screen)
             await screen.until(lambda: "no value yet to hold against" in screen.text)
-            before = page.plot._series[0].buckets.count
+            before = page.plot._panes[0].series[0].buckets.count
             with open_store(store_path, check=False) as store:
                 study = studies.get(store, seed.STUDY)
                 running = trials.get(store, study.id, 12)
@@ -176,7 +210,7 @@ class TestScreen:
                 ending: dict[str, Any] = {"failure": None, "outcome": {}, "retry": False, "ended_at": time.time()}
                 trials.end(store, attempt, TrialState.COMPLETED, value=0.2, **ending)
             await screen.until(lambda: "t12 is better than t3" in screen.text, "its end is judged")
-            await screen.until(lambda: page.plot._series[0].buckets.count > before)
+            await screen.until(lambda: page.plot._panes[0].series[0].buckets.count > before)
 
     async def test_it_is_saved_as_a_picture(self, store_path: Path) -> None:
         async with opened(store_path) as screen:
@@ -204,7 +238,7 @@ class TestScreen:
 
 
 async def shown(screen: Screen) -> CompareScreen:
-    await screen.until(lambda: isinstance(screen.app.screen, CompareScreen) and screen.app.screen.plot._series)
+    await screen.until(lambda: isinstance(screen.app.screen, CompareScreen) and screen.app.screen.plot._panes[0].series)
     await screen.rest()
     page = screen.app.screen
     assert isinstance(page, CompareScreen)

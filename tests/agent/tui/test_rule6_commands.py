@@ -18,6 +18,7 @@ from agent.tui.screens.compare import CompareScreen
 from agent.tui.screens.page import Page
 from agent.tui.screens.settings import SettingsScreen
 from agent.tui.screens.trial import TrialScreen
+from agent.tui.screens.views import ViewsScreen
 from agent.tui.widgets.cards import Cards
 from agent.tui.widgets.log_lines import LogLines
 from agent.tui.widgets.plot import Plot
@@ -35,6 +36,7 @@ WIDGETS = {
     "trial": TrialScreen,
     "compare": CompareScreen,
     "settings": SettingsScreen,
+    "views": ViewsScreen,
 }
 
 
@@ -225,7 +227,7 @@ class TestKeymap:
             await screen.until(lambda: not screen.study.model.pending)
 
     async def test_the_keys_of_a_page_are_remapped_as_well(self, store_path: Path) -> None:
-        self.write(store_path.parent, '[keys]\nlater = "j"\nclose = "z"\nback = "f12"\nread = "right"\n')
+        self.write(store_path.parent, '[keys]\nlater = "j"\nclose = "w"\nback = "f12"\nread = "right"\n')
         async with opened(store_path) as screen:
             await screen.command("/why 5")
             await screen.until(lambda: "TRIAL 5" in screen.text)
@@ -234,7 +236,7 @@ class TestKeymap:
             assert "← j neighbours" in screen.text
             await screen.press("q")
             assert screen.app.screen.is_modal
-            for closing in ("z", "f12", "escape"):  # escape closes a page whatever it is mapped to
+            for closing in ("w", "f12", "escape"):  # escape closes a page whatever it is mapped to
                 await screen.command("/why 5")
                 await screen.until(lambda: screen.app.screen.is_modal)
                 await screen.press(closing)
@@ -242,7 +244,7 @@ class TestKeymap:
             await screen.command("/why 5")
             await screen.until(lambda: screen.app.screen.is_modal)
             await screen.press("right")
-            await screen.until(lambda: screen.study.side.view.part == "log")
+            await screen.until(lambda: screen.study.side.view.side == "log" and not screen.app.screen.is_modal)
 
     async def test_what_is_typed_after_the_key_that_closes_a_page_reaches_the_input_line(
         self, store_path: Path

@@ -224,16 +224,13 @@ class TestSlices:
         is_sgd = found.column("opt")[order] < 0.5
         assert max(xs[is_sgd]) < min(xs[~is_sgd]) - 10
 
-    def test_the_best_of_each_stretch_is_a_line_below_which_nothing_lies(self) -> None:
-        found = placed([trial(i, {**GOOD, "layers": 1 + i % 8}, 0.1 + 0.1 * (i % 8)) for i in range(64)])
-        rows = slices.draw(found, Sliced(["layers"], "layers"), 60, 20)
-        best = [
-            len("".join(t for t, _ in row[: i + 1]))
-            for row in rows
-            for i, (_, role) in enumerate(row)
-            if role == "best"
-        ]
-        assert best == sorted(best, reverse=True)
+    def test_the_best_of_each_stretch_is_a_line_at_its_value(self) -> None:
+        found = placed([trial(i, {**GOOD, "opt": ("sgd", "adam")[i % 2]}, 0.1 + 0.1 * (i % 7)) for i in range(200)])
+        rows = texts(slices.draw(found, Sliced(["opt"], "opt"), 60, 20))
+        drawn = dots(rows)
+        _, _, ys = slices.dots(found, slices.Panel("opt", 0, 0, 60, 20))
+        bottom = max(y for y in ys)
+        assert {(x, int(bottom)) for x in range(14, 62)} <= drawn
 
     def test_panels_are_as_many_as_have_room_and_follow_the_chosen_one(self) -> None:
         look = Sliced([f"p{i}" for i in range(20)], "p13")
