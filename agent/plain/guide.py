@@ -10,6 +10,7 @@ from typing import Any
 
 from agent.guide.nouns import Tunable
 from agent.guide.plan import Plan, told_seconds
+from agent.guide.range_words import shown
 from agent.guide.trying.running import Progress
 from agent.guide.writing import seen
 from agent.plain.output import clean, number, say, table
@@ -66,22 +67,13 @@ def size(count: int) -> str:
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
 
 
-def range_of(tunable: Tunable) -> str:
-    """`1e-5 … 0.1 log`, `16, 32, 64`."""
-    spec = tunable.parameter.to_dict()
-    if "choices" in spec:
-        return ", ".join(str(c) for c in spec["choices"])
-    more = "".join([" log" if spec.get("log") else "", f" step {spec['step']:g}" if "step" in spec else ""])
-    return f"{spec['low']:g} … {spec['high']:g}{more}"
-
-
 def found(plan: Plan) -> str:
     """The table of what was found: parameter, range, default, where from."""
     rows = [
         [
             "●" if t.chosen else "○",
             t.parameter.name,
-            range_of(t),
+            shown(t.parameter),
             "–" if t.option.default is None else str(t.option.default),
             f"{t.option.origin}{'' if t.sure else '  ?'}",
         ]

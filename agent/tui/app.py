@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from agent.settings.effective import Settings
     from agent.tui.bridge import SessionOpener
     from agent.tui.desk import Desk
+    from agent.tui.guiding import Guiding
     from agent.tui.messages import Refused
     from agent.tui.screens.study import StudyScreen
     from agent.tui.widgets.notice import Notice
@@ -77,6 +78,7 @@ class TunewrightApp(App[str], inherit_bindings=False):
         self.studies = StudiesScreen(str(store_path), study, now)
         self.failed: Refused | None = None
         self.asked_to_leave = False
+        self.guide: Guiding | None = None  # how far the guide of the first run has come
         self.carried_on = ""  # the study that goes on when this app has ended
         for theme in themes():
             self.register_theme(theme)
@@ -136,6 +138,8 @@ class TunewrightApp(App[str], inherit_bindings=False):
         self.exit(f"{kept}; tunewright to come back" if running else "")
 
     def on_unmount(self) -> None:
+        if self.guide is not None:
+            self.guide.stop(patience=8.0)  # a script that is being tried does not outlive us
         if self.desk is not None:
             self.desk.close()
 

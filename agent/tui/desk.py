@@ -124,6 +124,8 @@ class Desk:
                 self._take_list(news)
             case ModelsFound() if self.study is None:
                 self._app.studies.offer(news)
+                if (offer := getattr(self._app.screen, "offer", None)) is not None and self._app.screen.is_modal:
+                    offer(news)  # the guide, which lies over it
             case ErrandDone():
                 self._errands.done(news)
             case TrialRead():
@@ -138,6 +140,8 @@ class Desk:
         self._app.studies.listed(news)
         if len(news.studies) == 1 and self._straight_in and self.study is None:
             self.open(news.studies[0].name)
+        elif not news.studies and self._straight_in and self.study is None:
+            self._app.run_command("init")
         self._straight_in = False
 
     def _show_trial(self, news: TrialRead) -> None:

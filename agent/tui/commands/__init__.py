@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from textual.binding import Binding, BindingType
 
-from agent.tui.commands import agent, curves, log, pages, policy, proposals, settings, study, trials, views, ways
+from agent.tui.commands import agent, curves, guide, log, pages, policy, proposals, settings, study, trials, views, ways
 from agent.tui.commands.command import Command
 from trainers.errors import TunewrightError, nearest
 
@@ -23,6 +23,7 @@ COMMANDS: tuple[Command, ...] = (
     *settings.COMMANDS,
     *pages.COMMANDS,
     *views.COMMANDS,
+    *guide.COMMANDS,
 )
 
 _SHOWN = {
@@ -46,6 +47,7 @@ ON_PAGES = {  # pages lie over the rest: what acts in a panel does not act on th
     "compare": "Comparing trials",
     "settings": "On the page of settings",
     "views": "In the views of the study",
+    "guide": "In the guide",
 }
 SCOPES = {
     "everywhere": "Everywhere",

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 _GUIDE: tuple[Part, ...] = (
     ("No studies yet\n\n", "title"),
     ("  tunewright demo              ", "primary"),
-    ("a study on a built-in task: no key, no network\n", "muted"),
-    ("  tunewright run study.toml    ", "primary"),
-    ("your own script; the README has a study.toml to start from\n\n", "muted"),
+    ("a study on a built-in task, no network\n", "muted"),
+    ("  tunewright init train.py     ", "primary"),
+    ("a study of your own script; F9 is the guide\n\n", "muted"),
 )
 _LEAVE: Part = ("ctrl+q leaves.", "faint")
 _OFFERED = 6  # models named in the guide

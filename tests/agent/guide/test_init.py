@@ -19,7 +19,6 @@ from tests.agent.scripts import trials_in, workplace
 
 SCRIPTS = Path(__file__).parent / "scripts"
 STYLES = sorted(path.name for path in SCRIPTS.iterdir() if path.is_dir() and not path.name.startswith("__"))
-_UNREAD = {"click_cli", "typer_cli", "hydra_like"}  # styles that are not read yet
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -68,7 +67,7 @@ def easy(tmp_path: Path) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("style", [s for s in STYLES if s not in _UNREAD])
+@pytest.mark.parametrize("style", STYLES)
 def test_a_script_of_any_style_is_read_tried_written_and_run(style: str, tmp_path: Path) -> None:
     with workplace(folder_of(style, tmp_path)) as folder:
         made = tunewright(folder, "init", "--json")

@@ -62,6 +62,8 @@ class TestStudies:
 
     async def test_a_store_without_studies_says_how_to_begin(self, tmp_path: Path) -> None:
         async with opened(tmp_path / "store.sqlite", study=None) as screen:
+            await screen.until(lambda: "a demo on a built-in task" in screen.text)  # the guide
+            await screen.press("escape")
             await screen.until(lambda: "tunewright demo" in screen.text)
             await screen.press("ctrl+g")
             assert "no study is open" in screen.text

@@ -1,0 +1,26 @@
+"""From a training script to its study: the guide and its steps."""
+
+from agent.tui.commands.command import Command
+
+# fmt: off
+COMMANDS = (
+    Command("init", "Make a study of a training script",
+            "The guide: finds the script, reads it, tries it, proposes a space, writes study.toml.",
+            "guide.init", "f9", arguments="[SCRIPT]"),
+    Command("demo", "Start the demo",
+            "A study on a built-in task: no key, no network. From the guide with d.",
+            "guide.demo", "d", "guide", arguments="[TASK]"),
+    Command("onward", "The next step of the guide",
+            "On the last one: writes study.toml and opens the study.",
+            "guide.onward", "n", "guide"),
+    Command("stepback", "The step before",
+            "What you have changed stays.",
+            "guide.stepback", "b", "guide"),
+    Command("choose", "Take a parameter into the space, or out of it",
+            "In the guide's table.",
+            "guide.choose", "space", "guide"),
+    Command("skip", "Go on without the try, or stop it",
+            "What was seen until then counts.",
+            "guide.skip", "s", "guide"),
+)
+# fmt: on
