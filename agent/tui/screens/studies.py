@@ -29,7 +29,7 @@ _GUIDE: tuple[Part, ...] = (
     ("  tunewright demo              ", "primary"),
     ("a study on a built-in task, no network\n", "muted"),
     ("  tunewright init train.py     ", "primary"),
-    ("a study of your own script; F9 is the guide\n\n", "muted"),
+    ("a study of your own script; F10 is the guide\n\n", "muted"),
 )
 _LEAVE: Part = ("ctrl+q leaves.", "faint")
 _OFFERED = 6  # models named in the guide
