@@ -21,6 +21,7 @@ _PR_SET_PDEATHSIG, _PR_SET_NAME, _PR_SET_CHILD_SUBREAPER = 1, 15, 36
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 _LINUX = sys.platform == "linux"
 _PAGE = os.sysconf("SC_PAGE_SIZE")
+_TICKS = os.sysconf("SC_CLK_TCK")
 # Loaded now: between fork and exec, where prctl is called, loading a library may wait for a lock for ever.
 _LIBC = ctypes.CDLL(None, use_errno=True) if _LINUX else None
 
@@ -182,6 +183,14 @@ def resident_bytes(pid: int) -> int:
     with contextlib.suppress(psutil.Error):
         return int(psutil.Process(pid).memory_info().rss)
     return 0
+
+
+def cpu_seconds(pid: int) -> float | None:
+    """CPU time a process has used, in user and kernel mode; None when it has gone, or where the kernel has no /proc."""
+    with contextlib.suppress(OSError, ValueError, IndexError), open(f"/proc/{pid}/stat", "rb") as file:
+        fields = file.read().rpartition(b")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / _TICKS
+    return None
 
 
 def reap_remains(run_dir: str, supervisor: tuple[int, str] | None, patience: float = 5.0) -> None:

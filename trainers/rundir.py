@@ -22,6 +22,7 @@ from trainers.contract import RunConfig
 
 CONFIG, REPORTS, LOG, CHECKPOINT = "config.json", "reports.jsonl", "log.txt", "checkpoint"
 STARTED, STOP, EXIT = "started.json", "stop.json", "exit.json"
+USAGE = "usage.jsonl"
 READ_CHUNK = 4 << 20
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)  # FAT and some network file systems

@@ -25,6 +25,7 @@ from trainers.contract import Failure, FailureKind, Limits, Objective, RunConfig
 from trainers.logfile import STDERR_TAIL_BYTES, LogFile, Tail
 from trainers.memory import MemoryWatch
 from trainers.outcome import Ending, outcome
+from trainers.usage import UsageLog
 
 _TICK = 0.25  # seconds between looks at the clock and at stop.json; signals and output wake it at once
 _SIGN_EVERY = 15.0  # seconds between signs of life, by which a run that vanished is dated
@@ -110,6 +111,7 @@ class _Supervisor:
         self.log = rundir.wait_for_space(lambda: LogFile(run_dir / rundir.LOG), _FULL_DISK_PATIENCE)
         self.tail = Tail(STDERR_TAIL_BYTES)
         self.memory = MemoryWatch(config.limits.memory_bytes)
+        self.usage = UsageLog(run_dir, config)
         self.ending = Ending()
         self.told = bytearray()
         self.kill_at: float | None = None
@@ -124,6 +126,7 @@ class _Supervisor:
         while not self._has_ended(child):
             self._pump(child, _TICK)
             self._hold_to_limits(child)
+        self.usage.close()
         self._clear_up(child)
         self._conclude(child)
         _write_exit(self.run_dir, outcome(self.run_dir, self.config, self.ending, time.monotonic() - self.started))
@@ -171,6 +174,8 @@ class _Supervisor:
     def _has_ended(self, child: _Child) -> bool:
         """Reaps what has ended, adopted orphans too; whether the trainer's process was among it, or never will be."""
         while (reaped := _reap_any()) is not None and reaped[0]:
+            if self.usage.owns(reaped[0]):
+                continue
             self.ending.add_usage(reaped[2])
             if reaped[0] == child.pid:
                 self.ending.take_status(*reaped[1:])
@@ -185,6 +190,7 @@ class _Supervisor:
     def _hold_to_limits(self, child: _Child) -> None:
         now = time.monotonic()
         self._give_sign(now)
+        self.usage.look(child.pid, now)
         if self.ending.reason is None:
             if (reason := self._reason_to_end(now)) is not None:
                 self._ask_to_end(child, reason)
@@ -242,7 +248,8 @@ class _Supervisor:
     def _has_children(self) -> bool:
         """Whether any process of the trial lives: orphans become our own children, so the kernel knows for sure."""
         while (reaped := _reap_any()) is not None and reaped[0]:
-            self.ending.add_usage(reaped[2])
+            if not self.usage.owns(reaped[0]):
+                self.ending.add_usage(reaped[2])
         return reaped is not None
 
     def _conclude(self, child: _Child) -> None:

@@ -77,6 +77,14 @@ def value_at(store: Store, trial_id: int, metric: str, step: int) -> float | Non
     return None if not rows else NAN if rows[0][0] is None else float(rows[0][0])
 
 
+def latest(store: Store, trial_id: int) -> dict[str, tuple[int, float]]:
+    """The last step and value of each metric of the trial's latest attempt, in order of first report."""
+    sql = f"""SELECT step, value FROM point WHERE attempt_id = {_LATEST}
+              AND metric_id = (SELECT id FROM metric WHERE name = ?) ORDER BY id DESC LIMIT 1"""
+    found = {name: store.rows(sql, (trial_id, name))[0] for name in metrics(store, trial_id)}
+    return {name: (step, NAN if value is None else value) for name, (step, value) in found.items()}
+
+
 def curves(store: Store, trial_id: int) -> dict[str, Curve]:
     """All metrics of the trial's latest attempt."""
     return {name: curve(store, trial_id, name) for name in metrics(store, trial_id)}

@@ -208,7 +208,10 @@ class TunewrightApp(App[str], inherit_bindings=False):
         self._notice.say(words)
 
     def follow_link(self, target: str) -> None:
-        """Where a piece of text leads: evidence, a suggestion, a command."""
+        """Where a piece of text leads: evidence, a suggestion, a command. A page may follow it itself."""
+        takes = getattr(self.screen, "take_link", None)
+        if takes is not None and takes(target):
+            return
         kind, _, rest = target.partition(":")
         if kind in ("suggest", "help", "why", "log"):
             self.run_command(kind, rest)

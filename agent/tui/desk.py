@@ -154,4 +154,4 @@ class Desk:
             screen.show(news)
             return
         self.study.side.select(news.trial.number)
-        self._app.push_screen(TrialScreen(news, self.study.loaded, self._now()))
+        self._app.push_screen(TrialScreen(news, self.study.loaded, self._now))

@@ -6,7 +6,6 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from operator import itemgetter
-from typing import Any
 
 from agent.store import actions, diagnoses, events, narratives, proposals, settings, studies, trials
 from agent.store.connection import Store
@@ -19,6 +18,7 @@ from agent.tui import messages as told
 from agent.tui import notes, scores
 from agent.tui.messages import News, Note
 from agent.tui.orders import scope
+from agent.tui.runfiles import files_in
 from agent.tui.scores import Scores
 from agent.tui.turnwatch import TurnWatch
 from trainers.contract import Objective
@@ -162,8 +162,7 @@ def read_trial(store: Store, study: Study, number: int, chance: Noise) -> told.T
     trial = trials.get(store, study.id, number)
     attempts = trials.attempts(store, trial.id)
     folder = store.folder / attempts[-1]["run_dir"] if attempts else None
-    files = sorted(p for p in folder.rglob("*") if p.is_file()) if folder is not None and folder.is_dir() else []
-    curves: dict[str, Any] = {name: points.curve(store, trial.id, name) for name in points.metrics(store, trial.id)}
+    files, more = files_in(folder) if folder is not None else ((), 0)
     return told.TrialRead(
         trial=trial,
         diagnosis=diagnoses.get(store, trial.id),
@@ -171,7 +170,8 @@ def read_trial(store: Store, study: Study, number: int, chance: Noise) -> told.T
         proposal=proposals.get(store, trial.proposal_id),
         decision=proposals.decision(store, trial.proposal_id),
         attempts=tuple(attempts),
-        metrics={name: (curve.steps[-1], curve.values[-1]) for name, curve in curves.items()},
-        files=tuple((p, p.stat().st_size) for p in files[:50]),
+        metrics=points.latest(store, trial.id),
+        files=files,
+        more_files=more,
         noise=chance,
     )

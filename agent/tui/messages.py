@@ -181,6 +181,7 @@ class TrialRead:
     attempts: tuple[Mapping[str, Any], ...]
     metrics: Mapping[str, tuple[int, float]] = field(default_factory=dict)  # last step and value
     files: tuple[tuple[Path, int], ...] = ()  # with sizes in bytes
+    more_files: int = 0  # that are not listed
     noise: Noise = Noise()
 
 

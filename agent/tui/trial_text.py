@@ -13,23 +13,24 @@ from agent.tui.marks import marked
 from agent.tui.messages import TrialRead
 from agent.tui.model import StudyModel
 from agent.tui.notes import marker
-from agent.tui.text import Part, config, fit, log_line, neutral, number, param, percent, plural, seconds, signed, size
+from agent.tui.text import Part, config, fit, log_line, neutral, number, percent, plural, seconds, signed, size
+from agent.tui.trial_config import params
+from agent.tui.trial_origin import origin
 
+CHOSEN = "▸ "  # before the file under the cursor
 _TAIL_LINES = 25
 
 
-def page(read: TrialRead, model: StudyModel, now: float) -> list[Part]:
-    return [
-        *_head(read, model, now),
-        *_diagnosis(read),
-        *_narrative(read),
-        *_params(read, model),
-        *_metrics(read),
-        *_failure(read),
-        *_decision(read),
-        *_attempts(read),
-        *_files(read),
-    ]
+def sections(
+    read: TrialRead, model: StudyModel, now: float, width: int, *, chosen: int | None = None
+) -> dict[str, list[Part]]:
+    """The page's words by part, for lines of `width` cells."""
+    return {
+        "why": [*_head(read, model, now), *_diagnosis(read), *_narrative(read), *_failure(read), *_metrics(read)],
+        "config": params(read, model, width),
+        "origin": origin(read, model, now),
+        "files": [*_attempts(read), *_files(read, chosen)],
+    }
 
 
 def evidence(read: TrialRead) -> list[Evidence]:
@@ -38,7 +39,7 @@ def evidence(read: TrialRead) -> list[Evidence]:
     return [e for e in found if marker(e, read.trial.number) is not None][:9]
 
 
-def _title(text: str) -> Part:
+def title(text: str) -> Part:
     return f"\n{text}\n", "title"
 
 
@@ -70,7 +71,7 @@ def _diagnosis(read: TrialRead) -> list[Part]:
     if found is None:
         return []
     role = "good" if found.healthy else "bad"
-    parts = [_title("DIAGNOSIS"), (found.verdict.replace("_", " "), role)]
+    parts = [title("DIAGNOSIS"), (found.verdict.replace("_", " "), role)]
     parts.append((f"   {percent(found.confidence)} sure\n", "muted"))
     parts.append((neutral(found.explanation) + "\n", "text"))
     count = 0
@@ -90,7 +91,7 @@ def _narrative(read: TrialRead) -> list[Part]:
     found = read.narrative
     if found is None:
         return []
-    parts = [_title(f"EXPLANATION  {neutral(found.model)}"), *marked(neutral(found.text)), ("\n", "")]
+    parts = [title(f"EXPLANATION  {neutral(found.model)}"), *marked(neutral(found.text)), ("\n", "")]
     if found.dropped:
         what = plural(found.dropped, "claim")
         parts.append((f"{what} left out: they cited what is not there\n", "ask"))
@@ -100,25 +101,10 @@ def _narrative(read: TrialRead) -> list[Part]:
     return parts
 
 
-def _params(read: TrialRead, model: StudyModel) -> list[Part]:
-    best, trial = model.best, read.trial
-    names = list(dict.fromkeys([*model.spec.space.parameters, *trial.params]))
-    wide = max((len(n) for n in names), default=0) + 2
-    compare = best is not None and best.number != trial.number
-    parts = [_title("PARAMS" + (f"  beside the best, t{best.number}" if compare and best is not None else ""))]
-    for name in names:
-        if name not in trial.params:
-            continue
-        parts += [(fit("  " + name, wide + 2), "muted"), (fit(param(trial.params[name]), 14), "strong")]
-        other = param(best.params[name]) if compare and best is not None and name in best.params else ""
-        parts += [("=" if other == param(trial.params[name]) else other, "faint"), ("\n", "")]
-    return parts
-
-
 def _metrics(read: TrialRead) -> list[Part]:
     if not read.metrics:
         return []
-    parts = [_title("LAST REPORTS")]
+    parts = [title("LAST REPORTS")]
     for name, (step, value) in read.metrics.items():
         parts += [(fit(f"  {name}", 24), "muted"), (fit(number(value, 6), 12), "text"), (f" at step {step}\n", "faint")]
     return parts
@@ -132,35 +118,16 @@ def _failure(read: TrialRead) -> list[Part]:
     facts += [f"exit code {failure.exit_code}"] if failure.exit_code is not None else []
     facts += [f"signal {failure.signal}"] if failure.signal is not None else []
     facts += ["may pass when tried again" if failure.transient else "would happen again"]
-    parts = [_title("FAILURE"), ("  ·  ".join(facts) + "\n", "bad"), (neutral(failure.message) + "\n", "text")]
+    parts = [title("FAILURE"), ("  ·  ".join(facts) + "\n", "bad"), (neutral(failure.message) + "\n", "text")]
     tail = [log_line(line) for line in (failure.traceback or failure.stderr_tail).rstrip().split("\n")][-_TAIL_LINES:]
     return [*parts, *((f"  │ {line}\n", "muted") for line in tail if line or len(tail) > 1)]
 
 
-def _decision(read: TrialRead) -> list[Part]:
-    proposal, decision = read.proposal, read.decision
-    parts = [_title(f"PROPOSAL {proposal.number}")]
-    if proposal.rationale:
-        parts.append((neutral(proposal.rationale) + "\n", "text"))
-    if proposal.expected is not None:
-        low, high = proposal.expected
-        parts.append((f"  expected {number(low)} … {number(high)}", "muted"))
-        if read.trial.value is not None:
-            inside = low <= read.trial.value <= high
-            parts.append((f"  it was {'inside' if inside else 'outside'}\n", "good" if inside else "ask"))
-        else:
-            parts.append(("\n", ""))
-    if decision is not None:
-        who = "you" if decision.actor == "person" else f"policy ({neutral(decision.clause)})"
-        parts.append((f"  {decision.action} by {who}\n", "muted"))
-    return parts
-
-
 def _attempts(read: TrialRead) -> list[Part]:
-    parts = [_title("ATTEMPTS")] if read.attempts else []
+    parts: list[Part] = [("ATTEMPTS\n", "title")] if read.attempts else []
     for attempt in read.attempts:
-        parts.append((f"  {attempt['number']}  {attempt['run_dir']}", "text"))
-        parts += [("  " + "  ".join(_outcome(attempt.get("outcome") or {})) + "\n", "muted")]
+        parts.append((f"  {attempt['number']}  {attempt['run_dir']}\n", "text"))
+        parts.append(("     " + "  ·  ".join(_outcome(attempt.get("outcome") or {})) + "\n", "muted"))
     return parts
 
 
@@ -174,14 +141,18 @@ def _outcome(outcome: Mapping[str, Any]) -> list[str]:
     return facts
 
 
-def _files(read: TrialRead) -> list[Part]:
-    parts = [_title("FILES")] if read.files else []
-    for path, count in read.files:
-        parts += [(f"  {neutral(_from_here(path))}", "text"), (f"  {size(count)}\n", "faint")]
+def _files(read: TrialRead, chosen: int | None) -> list[Part]:
+    """Each file with its size; one that is chosen is read in the log, and its path copied."""
+    parts: list[Part] = [("\nFILES\n", "title")] if read.files else []
+    for index, (path, count) in enumerate(read.files):
+        parts.append((CHOSEN if index == chosen else "  ", "primary"))
+        parts += [(f"{neutral(_short(path, read))}", f"link#file:{index}"), (f"  {size(count)}\n", "faint")]
+    if read.more_files:
+        parts.append((f"  and {plural(read.more_files, 'file')} more\n", "faint"))
     return parts
 
 
-def _from_here(path: Path) -> str:
-    """As it would be written in the folder the app was started in; whole, where it lies elsewhere."""
-    here = Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+def _short(path: Path, read: TrialRead) -> str:
+    """As it lies in the run folder, which is named above."""
+    folder = f"/{read.attempts[-1]['run_dir']}/" if read.attempts else ""
+    return str(path).partition(folder)[2] or str(path)

@@ -8,8 +8,10 @@ from typing import Any
 from agent.tui.xaxis import KINDS
 
 SIDES = ("curves", "trials", "log")
+PARTS = ("why", "config", "origin", "files", "curves", "log")  # of a trial's page
 SMOOTHINGS = (0.0, 0.6, 0.9)
 _OPTIONAL: dict[str, Any] = {"selected": int, "log_y": bool, "cursor": (int, float)}  # None unless told
+_CHOICES: dict[str, tuple[str, ...]] = {"axis": KINDS, "part": PARTS}
 
 
 @dataclass
@@ -42,6 +44,9 @@ class ViewState:
     hidden: list[int] = field(default_factory=list)
     marked: list[int] = field(default_factory=list)
     colours: dict[str, int] = field(default_factory=dict)
+    page: int = -1  # the trial whose page is open
+    part: str = "why"
+    part_scroll: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -65,4 +70,4 @@ class ViewState:
 def _is_sound(name: str, value: Any) -> bool:
     if name in ("x_window", "y_window"):
         return not value or (len(value) == 2 and all(isinstance(v, int | float) for v in value) and value[0] < value[1])
-    return name != "axis" or value in KINDS
+    return value in _CHOICES[name] if name in _CHOICES else True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from agent.guide.nouns import Candidate
@@ -49,8 +50,19 @@ _TRAINING = 20  # the points below which nothing in a file speaks of training
 def find_scripts(folder: Path) -> list[Candidate]:
     """The files that may train, best first; empty where there is none. Nothing is run, and little is read."""
     found = [candidate for path in _files(folder) if (candidate := _weigh(path, folder)) is not None]
+    found = [_above_its_script(candidate, found) for candidate in found]
     found.sort(key=lambda c: (-c.score, len(c.path.parts), c.path.name))
     return found[:_MOST_FOUND]
+
+
+def _above_its_script(wrapper: Candidate, found: list[Candidate]) -> Candidate:
+    """A wrapper beside the one script that it starts stands for it: it knows what to give it."""
+    starts = wrapper.reason.partition(": starts ")[2]
+    behind = [c for c in found if c.path.name == starts and c.path.parent == wrapper.path.parent]
+    wrappers = [c for c in found if c.reason.endswith(f": starts {starts}")]
+    if not starts or not behind or len(wrappers) > 1:
+        return wrapper
+    return replace(wrapper, score=max(wrapper.score, behind[0].score + 1))
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -18,6 +18,7 @@ from trainers.expressions import Expression
 from trainers.parameters import Parameter, parameter_from_dict
 
 _MOST_CHOSEN = 8
+_LARGEST = 1e12  # of a default: no range around a larger one is worth searching
 _MOST_CHOICES = 24  # more are names of files or classes rather than a choice
 
 
@@ -104,6 +105,8 @@ def _number(option: Option) -> list[tuple[int, Tunable]]:
     if rule is None:
         rule = by_help = _rule_by_help(option.help)
     default = option.default if isinstance(option.default, int | float) else None
+    if default is not None and not abs(default) <= _LARGEST:  # inf, nan, or a mark for "without limit"
+        return []
     if rule is None:
         if default is None:
             return []

@@ -113,6 +113,10 @@ def later(app: TunewrightApp, args: str) -> None:
 
 def window(app: TunewrightApp, args: str) -> None:
     """`FROM TO` in the units of the x axis; nothing for all of it."""
+    whole = getattr(app.screen, "whole", None)  # a trial's page has a stretch of its own
+    if whole is not None and not args.strip():
+        whole()
+        return
     words = args.split()
     numbers = [_number(word) for word in words]
     if words and (len(numbers) != 2 or numbers[0] >= numbers[1]):

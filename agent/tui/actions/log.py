@@ -8,6 +8,7 @@ from agent.tui.actions import trials
 
 if TYPE_CHECKING:
     from agent.tui.app import TunewrightApp
+    from agent.tui.widgets.log_panel import LogPanel
 
 
 def show(app: TunewrightApp, args: str) -> None:
@@ -20,20 +21,29 @@ def show(app: TunewrightApp, args: str) -> None:
 
 
 def follow(app: TunewrightApp, args: str) -> None:
-    app.study.side.log_panel.follow()
+    _panel(app).follow()
 
 
 def search(app: TunewrightApp, args: str) -> None:
     if args.strip():
-        app.study.side.log_panel.search(args.strip())
-    else:
+        _panel(app).search(args.strip())
+    elif _panel(app) is app.study.side.log_panel:
         app.study.show_panel("log")
         app.study.side.log_panel.ask_search()
+    else:
+        _panel(app).ask_search()
 
 
 def following(app: TunewrightApp, args: str) -> None:
-    app.study.side.log_panel.step_match(1)
+    _panel(app).step_match(1)
 
 
 def preceding(app: TunewrightApp, args: str) -> None:
-    app.study.side.log_panel.step_match(-1)
+    _panel(app).step_match(-1)
+
+
+def _panel(app: TunewrightApp) -> LogPanel:
+    """The log on the page that is open, or else the one beside the chat."""
+    from agent.tui.screens.trial import TrialScreen
+
+    return app.screen.log_panel if isinstance(app.screen, TrialScreen) else app.study.side.log_panel

@@ -8,7 +8,9 @@ from agent.tui.actions import log, trials
 from trainers.errors import TunewrightError
 
 if TYPE_CHECKING:
+    from agent.study.nouns import Proposal
     from agent.tui.app import TunewrightApp
+    from agent.tui.screens.trial import TrialScreen
 
 
 def close(app: TunewrightApp, args: str) -> None:
@@ -24,10 +26,7 @@ def later(app: TunewrightApp, args: str) -> None:
 
 
 def _turn(app: TunewrightApp, by: int) -> None:
-    from agent.tui.screens.trial import TrialScreen
-
-    page = app.screen
-    if isinstance(page, TrialScreen):
+    if (page := _page(app)) is not None:
         page.turn(by)
         return
     numbers, now = sorted(app.study.model.trials), trials.meant(app, None).number
@@ -38,5 +37,69 @@ def _turn(app: TunewrightApp, by: int) -> None:
 
 
 def read(app: TunewrightApp, args: str) -> None:
-    app.close_pages()
-    log.show(app, "")
+    if (page := _page(app)) is not None and not args.strip():
+        page.show_part("log")
+    else:
+        log.show(app, args)
+
+
+def diagnosis(app: TunewrightApp, args: str) -> None:
+    _part(app, "why", args)
+
+
+def config(app: TunewrightApp, args: str) -> None:
+    _part(app, "config", args)
+
+
+def origin(app: TunewrightApp, args: str) -> None:
+    _part(app, "origin", args)
+
+
+def files(app: TunewrightApp, args: str) -> None:
+    _part(app, "files", args)
+
+
+def curve(app: TunewrightApp, args: str) -> None:
+    _part(app, "curves", args)
+
+
+def _page(app: TunewrightApp) -> TrialScreen | None:
+    from agent.tui.screens.trial import TrialScreen
+
+    return app.screen if isinstance(app.screen, TrialScreen) else None
+
+
+def _part(app: TunewrightApp, name: str, args: str) -> None:
+    """A part of the page that is open, or of the page it opens."""
+    if (page := _page(app)) is not None and not args.strip():
+        page.show_part(name)
+        return
+    app.study.side.view.part = name
+    trials.why(app, args)
+
+
+def whole(app: TunewrightApp, args: str) -> None:
+    if (page := _page(app)) is not None:
+        page.whole()
+
+
+def retry(app: TunewrightApp, args: str) -> None:
+    from agent.again import again
+
+    number, desk = trials.one(app, args).number, app.desk
+    assert desk is not None  # a study is open
+
+    def said(proposal: Proposal) -> None:
+        app.say(f"proposal {proposal.number} is t{number} again; it waits for your approval")
+
+    desk.errand(lambda room: again(room.store, room.open.study, number), said)
+
+
+def beside(app: TunewrightApp, args: str) -> None:
+    from agent.tui.actions.compare import compare
+
+    trial, best = trials.one(app, args), app.study.model.best
+    if best is None or best.number == trial.number:
+        said = "no trial has completed yet" if best is None else f"t{best.number} is the best itself"
+        raise TunewrightError(said, remedy="Name two trials: /compare 3 7.")
+    compare(app, f"{trial.number} {best.number}")

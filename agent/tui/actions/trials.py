@@ -30,7 +30,7 @@ def meant(app: TunewrightApp, number: int | None) -> Trial:
     return known[number]
 
 
-def _one(app: TunewrightApp, args: str) -> Trial:
+def one(app: TunewrightApp, args: str) -> Trial:
     number, rest = split_number(args)
     if rest:
         raise TunewrightError(f"'{rest}' is not the number of a trial", remedy="Write for example 17.")
@@ -38,7 +38,7 @@ def _one(app: TunewrightApp, args: str) -> Trial:
 
 
 def why(app: TunewrightApp, args: str) -> None:
-    app.study.send(ReadTrial(_one(app, args).number))
+    app.study.send(ReadTrial(one(app, args).number))
 
 
 def filter(app: TunewrightApp, args: str) -> None:
@@ -68,13 +68,13 @@ def reverse(app: TunewrightApp, args: str) -> None:
 
 def select(app: TunewrightApp, args: str) -> None:
     if args.strip():
-        app.study.side.select(_one(app, args).number)
+        app.study.side.select(one(app, args).number)
     else:
         app.study.side.select(None)
 
 
 def pin(app: TunewrightApp, args: str) -> None:
-    app.study.side.toggle_curve(_one(app, args).number)
+    app.study.side.toggle_curve(one(app, args).number)
 
 
 def best(app: TunewrightApp, args: str) -> None:
@@ -85,7 +85,7 @@ def best(app: TunewrightApp, args: str) -> None:
 
 
 def suggest(app: TunewrightApp, args: str) -> None:
-    app.study.send(Suggest(_one(app, args).number))
+    app.study.send(Suggest(one(app, args).number))
 
 
 def stop(app: TunewrightApp, args: str) -> None:

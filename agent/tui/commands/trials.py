@@ -30,7 +30,7 @@ COMMANDS = (
             "trials.suggest", "p", "trials", "[N]", short="suggest", also=("trial",)),
     Command("explain", "Have a trial explained",
             "By the model, held to the evidence. The selected one, or trial N.",
-            "agent.explain", "e", "trials", "[N]", short="explain"),
+            "agent.explain", "e", "trials", "[N]", short="explain", also=("trial",)),
     Command("stop", "Stop a trial",
             "The selected one, trial N, or all that run.",
             "trials.stop", "x", "trials", "[N|all] [reason]", short="stop", also=("trial",)),

@@ -15,7 +15,7 @@ COMMANDS = (
             "compare.same", "a", "compare"),
     Command("views", "Views of the study",
             "Parallel coordinates, importances, slices.",
-            "views.views", "f9", arguments="[parallel|importance|slices]"),
+            "views.views", "f10", arguments="[parallel|importance|slices]"),
     Command("turn", "The next view of the study",
             "In turn, or the one named.",
             "views.turn", "v", "views", "[parallel|importance|slices]"),

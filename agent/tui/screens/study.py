@@ -15,7 +15,7 @@ from agent.tui.memory import Memory
 from agent.tui.messages import News, Note, Standing
 from agent.tui.model import CARDS, CHAT, CURVES, HEAD, LOG, TRIALS, StudyModel
 from agent.tui.notes import ADVISOR
-from agent.tui.requests import AskAgent, Request
+from agent.tui.requests import AskAgent, ReadTrial, Request
 from agent.tui.text import Part, neutral
 from agent.tui.view import SIDES
 from agent.tui.widgets.asks import Asks
@@ -127,6 +127,8 @@ class StudyScreen(Screen[None]):
         self.chat.load(news.notes, news.turns)
         self.arranged()
         self._update_cards()
+        if view.page in self.loaded.trials:
+            self.send(ReadTrial(view.page))
 
     def _update_cards(self) -> None:
         if self.loaded is not None:
@@ -192,6 +194,8 @@ class StudyScreen(Screen[None]):
 
     def uncovered(self) -> None:
         """A page that lay over it is gone: a card is seen anew, and no letter meant for the page decides on it."""
+        if not any(screen.name == "trial" for screen in self.app.screen_stack):
+            self.side.view.page = -1
         for card in (self.cards, self.asks):
             if card.has_focus:
                 card.on_focus()

@@ -22,6 +22,7 @@ from agent.tui.view import ViewState
 from agent.tui.widgets.bar import Bar, Piece, title
 from agent.tui.widgets.curves_text import at_cursor, legend, options, pane_title, role_of, values
 from agent.tui.widgets.plot import Plot
+from agent.tui.widgets.usage_strip import UsageStrip
 from trainers.errors import TunewrightError
 
 if TYPE_CHECKING:
@@ -43,11 +44,13 @@ class CurvesPanel(Vertical):
         self.heading = Bar(classes="heading")
         self.plot = Plot()
         self.legend = Bar(id="legend")
+        self.usage = UsageStrip()
 
     def compose(self) -> ComposeResult:
         yield self.heading
         yield self.plot
         yield self.legend
+        yield self.usage
 
     def metrics(self, model: StudyModel, view: ViewState, metric: str) -> tuple[str, ...]:
         """Those to draw: the one that is picked, or in the grid as many as fit, with it among them."""

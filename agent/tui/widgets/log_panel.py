@@ -91,6 +91,16 @@ class LogPanel(Vertical):
             return self._loaded.problem
         return "" if self._loaded.counted else f"the end of {size(LogTail(self._loaded.path).size)}"
 
+    @property
+    def path(self) -> Path | None:
+        """The file whose lines these are."""
+        return self._loaded.path if self._loaded is not None else None
+
+    @property
+    def at_end(self) -> bool:
+        """Whether what is printed next follows what is loaded."""
+        return self._at_end
+
     def shows(self, trial_id: int) -> bool:
         """Whether the lines are those of this trial."""
         return self._shown_id == trial_id

@@ -102,43 +102,6 @@ class TestStudies:
             await screen.until(lambda: "PROPOSAL 14" in screen.text)
 
 
-class TestTrialPage:
-    async def test_it_says_what_became_of_a_trial_and_why(self, store_path: Path) -> None:
-        async with opened(store_path) as screen:
-            await screen.command("/why 9")
-            await screen.until(lambda: screen.app.screen.is_modal)
-            for said in ("✗ diverged", "95% sure", "val_loss is nan from here on", "non finite objective", "log.txt"):
-                await screen.until(lambda said=said: said in screen.text, said)
-
-    @pytest.mark.parametrize(("digit", "seen"), [("1", "CURVES"), ("2", "▶ 42 "), ("3", "LOG  t0 ")])
-    async def test_a_digit_follows_a_piece_of_evidence(self, store_path: Path, digit: str, seen: str) -> None:
-        async with opened(store_path) as screen:
-            await screen.command("/why 9")
-            await screen.until(lambda: screen.app.screen.is_modal)
-            await screen.press(digit)
-            await screen.until(lambda: not screen.app.screen.is_modal and seen in screen.text)
-            await screen.rest()
-            assert seen in screen.text
-
-    async def test_a_key_turns_its_suggestion_into_a_proposal(self, store_path: Path) -> None:
-        async with opened(store_path) as screen:
-            await screen.command("/why 9")
-            await screen.until(lambda: screen.app.screen.is_modal)
-            await screen.press("p")
-            await screen.until(lambda: len(screen.study.model.pending) == 2)
-            assert screen.study.model.pending[1].params["lr"] == 3e-3
-
-    async def test_neighbours_are_one_key_away(self, store_path: Path) -> None:
-        async with opened(store_path) as screen:
-            await screen.command("/why 9")
-            await screen.until(lambda: "TRIAL 9" in screen.text)
-            await screen.press("right")
-            await screen.until(lambda: "TRIAL 10" in screen.text)
-            await screen.press("left", "left")
-            await screen.until(lambda: "TRIAL 8" in screen.text)
-            assert screen.study.side.selected == 8
-
-
 class TestAnswers:
     """The agent's real process answers; here with the built-in advisor."""
 

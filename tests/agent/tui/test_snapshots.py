@@ -60,13 +60,15 @@ class TestSnapshots:
         monkeypatch.chdir(store_path.parent)  # files are named from here, so that no folder's name is on the screen
         async with opened(store_path, size=size) as screen:
             await screen.command(f"/why {seed.DIVERGED}")
-            await screen.until(lambda: screen.app.screen.is_modal)
+            await screen.until(lambda: screen.app.screen.is_modal and "TRIAL 9 " in screen.text)
+            page = screen.app.screen
+            await screen.until(lambda: page.feed.curves and page.log_panel.path)
             compare("trial", size, await settled(screen))
 
 
 def test_every_kept_screen_is_compared() -> None:
     names = (
-        *("study", "proposal", "trials", "curves", "curves-zoomed", "curves-grid", "trial"),
+        *("study", "proposal", "trials", "curves", "curves-zoomed", "curves-grid", "usage", "trial"),
         "compare",
         "settings",
         *(f"views-{view}" for view in ("parallel", "importance", "slices")),

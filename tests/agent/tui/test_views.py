@@ -39,7 +39,7 @@ async def shown(screen: Screen, words: str = "") -> ViewsScreen:
 class TestKeys:
     async def test_a_key_opens_them_and_turns_from_view_to_view(self, store_path: Path) -> None:
         async with opened(store_path) as screen:
-            await screen.press("f9")
+            await screen.press("f10")
             await screen.until(lambda: isinstance(screen.app.screen, ViewsScreen))
             assert "▸PARALLEL" in screen.text
             await screen.press("b", "v")
@@ -51,7 +51,7 @@ class TestKeys:
             assert "▸SLICES" in screen.text
             await screen.press("escape")
             assert not screen.app.screen.is_modal
-            await screen.press("f9")
+            await screen.press("f10")
             await screen.until(lambda: "▸SLICES" in screen.text, "the view shown last comes back")
 
     async def test_axes_stand_by_importance_and_are_chosen_by_arrows(self, store_path: Path) -> None:
