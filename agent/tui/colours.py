@@ -50,8 +50,12 @@ def _style(colours: Colours, role: str) -> Style:
         colour = colours.curves[int(name[6:]) % len(colours.curves)]
     else:
         colour = colours.roles.get({"title": "strong"}.get(name, name), colours.roles["text"])
-    bold = name in _BOLD or "bold" in extra or None
-    return Style.parse(colour) + Style(bold=bold, reverse="reverse" in extra or None)
+    return Style.parse(colour) + Style(
+        bold=name in _BOLD or "bold" in extra or None,
+        italic="italic" in extra or None,
+        strike="strike" in extra or None,
+        reverse="reverse" in extra or None,
+    )
 
 
 def colours(theme: str) -> Colours:

@@ -192,6 +192,22 @@ def wrap(parts: Iterable[Part], width: int) -> list[list[Part]]:
     return [_joined(line) for line in lines]
 
 
+def folded(text: str, width: int) -> list[str]:
+    """`text` in pieces of at most `width` cells, cut wherever they are full; one empty piece of an empty text."""
+    if cell_len(text) <= width:
+        return [text]
+    pieces = [""]
+    used = 0
+    for character in text:
+        size = cell_len(character)
+        if used + size > width:
+            pieces.append("")
+            used = 0
+        pieces[-1] += character
+        used += size
+    return pieces
+
+
 def _joined(words: list[Part]) -> list[Part]:
     """Words of one colour as one part, so that a terminal is told it once; without the spaces at the line's end,
     which would count against its width."""
