@@ -178,10 +178,10 @@ def wrap(parts: Iterable[Part], width: int) -> list[list[Part]]:
             used = 0
             continue
         size = cell_len(word)
-        if used and used + cell_len(word.rstrip()) > width:
+        if used and used + cell_len(word.rstrip(" ")) > width:
             lines.append([])
             used = 0
-        while size > width > 0 and cell_len(word.rstrip()) > width:
+        while size > width > 0 and cell_len(word.rstrip(" ")) > width:
             head = set_cell_size(word, width)
             lines[-1].append((head, role))
             lines.append([])
