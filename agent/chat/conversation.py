@@ -145,5 +145,5 @@ def _asked_for(seat: Seat) -> list[str]:
 
 def before(seat: Seat, asked: int | None = None) -> list[Turn]:
     """What was said so far, for a question that is about to be stored, or is turn `asked`."""
-    said = turns.last(seat.store, seat.study.id, _TURNS + 1)
+    said = turns.last(seat.store, seat.study.id, _TURNS + 1, undone=False)
     return [turn for turn in said if asked is None or turn.id < asked][-_TURNS:]

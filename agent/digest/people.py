@@ -72,5 +72,6 @@ def _habits(seen: Seen, edits: Sequence[tuple[Config, Config]]) -> list[str]:
 
 def said(seen: Seen) -> list[str]:
     """The person's latest words in the chat, oldest first."""
-    latest = [t for t in turns.last(seen.store, seen.study.id, _LOOKED_AT) if t.role == "person"]
+    found = turns.last(seen.store, seen.study.id, _LOOKED_AT, undone=False)
+    latest = [t for t in found if t.role == "person"]
     return fold(shorten(turn.text, _TURN) for turn in latest[-_SAID:])

@@ -29,6 +29,7 @@ class EventKind(StrEnum):
     EXPLAINED = "explained"
     ACTION_ASKED = "action_asked"
     ACTION_SETTLED = "action_settled"
+    REWOUND = "rewound"  # the chat, to before the turn `first`
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,15 @@ from __future__ import annotations
 import os
 import time
 
+from agent.store import events
 from agent.store.connection import Store
+from agent.store.events import EventKind
 from agent.study.nouns import Turn, TurnState
 from trainers import processes
+from trainers.errors import TunewrightError
 
+_STANDING = " AND state != 'undone'"
+_NEVER = 2**62  # beyond every id
 _COLUMNS = "id, study_id, at, role, text, state, model, note"
 
 
@@ -50,11 +55,24 @@ def since(store: Store, study_id: int, first: int, limit: int = 1_000) -> list[T
     return [Turn(**{**row, "state": TurnState(row["state"])}) for row in rows]
 
 
-def last(store: Store, study_id: int, count: int) -> list[Turn]:
-    """The newest `count` turns, oldest first."""
-    sql = f"SELECT {_COLUMNS} FROM turn WHERE study_id = ? ORDER BY id DESC LIMIT ?"
-    rows = store.query(sql, (study_id, count))
+def last(store: Store, study_id: int, count: int, *, before: int | None = None, undone: bool = True) -> list[Turn]:
+    """The newest `count` turns, oldest first: those with an id less than `before`; without those that were taken back
+    unless `undone`."""
+    which = "study_id = ? AND id < ?" + ("" if undone else _STANDING)
+    sql = f"SELECT {_COLUMNS} FROM turn WHERE {which} ORDER BY id DESC LIMIT ?"
+    rows = store.query(sql, (study_id, _NEVER if before is None else before, count))
     return [Turn(**{**row, "state": TurnState(row["state"])}) for row in reversed(rows)]
+
+
+def undo(store: Store, study_id: int, first: int) -> None:
+    """Takes turn `first` and all after it back: they stay, and are no part of what follows. Raises TunewrightError
+    while one of them is being written."""
+    with store.transaction() as conn:
+        sql = "SELECT count(*) FROM turn WHERE study_id = ? AND id >= ? AND state = 'writing'"
+        if conn.execute(sql, (study_id, first)).fetchone()[0]:
+            raise TunewrightError("an answer is being written", remedy="Interrupt it first, then take it back.")
+        conn.execute("UPDATE turn SET state = 'undone' WHERE study_id = ? AND id >= ?", (study_id, first))
+        events.record(store, study_id, EventKind.REWOUND, first=first)
 
 
 def cut_orphans(store: Store, study_id: int) -> int:

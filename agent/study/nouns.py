@@ -194,6 +194,7 @@ class TurnState(StrEnum):
     WRITING = "writing"
     WHOLE = "whole"
     CUT = "cut"  # interrupted, or its writer died: what there is stays, marked
+    UNDONE = "undone"  # taken back by the person: it stays, and is no part of what follows
 
 
 @dataclass(frozen=True, kw_only=True)

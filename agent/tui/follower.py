@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator
-from itertools import accumulate
-from operator import itemgetter
+from collections.abc import Iterator
 
-from agent.store import actions, diagnoses, events, narratives, proposals, settings, studies, trials
+from agent.store import actions, diagnoses, events, narratives, proposals, settings, studies, trials, turns
 from agent.store.connection import Store
 from agent.store.events import Event, EventKind
 from agent.store.studies import Study
 from agent.study.noise import Noise, noise
 from agent.study.nouns import Diagnosis, Trial, TrialState
-from agent.summary import completed
 from agent.tui import messages as told
-from agent.tui import notes, scores
-from agent.tui.messages import News, Note
+from agent.tui.journal import Journal, Place, first_kept
+from agent.tui.messages import News
 from agent.tui.orders import scope
 from agent.tui.runfiles import files_in
-from agent.tui.scores import Scores
 from agent.tui.turnwatch import TurnWatch
-from trainers.contract import Objective
-
-NOTES_KEPT = 400  # journal entries shown when a study is opened
 
 
 class Follower:
@@ -32,37 +24,34 @@ class Follower:
     def __init__(self, store: Store, study: Study) -> None:
         self._store, self.study = store, study
         self._turns = TurnWatch(store, study.id)
-        self._scores = Scores(store, study.id)
         self._cursor = 0
         self._version = -1
         self._trials: dict[int, Trial] = {}
-        self._bests: list[tuple[float, float]] | None = None  # of `_trials`; None when they have changed
+        self._journal = Journal(store, study, self._trials)
         self._noise: tuple[object, Noise] | None = None
 
     def opened(self) -> told.StudyOpened:
         """Everything, once."""
         store, study = self._store, self.study
         self._cursor = events.last_id(store, study.id)
-        self._trials = {t.id: t for t in trials.all_trials(store, study.id)}
-        self._bests = None
+        self._trials.update((t.id, t) for t in trials.all_trials(store, study.id))
+        self._journal.stale()
         known = diagnoses.all_of(store, study.id)
-        journal = [e for e in events.since(store, study.id, self._first_shown()) if e.id <= self._cursor]
+        start = first_kept(store, study.id, self._cursor + 1)
+        journal = [e for e in events.since(store, study.id, start - 1) if e.id <= self._cursor]
+        said = self._turns.opened()
         remembered = {key: settings.take(store, scope(study.name), key) for key in ("draft", "view")}
         return told.StudyOpened(
             spec=study.spec,
             trials=tuple(self._trials.values()),
             pending=tuple(proposals.pending(store, study.id)),
             diagnoses=known,
-            notes=tuple(n for e in journal if (n := self._note(e, known)) is not None),
+            notes=tuple(n for e in journal if (n := self._journal.note(e, known)) is not None),
             remembered={key: value for key, value in remembered.items() if value is not None},
-            turns=self._turns.opened(),
+            turns=said,
+            place=Place.of(store, study.id, start, said[0].id if said else 0),
             actions=tuple(actions.pending(store, study.id)),
         )
-
-    def _first_shown(self) -> int:
-        sql = "SELECT id FROM event WHERE study_id = ? ORDER BY id DESC LIMIT 1 OFFSET ?"
-        row = self._store.one(sql, (self.study.id, NOTES_KEPT))
-        return int(row["id"]) if row else 0
 
     @property
     def noise(self) -> Noise:
@@ -84,13 +73,13 @@ class Follower:
         fresh = [t for i in sorted(changed) if (t := trials.by_id(self._store, i)) != self._trials.get(i)]
         if fresh:
             self._trials.update((t.id, t) for t in fresh)
-            self._bests = None
+            self._journal.stale()
             yield told.TrialsChanged(tuple(fresh))
         if journal:
             self._cursor = journal[-1].id
             yield from self._journal_news(journal)
-        if turns := self._turns.news():  # a question of ours does not count as written by somebody else
-            yield told.TurnsChanged(turns)
+        if said := self._turns.news():  # a question of ours does not count as written by somebody else
+            yield told.TurnsChanged(said)
 
     def _written(self) -> bool:
         """Whether anybody else has written to the store since the last call."""
@@ -104,55 +93,25 @@ class Follower:
     def _journal_news(self, journal: list[Event]) -> Iterator[News]:
         kinds = {e.kind for e in journal}
         if EventKind.STUDY_CHANGED in kinds:
-            self.study = studies.by_id(self._store, self.study.id)
+            self.study = self._journal.study = studies.by_id(self._store, self.study.id)
             yield told.SpecChanged(self.study.spec)
         if kinds & {EventKind.PROPOSED, EventKind.DECIDED}:
             yield told.PendingChanged(tuple(proposals.pending(self._store, self.study.id)))
+        for event in journal:
+            if event.kind is EventKind.REWOUND:
+                yield told.TurnsChanged(tuple(turns.since(self._store, self.study.id, event.data["first"])))
         if kinds & {EventKind.ACTION_ASKED, EventKind.ACTION_SETTLED}:
             yield told.ActionsChanged(tuple(actions.pending(self._store, self.study.id)))
         known = self._diagnosed(journal)
         for trial_id, diagnosis in known.items():
             yield told.TrialDiagnosed(trial_id, diagnosis)
-        if found := [n for e in journal if (n := self._note(e, known)) is not None]:
+        if found := [n for e in journal if (n := self._journal.note(e, known)) is not None]:
             yield told.Noted(tuple(found))
 
     def _diagnosed(self, journal: list[Event]) -> dict[int, Diagnosis]:
         ids = [e.trial_id for e in journal if e.kind is EventKind.DIAGNOSED and e.trial_id is not None]
         found = {i: diagnoses.get(self._store, i) for i in ids}
         return {i: d for i, d in found.items() if d is not None}
-
-    def _note(self, event: Event, known: dict[int, Diagnosis]) -> Note | None:
-        trial = self._trials.get(event.trial_id or -1)
-        match event.kind:
-            case EventKind.STUDY_CREATED:
-                return notes.created(event.at, self.study.spec)
-            case EventKind.DECIDED if event.proposal_id is not None:
-                decision = proposals.decision(self._store, event.proposal_id)
-                proposal = proposals.get(self._store, event.proposal_id)
-                return None if decision is None else notes.decided(event.at, decision, proposal, trial)
-            case EventKind.DIAGNOSED if trial is not None and trial.id in known:
-                before, scored = self._best_before(trial), self._scores.of(trial)
-                score = [] if scored is None else scores.line(scored, trial, before)
-                return notes.diagnosed(event.at, trial, known[trial.id], self.study.spec, before, score)
-            case EventKind.EXPLAINED if trial is not None:
-                narrative = narratives.get(self._store, trial.id)
-                return None if narrative is None else notes.explained(event.at, trial, narrative)
-        return notes.told(event.at, str(event.kind), event.data, trial)
-
-    def _best_before(self, trial: Trial) -> float | None:
-        """The best value of the trials that ended before this one."""
-        if self._bests is None:
-            self._bests = _bests(self._trials.values(), self.study.spec.objective)
-        earlier = bisect_left(self._bests, trial.ended_at or 0.0, key=itemgetter(0))
-        return self._bests[earlier - 1][1] if earlier else None
-
-
-def _bests(trials: Iterable[Trial], objective: Objective) -> list[tuple[float, float]]:
-    """When each completed trial ended, in order, with the best value by then. Worked out once for all:
-    a long journal asks for it hundreds of times."""
-    ended = sorted((t.ended_at or 0.0, t.value) for t in completed(list(trials)) if t.value is not None)
-    better = min if objective.sign > 0 else max
-    return list(zip((at for at, _ in ended), accumulate((v for _, v in ended), better), strict=True))
 
 
 def read_trial(store: Store, study: Study, number: int, chance: Noise) -> told.TrialRead:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agent.store.calls import Spent
 from agent.study.noise import Noise
@@ -14,17 +14,28 @@ from agent.study.spec import StudySpec
 from agent.tui.errands import ErrandDone
 from agent.tui.text import Part
 
+if TYPE_CHECKING:
+    from agent.tui.journal import Place
+
 
 @dataclass(frozen=True)
 class Note:
-    """One block of the chat: `lead` is its glyph and colour, `parts` the text after it.
+    """One block of the chat: `lead` is its glyph and colour; `source` is Markdown, `parts` the text after it.
 
-    A part whose role ends in `#target` can be followed: `#t17`, `#t17:log:412`, `#t17:step:412`.
+    A part whose role ends in `#target` can be followed: `#t17`, `#t17:log:412`, `#t17:step:412`. More of `source` is
+    still to come where it is `growing`.
     """
 
     at: float
     lead: Part
-    parts: tuple[Part, ...]
+    parts: tuple[Part, ...] = ()
+    source: str = ""
+    growing: bool = False
+
+    @property
+    def said(self) -> str:
+        """What is copied of it."""
+        return self.source or "".join(part for part, _ in self.parts)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +70,7 @@ class StudyOpened:
     remembered: Mapping[str, Any]  # draft, view
     turns: tuple[Turn, ...] = ()
     actions: tuple[Action, ...] = ()
+    place: Place | None = None  # where notes and turns begin
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from agent.store import turns
 from agent.store.connection import Store
 from agent.study.nouns import Turn, TurnState
-
-KEPT = 200  # turns shown when a study is opened
+from agent.tui.journal import TURNS_KEPT
 
 
 class TurnWatch:
@@ -20,7 +19,7 @@ class TurnWatch:
     def opened(self) -> tuple[Turn, ...]:
         """The last turns; those whose writer is gone are marked first."""
         turns.cut_orphans(self._store, self._study_id)
-        found = turns.last(self._store, self._study_id, KEPT)
+        found = turns.last(self._store, self._study_id, TURNS_KEPT)
         self._advance(found)
         return tuple(found)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from agent.study.nouns import Proposal
 from agent.tui.actions.words import params, split_number
-from agent.tui.requests import AskAgent, Propose
+from agent.tui.requests import Propose
 from trainers.errors import TunewrightError
 
 if TYPE_CHECKING:
@@ -60,8 +60,7 @@ def reasons(app: TunewrightApp, args: str) -> None:
     shown = app.study.cards.shown
     if number is None and shown is None:
         raise TunewrightError("no proposal waits", remedy="Write /reasons 18 for one that is settled.")
-    app.study.send(AskAgent(f"Why did you propose {shown.number if number is None and shown else number}?"))
-    app.study.chat.lines.scroll_to_end()
+    app.study.ask(f"Why did you propose {shown.number if number is None and shown else number}?")
 
 
 def turn_on(app: TunewrightApp, args: str) -> None:

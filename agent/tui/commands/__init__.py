@@ -7,12 +7,27 @@ from collections.abc import Mapping
 
 from textual.binding import Binding, BindingType
 
-from agent.tui.commands import agent, curves, guide, log, pages, policy, proposals, settings, study, trials, views, ways
+from agent.tui.commands import (
+    agent,
+    chat,
+    curves,
+    guide,
+    log,
+    pages,
+    policy,
+    proposals,
+    settings,
+    study,
+    trials,
+    views,
+    ways,
+)
 from agent.tui.commands.command import Command
 from trainers.errors import TunewrightError, nearest
 
 COMMANDS: tuple[Command, ...] = (
     *proposals.COMMANDS,
+    *chat.COMMANDS,
     *agent.COMMANDS,
     *policy.COMMANDS,
     *ways.COMMANDS,
@@ -52,6 +67,7 @@ ON_PAGES = {  # pages lie over the rest: what acts in a panel does not act on th
 SCOPES = {
     "everywhere": "Everywhere",
     "card": "On a proposal",
+    "chat": "In the chat",
     "trials": "In the trials",
     "curves": "In the curves",
     "log": "In the log",

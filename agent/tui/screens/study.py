@@ -99,6 +99,7 @@ class StudyScreen(Screen[None]):
             self.cards.redraw()
             self.asks.redraw()
             self.chat.stand(self.loaded.standing)
+            self.chat.redraw_offer()
 
     # -- what the bridge tells -----------------------------------------------------
 
@@ -124,11 +125,12 @@ class StudyScreen(Screen[None]):
         if draft and not self.composer.text:
             self.composer.write(draft)
         self.side.load(self.loaded, view)
-        self.chat.load(news.notes, news.turns)
+        self.chat.load(news.notes, news.turns, news.place)
         self.arranged()
         self._update_cards()
         if view.page in self.loaded.trials:
             self.send(ReadTrial(view.page))
+        self.chat.offer(self.loaded)
 
     def _update_cards(self) -> None:
         if self.loaded is not None:
@@ -147,6 +149,8 @@ class StudyScreen(Screen[None]):
                 self.chat.say(notes)
             case told.TurnsChanged(turns):
                 self.chat.say_turns(turns)
+                if self.loaded is not None:
+                    self.chat.offer(self.loaded)
             case told.Said(text):
                 self.notice.say(text)
             case told.ModelsFound(offers):
@@ -166,6 +170,7 @@ class StudyScreen(Screen[None]):
             self.header.update(self.loaded)
         if CARDS in touched:
             self._update_cards()
+            self.chat.offer(self.loaded)
         if CHAT in touched:
             self.chat.stand(self.loaded.standing)
             self.tabs.update(self.side.view, self.loaded.standing)
@@ -240,8 +245,18 @@ class StudyScreen(Screen[None]):
         if event.text.startswith("/"):
             app.run_slash(event.text)
             return
-        self.send(AskAgent(event.text))
+        self.ask(event.text)
+
+    def ask(self, question: str) -> None:
+        """A question to the agent; the answer grows in the chat."""
+        self.send(AskAgent(question))
         self.chat.lines.scroll_to_end()
+
+    def take_back(self, question: str) -> None:
+        """A question comes back into the input, unless something else is being written there."""
+        if not self.composer.text.strip():
+            self.composer.write(question)
+        self.composer.focus()
 
     @on(Suggestions.Picked)
     def _picked(self, event: Suggestions.Picked) -> None:
@@ -256,7 +271,7 @@ class StudyScreen(Screen[None]):
 
     def _focus_changed(self) -> None:
         deciding = self.asks.has_focus_within or (self.cards.has_focus_within and not self.cards.editing)
-        scope = "card" if deciding else self.side.focused_panel
+        scope = "card" if deciding else "chat" if self.chat.lines.has_focus else self.side.focused_panel
         self.keys.update(scope)
 
     def on_resize(self, event: events.Resize) -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
+from rich.cells import cell_len
+from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
+from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -102,7 +105,10 @@ class Lines(Resized, ScrollView, can_focus=True):
         line_number = self.scroll_offset.y + y
         if self.unseen and y == self.scrollable_content_region.height - 1:
             return self._unseen_strip(line_number, width, base)
-        return self._strip(line_number, width, base)
+        shown = self._strip(line_number, width, base)
+        if (selection := self.text_selection) is not None:
+            shown = self._selected(shown, selection.get_span(line_number))
+        return shown.apply_offsets(0, line_number)
 
     def _strip(self, number: int, width: int, base: Style) -> Strip:
         if number >= len(self._lines):
@@ -118,6 +124,30 @@ class Lines(Resized, ScrollView, can_focus=True):
         tag = f" ↓ {self.unseen} new "
         line = self._strip(number, width, base).crop(0, max(width - len(tag), 0))
         return Strip.join([line, strip([(tag, "ask+reverse")], len(tag), base, colours(self.app.theme))])
+
+    # -- selecting with the mouse ---------------------------------------------------
+
+    @property
+    def allow_select(self) -> bool:
+        """Although it holds no widgets of its own, Textual takes anything that scrolls for a container."""
+        return True
+
+    def get_selection(self, selection: Selection) -> tuple[str, str]:
+        text = "\n".join("".join(part for part, _ in line) for line in self._lines)
+        return "\n".join(line.rstrip() for line in selection.extract(text).split("\n")), "\n"
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        self.refresh()
+
+    def _selected(self, shown: Strip, span: tuple[int, int] | None) -> Strip:
+        """The strip with the characters of `span` marked; -1 is its end."""
+        if span is None:
+            return shown
+        text = shown.text
+        start, end = (cell_len(text[:at]) if at >= 0 else shown.cell_length for at in span)
+        style = self.screen.get_component_rich_style("screen--selection")
+        middle = Strip([Segment(s.text, (s.style or Style()) + style) for s in shown.crop(start, end)], end - start)
+        return Strip.join([shown.crop(0, start), middle, shown.crop(end)])
 
     def notify_style_update(self) -> None:
         self._strips.clear()
