@@ -36,9 +36,9 @@ def _last_failure(model: StudyModel) -> Trial | None:
 
 
 def parts(questions: Sequence[str]) -> list[Part]:
-    """One line: `ask  1 why did 9 fail?  2 what matters most?`."""
-    shown: list[Part] = [("/ask", "muted")]
+    """One line: `/question  1 why did 9 fail?  2 what matters most?`."""
+    shown: list[Part] = [("/question", "muted")]
     for number, question in enumerate(questions, 1):
         words = question.replace(" ", "\u00a0")
-        shown += [("  ", ""), (f"{number}\u00a0", "faint"), (words, f"link#ask:{number}")]
+        shown += [("  ", ""), (f"{number}\u00a0", "faint"), (words, f"link#question:{number}")]
     return shown

@@ -4,7 +4,7 @@ from agent.tui.commands.command import Command
 
 # fmt: off
 COMMANDS = (
-    Command("ask", "Ask one of the questions offered",
+    Command("question", "Ask one of the questions offered",
             "By its number; or any question in words.",
             "chat.ask", arguments="[N|question]"),
     Command("copy", "Copy what was said",

@@ -55,15 +55,20 @@ class Chat(Lines):
         self._link = 0  # which of its links is
 
     def load(self, notes: Sequence[tuple[int | None, Note]], head: Line = (), *, to_end: bool = True) -> None:
-        """Replaces all blocks, below `head`. Goes to the end, or stays as far from it as the reader is. Each comes with
-        the id of its turn, if it is one."""
-        from_end = self.max_scroll_y - self.scroll_offset.y
+        """Replaces all blocks, below `head`. Goes to the end, or leaves the first block in sight where it is. Each
+        comes with the id of its turn, if it is one."""
+        seen = self._first_seen() if self._blocks else None
+        anchor = (
+            None if seen is None or to_end else (self._blocks[seen], self._blocks[seen].start - self.scroll_offset.y)
+        )
         self._head, self._at = head, None
         self._blocks = [_Placed(note, turn, 0, 0) for turn, note in notes[-_MOST:]]
         self._lay_out(to_end=to_end)
-        if not to_end:
+        if anchor is not None:
+            kept, row = anchor
+            at = next((b.start for b in self._blocks if (b.turn, b.note.at) == (kept.turn, kept.note.at)), 0)
             self.following = False
-            self.scroll_to(y=max(self.max_scroll_y - from_end, 1), animate=False, immediate=True)
+            self.scroll_to(y=max(at - row, 0), animate=False, immediate=True)
 
     def say(self, notes: Sequence[Note]) -> None:
         """Adds blocks at the end."""

@@ -42,6 +42,10 @@ WIDGETS = {
 }
 
 
+def test_no_two_commands_share_a_name() -> None:
+    assert len(BY_NAME) == len(COMMANDS)
+
+
 class TestTable:
     def test_names_are_unique_and_every_scope_is_known(self) -> None:
         assert len(BY_NAME) == len(COMMANDS)
