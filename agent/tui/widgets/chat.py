@@ -221,7 +221,7 @@ class Chat(Lines):
             (text, f"{role.partition('#')[0]}+reverse") if (number, index) in here else (text, role)
             for index, (text, role) in enumerate(self._lines[number])
         ]
-        return strip(parts, width, base + Style(bgcolor=theme.selected), theme)
+        return strip(parts, width, base + theme.cursor(), theme)
 
     def on_key(self, event: events.Key) -> None:
         match event.key:
