@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textual import events
 from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding
@@ -21,6 +22,7 @@ from textual.driver import Driver
 
 from agent.settings import effective
 from agent.tui import commands
+from agent.tui.caller import Caller
 from agent.tui.lost_terminal import lasting
 from agent.tui.preferences import Preferences
 from agent.tui.screens.studies import StudiesScreen
@@ -83,6 +85,7 @@ class TunewrightApp(App[str], inherit_bindings=False):
         for theme in themes():
             self.register_theme(theme)
         self.preferences.begin(self)
+        self.caller = Caller(self.preferences, self.write_beside, clock)
 
     # -- starting and leaving ----------------------------------------------------
 
@@ -90,7 +93,19 @@ class TunewrightApp(App[str], inherit_bindings=False):
         return self.studies
 
     def get_driver_class(self) -> type[Driver]:
-        return lasting(super().get_driver_class(), self.leave)
+        return lasting(super().get_driver_class(), self.leave, titled=not self.preferences.kind.console)
+
+    def write_beside(self, sequence: str) -> None:
+        """To the terminal itself, beside the screen; nowhere where there is none."""
+        if self._driver is not None and not self.is_headless:
+            self._driver.write(sequence)
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.InputEvent):
+            self.caller.person_acts()
+        elif isinstance(event, (events.AppFocus, events.AppBlur)):
+            self.caller.focused = isinstance(event, events.AppFocus)
+        await super().on_event(event)
 
     def get_line_filters(self) -> list[LineFilter]:
         return self.preferences.filters(list(super().get_line_filters()))

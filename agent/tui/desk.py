@@ -105,6 +105,7 @@ class Desk:
         self._arrived += self._bridge.drain()
         while self._arrived and self._is_ready:  # what is taken may open another screen
             self._take(self._arrived.popleft())
+        self._app.caller.look(self.study.loaded if self.study is not None else None)
 
     @property
     def _is_ready(self) -> bool:

@@ -11,6 +11,7 @@ from typing import IO, Any
 
 from textual.driver import Driver
 
+from agent.tui.escapes import RESTORE_TITLE, SAVE_TITLE
 from agent.tui.pasted import guard
 
 
@@ -44,8 +45,10 @@ def _written(write: Callable[[bytes], int], data: bytes) -> int:
         return len(data)
 
 
-def lasting(base: type[Driver], gone: Callable[[], None]) -> type[Driver]:
-    """`base`, calling `gone` in the app's thread when the terminal can no longer be read. Pastes come plain."""
+def lasting(base: type[Driver], gone: Callable[[], None], *, titled: bool = False) -> type[Driver]:
+    """`base`, calling `gone` in the app's thread when the terminal can no longer be read. Pastes come plain.
+
+    `titled`: the terminal's title is kept while the app is there, and restored however it ends."""
     guard(base)
 
     class LastingDriver(base):  # type: ignore[misc,valid-type]
@@ -56,6 +59,16 @@ def lasting(base: type[Driver], gone: Callable[[], None]) -> type[Driver]:
                 held["_file"] = _Dropping(held["_file"])
             if "_write" in held:  # a browser's window is written to through a pipe
                 held["_write"] = partial(_written, held["_write"])
+
+        def start_application_mode(self) -> None:
+            super().start_application_mode()
+            if titled and base.__name__ == "LinuxDriver":
+                self.write(SAVE_TITLE)
+
+        def stop_application_mode(self) -> None:
+            if titled and base.__name__ == "LinuxDriver":
+                self.write(RESTORE_TITLE)
+            super().stop_application_mode()
 
         def run_input_thread(self) -> None:
             try:
