@@ -48,7 +48,7 @@ def _written(write: Callable[[bytes], int], data: bytes) -> int:
 def lasting(base: type[Driver], gone: Callable[[], None], *, titled: bool = False) -> type[Driver]:
     """`base`, calling `gone` in the app's thread when the terminal can no longer be read. Pastes come plain.
 
-    `titled`: the terminal's title is kept while the app is there, and restored however it ends."""
+    `titled`: the terminal has a title, which is restored however the app ends; to one that has none no OSC is sent."""
     guard(base)
 
     class LastingDriver(base):  # type: ignore[misc,valid-type]
@@ -59,6 +59,10 @@ def lasting(base: type[Driver], gone: Callable[[], None], *, titled: bool = Fals
                 held["_file"] = _Dropping(held["_file"])
             if "_write" in held:  # a browser's window is written to through a pipe
                 held["_write"] = partial(_written, held["_write"])
+
+        def write(self, data: str) -> None:
+            if titled or not data.startswith("\x1b]"):
+                super().write(data)
 
         def start_application_mode(self) -> None:
             super().start_application_mode()
