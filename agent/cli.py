@@ -18,6 +18,7 @@ COMMANDS = {
     "run": "run a study file, or go on with a study",
     "repl": "the same commands, line by line, for a dumb terminal",
     "list": "the studies in the store",
+    "study": "rename, put away, copy or delete a study",
     "show": "a study and its trials",
     "why": "what happened to a trial, with the evidence",
     "ask": "a question about a study, answered with citations",

@@ -74,3 +74,9 @@ def last_id(store: Store, study_id: int) -> int:
     """The newest entry's id, 0 when there is none: where a cursor starts that wants only what is new."""
     row = store.one("SELECT max(id) AS id FROM event WHERE study_id = ?", (study_id,))
     return int(row["id"] or 0) if row else 0
+
+
+def last_at(store: Store, study_id: int) -> float | None:
+    """When the newest entry was made."""
+    row = store.one("SELECT at FROM event WHERE study_id = ? ORDER BY id DESC LIMIT 1", (study_id,))
+    return float(row["at"]) if row else None

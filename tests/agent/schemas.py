@@ -76,7 +76,33 @@ SCHEMAS: dict[str, Schema] = {
         advice=TEXT,
     ),
     "repl": obj(study=TEXT, state=TEXT, reason=TEXT, trials=COUNTS, best=BEST, advice=TEXT),
-    "list": obj(studies=array(obj(name=TEXT, trainer=TEXT, task=TEXT, objective=OBJECTIVE, counts=COUNTS, best=BEST))),
+    "list": obj(
+        studies=array(
+            obj(
+                name=TEXT,
+                trainer=TEXT,
+                task=TEXT,
+                objective=OBJECTIVE,
+                counts=COUNTS,
+                best=BEST,
+                archived={"type": "boolean"},
+                pending=COUNT,
+                money=NUMBER,
+                busy_seconds=NUMBER,
+                changed=NUMBER,
+                since_seen=maybe(
+                    obj(
+                        since=NUMBER,
+                        ended=COUNT,
+                        failed=COUNT,
+                        best_before=maybe(NUMBER),
+                        best=maybe(NUMBER),
+                    )
+                ),
+            )
+        )
+    ),
+    "study": obj(study=TEXT, action=TEXT, name=maybe(TEXT)),
     "show": obj(
         study=TEXT,
         objective=OBJECTIVE,

@@ -1,0 +1,74 @@
+"""What went on in a study while nobody had it open in the app."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agent.store import proposals, settings, trials
+from agent.store.connection import Store
+from agent.store.studies import Study
+from agent.study.figures import number
+from agent.study.nouns import TrialState
+from agent.summary import best
+
+
+@dataclass(frozen=True)
+class Away:
+    """Since `since`: trials that ended, failed ones among them; the best value before and now; what waits."""
+
+    since: float
+    ended: int
+    failed: int
+    before: float | None
+    now: float | None
+    waiting: int
+
+    @property
+    def anything(self) -> bool:
+        return self.ended > 0
+
+    @property
+    def words(self) -> str:
+        """`5 trials ended (1 failed), new best .31 → .29, 2 proposals wait`; empty where no trial has ended."""
+        if not self.anything:
+            return ""
+        said = [_count(self.ended, "trial") + " ended" + (f" ({self.failed} failed)" if self.failed else "")]
+        if self.now is not None and self.now != self.before:
+            said.append(f"new best {number(self.before) + ' → ' if self.before is not None else ''}{number(self.now)}")
+        if self.waiting:
+            said.append(f"{_count(self.waiting, 'proposal')} wait{'s' if self.waiting == 1 else ''}")
+        return ", ".join(said)
+
+
+def _count(count: int, word: str) -> str:
+    return f"{count} {word}{'' if count == 1 else 's'}"
+
+
+def see(store: Store, study: Study, at: float) -> None:
+    """Remembers that the study is open in the app now."""
+    settings.put(store, f"tui:{study.name}", "seen", at)
+
+
+def last_seen(store: Store, study: Study) -> float | None:
+    found = settings.take(store, f"tui:{study.name}", "seen")
+    return float(found) if isinstance(found, int | float) else None
+
+
+def away(store: Store, study: Study) -> Away | None:
+    """None for a study that has never been open in the app."""
+    since = last_seen(store, study)
+    if since is None:
+        return None
+    known = trials.all_trials(store, study.id)
+    ended = [t for t in known if t.ended_at is not None and t.ended_at > since]
+    earlier = [t for t in known if t.ended_at is not None and t.ended_at <= since]
+    objective = study.spec.objective
+    before, now = best(earlier, objective), best(known, objective)
+    return Away(
+        since=since,
+        ended=len(ended),
+        failed=sum(t.state is TrialState.FAILED for t in ended),
+        before=before.value if before is not None else None,
+        now=now.value if now is not None else None,
+        waiting=len(proposals.pending(store, study.id)),
+    )
