@@ -15,7 +15,7 @@ _KINDS = {"float": "float", "integer": "int", "string": "text", "bool": "bool", 
 def read_absl(project: Project) -> Found:
     found = Found()
     for module, scope in project.reachable():
-        for node in ast.walk(scope):
+        for node in project.walk(scope):
             if isinstance(node, ast.Call) and (option := _option(project, module, node)) is not None:
                 found.options.append(option)
     found.options.sort(key=lambda o: (o.origin.path != project.script, o.origin.line))

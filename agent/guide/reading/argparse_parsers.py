@@ -25,13 +25,13 @@ class Parsers:
     def enter(self, module: Module, scope: ast.AST) -> None:
         """Looks at a scope before its options are read."""
         self._place(scope, id(scope) if isinstance(scope, ast.FunctionDef) else 0)
-        for node in ast.walk(scope):
+        for node in self._project.walk(scope):
             match node:
                 case ast.Assign(targets=[target], value=ast.Call(func=ast.Attribute(attr=attr)) as call):
                     self._assigned(module, target, attr, call)
                 case _:
                     pass
-        for node in ast.walk(scope):
+        for node in self._project.walk(scope):
             if isinstance(node, ast.Call):
                 self._passed_on(module, node)
 
@@ -77,7 +77,7 @@ class Parsers:
 
     def calls(self, scope: ast.AST) -> Iterator[ast.Call]:
         """Every call of a method in the scope, in the order of the lines."""
-        found = [n for n in ast.walk(scope) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)]
+        found = [n for n in self._project.walk(scope) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)]
         return iter(sorted(found, key=lambda n: (n.lineno, n.col_offset)))
 
     def subcommand(self, call: ast.Call) -> str:

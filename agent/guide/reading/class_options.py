@@ -50,7 +50,7 @@ _LIGHTNING = ("lightning.pytorch.cli.LightningCLI", "pytorch_lightning.cli.Light
 def read_classes(project: Project) -> Found:
     found = Found()
     for module, scope in project.reachable():
-        for node in ast.walk(scope):
+        for node in project.walk(scope):
             if isinstance(node, ast.Call):
                 _call(project, module, node, found)
             elif isinstance(node, ast.FunctionDef):

@@ -58,7 +58,7 @@ def _commands(project: Project) -> tuple[list[_Command], list[_Command]]:
     commands: list[_Command] = []
     groups: list[_Command] = []
     for module, scope in project.reachable():
-        for node in ast.walk(scope):
+        for node in project.walk(scope):
             if not isinstance(node, Function):
                 continue
             for decorator in node.decorator_list:
@@ -114,8 +114,8 @@ def _option_calls(project: Project, module: Module, decorator: ast.expr) -> list
     if definition is None:
         return []
     owner, scope = definition
-    inside = [n for n in ast.walk(scope) if isinstance(n, ast.Call) and _is_option(owner, n)]
-    lists = [owner.constants[n.id] for n in ast.walk(scope) if isinstance(n, ast.Name) and n.id in owner.constants]
+    inside = [n for n in project.walk(scope) if isinstance(n, ast.Call) and _is_option(owner, n)]
+    lists = [owner.constants[n.id] for n in project.walk(scope) if isinstance(n, ast.Name) and n.id in owner.constants]
     inside += [n for one in lists for n in ast.walk(one) if isinstance(n, ast.Call) and _is_option(owner, n)]
     return [(owner, call) for call in sorted(inside, key=lambda n: n.lineno)]
 

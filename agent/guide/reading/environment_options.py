@@ -22,8 +22,8 @@ _CASTS = ("int", "float", "bool")
 def read_environment(project: Project) -> Found:
     found = Found()
     for module, scope in project.reachable():
-        parents = {id(child): node for node in ast.walk(scope) for child in ast.iter_child_nodes(node)}
-        for node in ast.walk(scope):
+        parents = {id(child): node for node in project.walk(scope) for child in ast.iter_child_nodes(node)}
+        for node in project.walk(scope):
             variable, default = _asked(project, module, node)
             if variable and not _SYSTEM.fullmatch(variable) and not _inside_option(node, parents):
                 found.options.append(_option(project, module, node, variable, default, parents))

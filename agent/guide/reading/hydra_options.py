@@ -33,7 +33,7 @@ class _Group:
 def read_hydra(project: Project) -> Found:
     found = Found()
     for module, scope in project.reachable():
-        for node in ast.walk(scope):
+        for node in project.walk(scope):
             if not isinstance(node, ast.FunctionDef):
                 continue
             for decorator in node.decorator_list:

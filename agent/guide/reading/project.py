@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from agent.guide.reading.folding import fold
 from agent.guide.reading.source import parse
 from trainers.errors import TunewrightError
 
-_MOST_MODULES = 16
+_MOST_MODULES, _MOST_READ = 16, 1 << 20  # local modules, and bytes of them in all
+_MOST_SCOPES = 300  # functions and classes of them
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
@@ -45,6 +47,11 @@ class Project:
         self.folder = script.parent
         self.notes: list[str] = []
         self._modules: dict[Path, Module | None] = {}
+        self._by_name: dict[tuple[str, Path], Module | None] = {}
+        self._found: dict[tuple[int, str], tuple[Module, str] | None] = {}
+        self._scopes: list[tuple[Module, ast.AST]] | None = None
+        self._nodes: dict[int, list[ast.AST]] = {}
+        self._read = 0  # bytes of local modules
         self.main = self._load(script, must=True)
         assert self.main is not None
 
@@ -53,6 +60,9 @@ class Project:
             if len(self._modules) >= _MOST_MODULES:
                 return None
             self._modules[path] = None
+            self._read += path.stat().st_size if not must else 0
+            if self._read > _MOST_READ:
+                return None
             try:
                 module = Module(path, parse(path))
             except TunewrightError as error:
@@ -66,6 +76,13 @@ class Project:
 
     def module(self, name: str, importer: Module) -> Module | None:
         """The local file behind `import name` (leading dots: relative); None for a package that is installed."""
+        key = (name, importer.path.parent)
+        if key not in self._by_name:
+            self._by_name[key] = None
+            self._by_name[key] = self._local(name, importer)
+        return self._by_name[key]
+
+    def _local(self, name: str, importer: Module) -> Module | None:
         bare = name.lstrip(".")
         level = len(name) - len(bare)
         parts = bare.split(".") if bare else []
@@ -84,6 +101,13 @@ class Project:
 
     def find(self, module: Module, name: str, depth: int = 0) -> tuple[Module, str] | None:
         """Where a (dotted) name is defined: its module and its name there."""
+        key = (id(module), name)
+        if key not in self._found:
+            self._found[key] = None  # names that stand for each other
+            self._found[key] = self._look_up(module, name, depth)
+        return self._found[key]
+
+    def _look_up(self, module: Module, name: str, depth: int) -> tuple[Module, str] | None:
         head, _, rest = name.partition(".")
         if not rest and (head in module.definitions or head in module.constants):
             return module, head
@@ -113,15 +137,26 @@ class Project:
         found = self.find(module, name) if name else None
         return found[0].constants.get(found[1]) if found else None
 
-    def reachable(self) -> Iterator[tuple[Module, ast.AST]]:
+    def reachable(self) -> list[tuple[Module, ast.AST]]:
         """The script itself, and of its local modules each function and class that it comes to use."""
+        if self._scopes is None:
+            self._scopes = list(islice(self._reach(), _MOST_SCOPES))
+        return self._scopes
+
+    def walk(self, scope: ast.AST) -> list[ast.AST]:
+        """Every node of a scope, listed once: each reader looks through them."""
+        if id(scope) not in self._nodes:
+            self._nodes[id(scope)] = list(ast.walk(scope))
+        return self._nodes[id(scope)]
+
+    def _reach(self) -> Iterator[tuple[Module, ast.AST]]:
         assert self.main is not None
         yield self.main, self.main.tree
         seen: set[int] = set()
         waiting: list[tuple[Module, ast.AST]] = [(self.main, self.main.tree)]
         while waiting:
             module, scope = waiting.pop(0)
-            for node in ast.walk(scope):
+            for node in self.walk(scope):
                 if not isinstance(node, ast.Name | ast.Attribute):
                     continue
                 found = self.definition(module, node)

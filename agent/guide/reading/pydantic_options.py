@@ -35,7 +35,7 @@ def _settings(project: Project) -> Iterator[tuple[Module, ast.ClassDef]]:
     """The classes derived from BaseSettings, near or far, that the script makes an instance of."""
     seen: set[int] = set()
     for module, scope in project.reachable():
-        for node in ast.walk(scope):
+        for node in project.walk(scope):
             if isinstance(node, ast.Name | ast.Attribute):
                 found = project.definition(module, node)
                 if found is not None and id(found[1]) not in seen and _is_settings(project, *found):
@@ -70,7 +70,7 @@ def _config(project: Project, module: Module, owner: ast.ClassDef) -> dict[str, 
 def _is_run(project: Project, owner: ast.ClassDef) -> bool:
     """`CliApp.run(Settings)` or `Settings(_cli_parse_args=True)`."""
     for module, scope in project.reachable():
-        for node in ast.walk(scope):
+        for node in project.walk(scope):
             if not isinstance(node, ast.Call):
                 continue
             runs = module.dotted(node.func).endswith("CliApp.run") and node.args

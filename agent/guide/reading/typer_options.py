@@ -23,8 +23,8 @@ def read_typer(project: Project) -> Found:
     for module, scope in project.reachable():
         if not any(full.split(".")[0] == "typer" for full in module.imports.values()):
             continue
-        apps = _apps(module, scope)
-        for node in ast.walk(scope):
+        apps = _apps(project, module, scope)
+        for node in project.walk(scope):
             if isinstance(node, Function):
                 _decorated(project, module, node, apps, commands, callbacks)
             elif isinstance(node, ast.Call) and module.dotted(node.func) == "typer.run" and node.args:
@@ -45,10 +45,10 @@ def read_typer(project: Project) -> Found:
     return found
 
 
-def _apps(module: Module, scope: ast.AST) -> set[str]:
+def _apps(project: Project, module: Module, scope: ast.AST) -> set[str]:
     """Variables that hold a typer.Typer()."""
     names: set[str] = set()
-    for node in ast.walk(scope):
+    for node in project.walk(scope):
         match node:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=made)):
                 if module.dotted(made) == "typer.Typer":
