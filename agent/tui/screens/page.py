@@ -21,6 +21,12 @@ class Page(ModalScreen[None]):
         Binding(BY_NAME["back"].key, "app.command('back')", show=False, id="back"),
     ]
 
+    def on_mount(self) -> None:
+        self.app.theme_changed_signal.subscribe(self, lambda _: self.redraw())
+
+    def redraw(self) -> None:
+        """Writes what it shows anew, in the colours of another theme."""
+
     def leave(self) -> None:
         """Closes it. Textual's own `dismiss` would close whatever is on top by now."""
         if self.is_active:

@@ -273,6 +273,9 @@ class StudyScreen(Screen[None]):
         deciding = self.asks.has_focus_within or (self.cards.has_focus_within and not self.cards.editing)
         scope = "card" if deciding else "chat" if self.chat.lines.has_focus else self.side.focused_panel
         self.keys.update(scope)
+        within = set(self.focused.ancestors_with_self) if self.focused is not None else set()
+        for panel in self.query("#chat-panel, #curves, #trials, #log"):  # :focus-within does not reach headings
+            panel.set_class(panel in within, "-focused")
 
     def on_resize(self, event: events.Resize) -> None:
         self.call_after_refresh(self._after_resize)

@@ -94,6 +94,9 @@ class TrialScreen(Page):
 
     # -- what is told ------------------------------------------------------------
 
+    def redraw(self) -> None:
+        self.show(self._read)
+
     def show(self, read: TrialRead) -> None:
         """Turns to a trial, unless another has been asked for since."""
         if read.trial.number != self._number:

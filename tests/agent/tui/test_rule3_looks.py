@@ -12,7 +12,7 @@ from rich.color import ColorType
 from rich.segment import Segment
 
 from agent.study.nouns import Source, Trial, TrialState
-from agent.tui.colours import Colours
+from agent.tui.colours import Colours, colours
 from agent.tui.looks import look
 from agent.tui.palettes import ALL, ANSI, CONTRAST, DARK, LIGHT, MONO
 from agent.tui.plain_marks import plain
@@ -209,3 +209,14 @@ def test_the_simulation_is_the_one_that_was_published() -> None:
     assert distance("#b07000", "#709000", DEUTERANOPIA) < 0.5 * distance("#b07000", "#709000")
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert lightness("#777777") == pytest.approx(50, abs=1)
+
+
+async def test_the_panel_under_the_focus_shows_it_in_its_heading(store_path: Path) -> None:
+    async with opened(store_path) as screen:
+        side = screen.study.side
+        for key, panel, other in (("f3", side.curves, side.trials), ("f4", side.trials, side.curves)):
+            await screen.press(key)
+            await screen.rest()
+            selected = colours(screen.app.theme).selected.upper()
+            assert panel.heading.styles.background.hex == selected
+            assert other.heading.styles.background.hex != selected

@@ -12,6 +12,7 @@ import pytest
 
 from tests.agent.tui import seed
 from tests.agent.tui.driving import Screen, opened
+from tests.agent.tui.styles import compare_styles
 
 FOLDER = Path(__file__).parent / "snapshots"
 SIZES = [(80, 24), (120, 36), (180, 50)]
@@ -21,6 +22,13 @@ async def settled(screen: Screen) -> str:
     """The screen once it has stopped changing."""
     await screen.rest()
     return screen.text
+
+
+async def kept(name: str, screen: Screen) -> None:
+    """Whether the screen looks as it is kept: its characters, and its colours in two themes."""
+    size = screen.app.size
+    compare(name, (size.width, size.height), await settled(screen))
+    await compare_styles(FOLDER / f"{name}-{size.width}x{size.height}.txt", screen)
 
 
 def compare(name: str, size: tuple[int, int], text: str) -> None:
@@ -35,26 +43,27 @@ def compare(name: str, size: tuple[int, int], text: str) -> None:
 class TestSnapshots:
     async def test_a_study(self, store_path: Path, size: tuple[int, int]) -> None:
         async with opened(store_path, size=size) as screen:
-            compare("study", size, await settled(screen))
+            await kept("study", screen)
 
     async def test_the_proposal_under_the_focus(self, store_path: Path, size: tuple[int, int]) -> None:
         async with opened(store_path, size=size) as screen:
             await screen.press("ctrl+g")
             screen.clock.pass_by(1)
-            compare("proposal", size, await settled(screen))
+            await screen.pilot.pause(0.7)  # until the card's own timer has shown that it may be decided on
+            await kept("proposal", screen)
 
     async def test_trials(self, store_path: Path, size: tuple[int, int]) -> None:
         async with opened(store_path, size=size) as screen:
             await screen.press("f4")
             await screen.command("/sort val_loss")
             await screen.press("f4")
-            compare("trials", size, await settled(screen))
+            await kept("trials", screen)
 
     async def test_curves_of_a_trial_that_diverged(self, store_path: Path, size: tuple[int, int]) -> None:
         async with opened(store_path, size=size) as screen:
             await screen.command(f"/select {seed.DIVERGED}")
             await screen.press("f3")
-            compare("curves", size, await settled(screen))
+            await kept("curves", screen)
 
     async def test_one_trial(self, store_path: Path, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(store_path.parent)  # files are named from here, so that no folder's name is on the screen
@@ -63,7 +72,7 @@ class TestSnapshots:
             await screen.until(lambda: screen.app.screen.is_modal and "TRIAL 9 " in screen.text)
             page = screen.app.screen
             await screen.until(lambda: page.feed.curves and page.log_panel.path)
-            compare("trial", size, await settled(screen))
+            await kept("trial", screen)
 
 
 def test_every_kept_screen_is_compared() -> None:
