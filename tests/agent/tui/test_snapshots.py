@@ -49,7 +49,7 @@ class TestSnapshots:
         async with opened(store_path, size=size) as screen:
             await screen.press("ctrl+g")
             screen.clock.pass_by(1)
-            await screen.pilot.pause(0.7)  # until the card's own timer has shown that it may be decided on
+            screen.study.cards.redraw()  # as its own timer does once it may be decided on
             await kept("proposal", screen)
 
     async def test_trials(self, store_path: Path, size: tuple[int, int]) -> None:
