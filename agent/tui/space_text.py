@@ -17,6 +17,7 @@ from agent.tui.text import Part, fit, neutral, percent, wrap
 RANGE = ("low", "high", "log", "step")
 NUMBER_KEYS = ("name", "type", *RANGE, "default", "when")
 CHOICE_KEYS = ("name", "type", "choices", "default", "when")
+_SHORT = {"categorical": "categ"}
 _BARS = " ▁▂▃▄▅▆▇█"
 _WIDE, _WIDER = 110, 150  # cells of the table from which conditions have a column, and strips are longer
 
@@ -74,12 +75,12 @@ class _Widths(NamedTuple):
 
 
 def _widths(width: int, draft: SpaceDraft) -> _Widths:
-    name = max((cell_len(n) for n in draft.parameters), default=4) + 2
+    name = max((cell_len(n) for n in draft.parameters), default=9) + 3
     if width < _WIDE:
-        columns = {"name": min(name, 12), "type": 6, "low": 8, "high": 8, "log": 4, "step": 6, "default": 8}
-        return _Widths(columns, max(width - sum(columns.values()) - 16, 4), beside=False)
+        columns = {"name": min(max(name, 12), 14), "type": 6, "low": 8, "high": 8, "log": 4, "step": 6, "default": 8}
+        return _Widths(columns, max(width - sum(columns.values()) - 18, 4), beside=False)
     wider = width >= _WIDER
-    columns = {"name": min(name, 24), "type": 12, "low": 10, "high": 10, "log": 5, "step": 8, "default": 10}
+    columns = {"name": min(max(name, 12), 24), "type": 12, "low": 10, "high": 10, "log": 5, "step": 8, "default": 10}
     cells = 32 if wider else 16
     return _Widths({**columns, "when": max(width - sum(columns.values()) - cells - 18, 8)}, cells, beside=True)
 
@@ -112,7 +113,7 @@ def shown(look: Look, width: int) -> Shown:
 def _heading(widths: _Widths) -> list[Part]:
     names = {"type": "type", "default": "default", "when": "when"}
     parts = [(fit("  parameter" if n == "name" else names.get(n, n), w), "muted") for n, w in _before(widths).items()]
-    parts.append((fit("    tried", widths.cells + 11) + "failed ", "muted"))
+    parts.append((fit("    tried", widths.cells + 10) + "failed  ", "muted"))
     return [*parts, ("when", "muted")] if widths.beside else parts
 
 
@@ -145,7 +146,10 @@ def _row(look: Look, row: str, widths: _Widths, width: int) -> list[Sequence[Par
         if key == "when":
             continue
         wide = sum(widths.columns[k] for k in RANGE) if key == "choices" else widths.columns[key]
-        text = fit(neutral(cell_text(look.draft, row, key)), wide - (3 if key == "name" else 1)) + " "
+        said = cell_text(look.draft, row, key)
+        if key == "type" and wide < len(said):
+            said = _SHORT.get(said, said)
+        text = fit(neutral(said), wide - (3 if key == "name" else 1)) + " "
         parts.append((text, _role(look, row, key, described, before)))
     parts += _tried(look, row, widths.cells)
     when, role = cell_text(look.draft, row, "when"), _role(look, row, "when", described, before)
@@ -168,7 +172,7 @@ def _role(look: Look, row: str, key: str, described: Mapping[str, Any], before: 
 
 
 def _tried(look: Look, row: str, cells: int) -> list[Part]:
-    parameter = look.draft.parameter(row)
+    parameter = look.draft.parameter(row) or (look.base.parameter(row) if row in look.base.parameters else None)
     if parameter is None:
         return [(" " * (cells + 18), "")]
     found = tried(parameter, look.trials, look.best, cells)
@@ -178,7 +182,7 @@ def _tried(look: Look, row: str, cells: int) -> list[Part]:
     above = f"›{_few(found.above)}" if found.above else ""
     failed = f"{percent(found.failures)} ✗" if any(found.failed) else ""
     parts: list[Part] = [(fit(below, 4, right=True), "ask"), *strip_parts(found)]
-    return [*parts, (fit(above, 6 + cells - len(found.cells)), "ask"), (fit(failed, 8, right=True) + "  ", "bad")]
+    return [*parts, (fit(above, 6 + cells - len(found.cells)), "ask"), (fit(failed, 6, right=True) + "  ", "bad")]
 
 
 def _few(count: int) -> str:
@@ -206,4 +210,9 @@ def _constraints(look: Look, width: int) -> list[Part]:
     mark: Part = ("▌" if here else " ", "primary")
     shown_text = neutral(text) or "none, such as label_len < seq_len; several with ;"
     role = f"{'ask' if changed else 'text' if text else 'faint'}{'+reverse' if here else ''}"
-    return [mark, ("~" if changed else " ", "ask"), ("constraints  ", "muted"), (fit(shown_text, max(width - 15, 8)), role)]
+    return [
+        mark,
+        ("~" if changed else " ", "ask"),
+        ("constraints  ", "muted"),
+        (fit(shown_text, max(width - 15, 8)), role),
+    ]

@@ -80,7 +80,7 @@ def duplicate(app: TunewrightApp, args: str) -> None:
 
 
 def remove(app: TunewrightApp, args: str) -> None:
-    _on_page(app, lambda page: page.remove(args.strip()))
+    _on_page(app, lambda page: page.drop(args.strip()))
 
 
 def undo(app: TunewrightApp, args: str) -> None:

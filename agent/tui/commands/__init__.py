@@ -22,6 +22,7 @@ from agent.tui.commands import (
     views,
     ways,
 )
+from agent.tui.commands import agent, curves, guide, log, pages, policy, proposals, settings, space, study, trials, views, ways
 from agent.tui.commands.command import Command
 from trainers.errors import TunewrightError, nearest
 
@@ -37,6 +38,7 @@ COMMANDS: tuple[Command, ...] = (
     *study.COMMANDS,
     *settings.COMMANDS,
     *pages.COMMANDS,
+    *space.COMMANDS,
     *views.COMMANDS,
     *guide.COMMANDS,
 )
@@ -59,6 +61,7 @@ _SHOWN = {
 BY_NAME: Mapping[str, Command] = {c.name: c for c in COMMANDS}
 ON_PAGES = {  # pages lie over the rest: what acts in a panel does not act on them
     "trial": "On a trial's page",
+    "space": "On the page of the space",
     "compare": "Comparing trials",
     "settings": "On the page of settings",
     "views": "In the views of the study",

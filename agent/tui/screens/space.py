@@ -10,13 +10,12 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
-from agent.study.action_words import details
 from agent.study.nouns import Trial
 from agent.study.space_draft import CONSTRAINTS, Fault, SpaceDraft
 from agent.study.space_words import read as read_value
-from agent.study.space_words import written
 from agent.study.spec import StudySpec
 from agent.tui import space_errands as errands
+from agent.tui import space_meaning as meaning
 from agent.tui.colours import colours
 from agent.tui.requests import Remember
 from agent.tui.screens.page import Page
@@ -30,10 +29,10 @@ from trainers.errors import SpaceError, TunewrightError, nearest
 from trainers.parameters import KINDS
 
 if TYPE_CHECKING:
+    from agent.study.space_toml import StudyFile
     from agent.tui.app import TunewrightApp
 
 _TOGGLED = {"type": tuple(KINDS), "log": (None, True)}
-_KEYS = (("change", 9), ("add", 5), ("duplicate", 4), ("remove", 5), ("undo", 6), ("take", 3), ("save", 8), ("write", 2))
 
 
 class SpaceScreen(Page):
@@ -85,49 +84,28 @@ class SpaceScreen(Page):
         if self._weighed.draft is draft:
             faults = faults or self._weighed.faults
         ended = [t for t in model.trials.values() if t.state.ended]
-        self.table.put(replace(self.table.look, draft=draft, base=self.base, trials=ended, best=model.best, faults=faults))
+        self.table.put(
+            replace(self.table.look, draft=draft, base=self.base, trials=ended, best=model.best, faults=faults)
+        )
         self._meaning.update(text(self._parts(draft, faults), colours(self.app.theme)))
         self._keys.show(self._pieces())
         state = "not saved" if self.changed else "saved"
         self.query_one("#space-box").border_subtitle = f"{plural(len(ended), 'trial')} · {state} · esc closes, keeps"
 
     def _parts(self, draft: SpaceDraft, faults: tuple[Fault, ...]) -> list[Part]:
-        parts: list[Part] = []
-        if self._complaint or self._said:
-            glyph, role = ("✗ ", "bad") if self._complaint else ("✓ ", "good")
-            parts += [(glyph, role), (f"{neutral(self._complaint or self._said)}\n", "text")]
-        if faults:
-            parts.append((f"✗ not a space yet: {plural(len(faults), 'thing')} to mend\n", "bad"))
-        elif draft.to_dict() != self.base.to_dict() and self._weighed.draft is draft:
-            for effect in self._weighed.effects:
-                role = "ask" if effect.warns else "muted"
-                parts += [("! " if effect.warns else "· ", role), (f"{neutral(effect.text)}\n", role)]
-        parts += self._suggested()
-        if (file := self._read.file) is not None and file.changes and not self.changed:
-            parts += [(f"{file.path.name} differs: {neutral('; '.join(file.changes))} · ", "muted")]
-            parts += [(f"{self._app.key_name('write')} writes the space into it", "ask")]
-        return parts
-
-    def _suggested(self) -> list[Part]:
-        """What the agent asks for, or else what the trials themselves say."""
-        if (asked := self._read.asked) is not None:
-            said = "; ".join(details(asked, self._spec))
-            return [("agent asks  ", "primary"), (f"{neutral(said)}. {neutral(asked.reason)}\n", "muted")]
-        found = self._read.suggestion
-        said = ", ".join(f"{n}.{k} → {written(v)}" for n, keys in found.changes.items() for k, v in keys.items())
-        return [("trials say  ", "primary"), (f"{neutral(said)}{'. ' if said else ''}{neutral(found.reason)}\n", "muted")]
+        weighed = self._weighed if self._weighed.draft is draft and draft.to_dict() != self.base.to_dict() else None
+        parts = meaning.parts(self._complaint, self._said, faults, weighed)
+        parts += meaning.suggested(self._read, self._spec)
+        return parts if self.changed else parts + meaning.of_file(self._read.file, self._app.key_name("write"))
 
     def _pieces(self) -> list[Piece]:
-        pieces = []
-        for name, keep in _KEYS:
-            on = {"save": self.changed, "undo": bool(self._past) or self.changed, "write": self._can_write}
-            role = "muted" if on.get(name, True) else "faint"
-            pieces += [Piece(f" {self._app.key_name(name)}", "primary", name, keep), Piece(f" {name} ", role, name, keep)]
-        return pieces
-
-    @property
-    def _can_write(self) -> bool:
-        return self._read.file is not None and bool(self._read.file.changes)
+        file = self._read.file
+        works = {
+            "save": self.changed,
+            "undo": bool(self._past) or self.changed,
+            "write": file is not None and bool(file.changes),
+        }
+        return meaning.keys(self._app.key_name, works)
 
     @property
     def _app(self) -> TunewrightApp:
@@ -138,13 +116,17 @@ class SpaceScreen(Page):
     def _weigh(self) -> None:
         """Asks where the store is; while an answer is on its way the latest draft waits for its turn."""
         draft = self._typed or self.draft
-        if self._asked is not None or self._weighed.draft is draft and (self._weighed.effects or self._weighed.faults):
+        if self._asked is not None or (
+            self._weighed.draft is draft and (self._weighed.effects or self._weighed.faults)
+        ):
             return
         self._asked = draft
         model, desk = self._app.study.model, self._app.desk
         every: list[Trial] = list(model.trials.values())
         assert desk is not None
-        desk.errand(errands.weigh(self._spec, draft, every, model.pending, model.best), self._weighed_told, self._refused)
+        desk.errand(
+            errands.weigh(self._spec, draft, every, model.pending, model.best), self._weighed_told, self._refused
+        )
 
     def _weighed_told(self, found: Weighed) -> None:
         self._asked, self._weighed = None, found
@@ -237,7 +219,7 @@ class SpaceScreen(Page):
         self._put(draft)
         self.table.go(new, "name")
 
-    def remove(self, name: str = "") -> None:
+    def drop(self, name: str = "") -> None:
         self._put(self.draft.remove(self._meant(name)), f"{self._app.key_name('undo')} brings it back")
 
     def _meant(self, name: str) -> str:
@@ -300,7 +282,7 @@ class SpaceScreen(Page):
         assert desk is not None
         desk.errand(errands.write, self._wrote, self._refused)
 
-    def _wrote(self, file: errands.StudyFile) -> None:
+    def _wrote(self, file: StudyFile) -> None:
         self._read = replace(self._read, file=replace(file, changes=()))
         self._complaint, self._said = "", f"wrote {file.path}; its comments are as they were"
         if self.is_mounted:

@@ -17,7 +17,7 @@ from agent.tui.commands import bindings
 from agent.tui.space_text import Look, Shown, cell_text, keys_of, shown
 from agent.tui.widgets.drawing import text
 
-_LEAST = 14  # cells of the input, however narrow its column
+_ROOM = 2  # cells to write on in, beyond what is written
 
 
 class SpaceTable(VerticalScroll, can_focus=True):
@@ -89,7 +89,7 @@ class SpaceTable(VerticalScroll, can_focus=True):
         place = self._shown.places.get(self.look.cursor)
         if place is None:
             return
-        width = max(place.width, _LEAST)
+        width = max(place.width, len(self._input.value) + _ROOM if self.is_editing else 0)
         self._input.styles.offset = (min(place.x, max(self.scrollable_content_region.width - width, 0)), place.y)
         self._input.styles.width = width
         self.scroll_to_region(Region(0, max(place.y - 1, 0), 1, 3), animate=False)
@@ -162,8 +162,8 @@ class SpaceTable(VerticalScroll, can_focus=True):
         with self._input.prevent(Input.Changed):
             self._input.value = cell_text(self.look.draft, *self.look.cursor)
         self._input.cursor_position = len(self._input.value)
-        self._place()
         self._input.add_class("-open")
+        self._place()
         self._input.focus()
 
     def _close(self) -> None:
@@ -178,6 +178,7 @@ class SpaceTable(VerticalScroll, can_focus=True):
     def _changed(self, event: Input.Changed) -> None:
         event.stop()
         if self.is_editing:
+            self._place()
             self.post_message(self.Typed(event.value))
 
     @on(Input.Submitted)

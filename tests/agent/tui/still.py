@@ -6,7 +6,7 @@ with it, and one test of the app runs on the real one.
 
 from __future__ import annotations
 
-from agent import summary
+from agent import settling, summary
 from agent.standing import Status
 from agent.store import actions, calls, diagnoses, proposals, studies, trials
 from agent.store.connection import Store
@@ -15,7 +15,7 @@ from agent.study.nouns import Action, Draft, Proposal, ProposalState, Source, Tr
 from agent.study.policy import Policy
 from agent.study.spec import Budget, StudySpec
 from agent.thinking import Thinking
-from trainers.space import Config
+from trainers.space import Config, SearchSpace
 
 
 class StillSession:
@@ -68,6 +68,10 @@ class StillSession:
 
     def stop(self, trial: Trial, reason: str = "stopped by person") -> None:
         trials.request_stop(self.store, trial, reason)
+
+    def edit_space(self, space: SearchSpace) -> list[Proposal]:
+        self.study, expired = settling.change_space(self.store, self.study, space)
+        return expired
 
     def set_policy(self, policy: Policy) -> None:
         self.replace_spec(self.spec.replace(policy=policy), f"policy {policy.describe()}")

@@ -23,6 +23,7 @@ from agent.tui.screens.views import ViewsScreen
 from agent.tui.widgets.cards import Cards
 from agent.tui.widgets.log_lines import LogLines
 from agent.tui.widgets.plot import Plot
+from agent.tui.widgets.space_table import SpaceTable
 from agent.tui.widgets.table import TrialTable
 from tests.agent.tui.driving import opened
 from trainers.errors import TunewrightError
@@ -39,6 +40,7 @@ WIDGETS = {
     "settings": SettingsScreen,
     "views": ViewsScreen,
     "guide": GuideScreen,
+    "space": SpaceTable,
 }
 
 

@@ -84,4 +84,5 @@ def test_every_kept_screen_is_compared() -> None:
         *("guide-try", "guide-space", "guide-goal"),
         *("chat", "rewind"),
     )
+    names = ("study", "proposal", "trials", "curves", "trial", "compare", "space")
     assert {p.name for p in FOLDER.glob("*.txt")} == {f"{n}-{w}x{h}.txt" for n in names for w, h in SIZES}
