@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from agent.study.space_toml import StudyFile
     from agent.tui.space_errands import SpaceRead, Weighed
 
-_KEYS = {"change": 9, "add": 5, "duplicate": 4, "remove": 5, "undo": 6, "take": 3, "save": 8, "write": 2}  # and keep
+_KEYS = {"change": 9, "add": 5, "duplicate": 4, "remove": 5, "undo": 6, "take": 3, "apply": 8, "write": 2}  # and keep
 
 
 def parts(complaint: str, said: str, faults: Sequence[Fault], weighed: Weighed | None) -> list[Part]:

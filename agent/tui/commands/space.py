@@ -25,11 +25,11 @@ COMMANDS = (
     Command("take", "Take over what is suggested for the space",
             "By the agent, or else by the trials themselves; it is not saved yet.",
             "space.take", "t", "space"),
-    Command("save", "Save the space",
+    Command("apply", "Save the space",
             "As one change of the study; proposals that no longer fit expire.",
             "space.save", "s", "space"),
     Command("write", "Write the space into study.toml",
             "Its comments stay.",
-            "space.write", "w", "space"),
+            "space.write", "f", "space"),
 )
 # fmt: on

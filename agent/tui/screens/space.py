@@ -101,7 +101,7 @@ class SpaceScreen(Page):
     def _pieces(self) -> list[Piece]:
         file = self._read.file
         works = {
-            "save": self.changed,
+            "apply": self.changed,
             "undo": bool(self._past) or self.changed,
             "write": file is not None and bool(file.changes),
         }
@@ -167,9 +167,9 @@ class SpaceScreen(Page):
         elif not self.table.is_editing:
             self.table.open()
 
-    def _with(self, written_text: str) -> SpaceDraft:
-        """The draft with a text in the cell under the cursor. Raises SpaceError for a name that is taken."""
-        row, key = self.table.look.cursor
+    def _with(self, cell: tuple[str, str], written_text: str) -> SpaceDraft:
+        """The draft with a text in a cell. Raises SpaceError for a name that is taken."""
+        row, key = cell
         if row == CONSTRAINTS:
             return self.draft.constrained(tuple(c.strip() for c in written_text.split(";") if c.strip()))
         if key == "name":
@@ -181,23 +181,23 @@ class SpaceScreen(Page):
     @on(SpaceTable.Typed)
     def _typing(self, event: SpaceTable.Typed) -> None:
         """Shows what is wrong with it, or what it means; a name being typed is no other row yet."""
-        if self.table.look.cursor[1] == "name":
+        if event.cell[1] == "name":
             return
-        self._typed = self._with(event.text)
+        self._typed = self._with(event.cell, event.text)
         self._complaint = self._said = ""
         self._show()
         self._weigh()
 
     @on(SpaceTable.Taken)
     def _taken(self, event: SpaceTable.Taken) -> None:
-        row, key = self.table.look.cursor
+        row, key = event.cell
         try:
-            draft = self._with(event.text)
+            draft = self._with(event.cell, event.text)
         except SpaceError as error:
             self._complaint = str(error)
             self._show()
             return
-        if key == "name" and event.text.strip() != row:
+        if key == "name" and self.table.look.cursor == event.cell:
             self.table.look = replace(self.table.look, draft=draft, cursor=(event.text.strip(), "name"))
         self._put(draft)
 

@@ -32,11 +32,11 @@ class SpaceTable(VerticalScroll, can_focus=True):
     BINDINGS = bindings("space")
 
     class Typed(Message):
-        """The text of the cell under the cursor, so far."""
+        """The text of a cell, (row, key), so far."""
 
-        def __init__(self, text: str) -> None:
+        def __init__(self, cell: tuple[str, str], text: str) -> None:
             super().__init__()
-            self.text = text
+            self.cell, self.text = cell, text
 
     class Taken(Typed):
         pass
@@ -172,14 +172,14 @@ class SpaceTable(VerticalScroll, can_focus=True):
 
     def _take(self) -> None:
         self._close()
-        self.post_message(self.Taken(self._input.value))
+        self.post_message(self.Taken(self.look.cursor, self._input.value))
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         event.stop()
         if self.is_editing:
             self._place()
-            self.post_message(self.Typed(event.value))
+            self.post_message(self.Typed(self.look.cursor, event.value))
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
