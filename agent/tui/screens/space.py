@@ -190,14 +190,13 @@ class SpaceScreen(Page):
 
     @on(SpaceTable.Taken)
     def _taken(self, event: SpaceTable.Taken) -> None:
-        row, key = event.cell
         try:
             draft = self._with(event.cell, event.text)
         except SpaceError as error:
             self._complaint = str(error)
             self._show()
             return
-        if key == "name" and self.table.look.cursor == event.cell:
+        if event.cell[1] == "name" and self.table.look.cursor == event.cell:
             self.table.look = replace(self.table.look, draft=draft, cursor=(event.text.strip(), "name"))
         self._put(draft)
 

@@ -80,9 +80,9 @@ def test_every_kept_screen_is_compared() -> None:
         *("study", "proposal", "trials", "curves", "curves-zoomed", "curves-grid", "usage", "trial"),
         "compare",
         "settings",
+        "space",
         *(f"views-{view}" for view in ("parallel", "importance", "slices")),
         *("guide-try", "guide-space", "guide-goal"),
         *("chat", "rewind"),
     )
-    names = ("study", "proposal", "trials", "curves", "trial", "compare", "space")
     assert {p.name for p in FOLDER.glob("*.txt")} == {f"{n}-{w}x{h}.txt" for n in names for w, h in SIZES}
