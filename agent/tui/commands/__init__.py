@@ -9,10 +9,7 @@ from textual.binding import Binding, BindingType
 
 from agent.tui.commands import (
     agent,
-<<<<<<< HEAD
     chat,
-=======
->>>>>>> 5a3efeb (The space editor among the other pages)
     curves,
     guide,
     log,
@@ -20,19 +17,12 @@ from agent.tui.commands import (
     policy,
     proposals,
     settings,
-<<<<<<< HEAD
-=======
     space,
->>>>>>> 5a3efeb (The space editor among the other pages)
     study,
     trials,
     views,
     ways,
 )
-<<<<<<< HEAD
-from agent.tui.commands import agent, curves, guide, log, pages, policy, proposals, settings, space, study, trials, views, ways
-=======
->>>>>>> 5a3efeb (The space editor among the other pages)
 from agent.tui.commands.command import Command
 from trainers.errors import TunewrightError, nearest
 
