@@ -153,14 +153,24 @@ def _metric(metric: FoundMetric) -> Line:
     ]
 
 
+def _columns(width: int) -> tuple[int, int]:
+    """The widths of name and range."""
+    return min(max(width // 4, 14), 26), min(max(width // 3, 18), 34)
+
+
+def parameter_titles(width: int) -> list[Part]:
+    name, span = _columns(width)
+    said = f"    {fit('parameter', name)} {fit('range', span)} {fit('default', 10)}  {'from' if width > 60 else ''}"
+    return [(said, "faint")]
+
+
 def parameter(tunable: Tunable, width: int) -> list[Part]:
     """One row of the space: chosen or not, name, range, default, where from, `?` for a guess."""
     mark: Part = ("● ", "good") if tunable.chosen else ("○ ", "faint")
     role = "text" if tunable.chosen else "muted"
     default = "–" if tunable.option.default is None else str(tunable.option.default)
     origin = f"{tunable.option.origin.path.name}:{tunable.option.origin.line}"
-    name = min(max(width // 4, 14), 26)
-    span = min(max(width // 3, 18), 34)
+    name, span = _columns(width)
     parts: list[Part] = [mark, (fit(neutral(tunable.parameter.name), name), role), (" ", "")]
     parts += [(fit(neutral(shown(tunable.parameter)), span), "strong" if tunable.chosen else "muted"), (" ", "")]
     parts += [(fit(neutral(default), 10), "muted"), ("? " if not tunable.sure else "  ", "ask")]

@@ -11,7 +11,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from agent.tui import guide_edits, guide_text
+from agent.tui import guide_edits, guide_rows, guide_text
 from agent.tui.colours import colours
 from agent.tui.commands import bindings
 from agent.tui.guiding import Guiding
@@ -29,17 +29,6 @@ if TYPE_CHECKING:
     from agent.tui.messages import ModelsFound
 
 _LOOK = 0.2  # seconds between looks at what the thread has left
-_KEYS = {
-    "script": (("enter", "", "choose"), ("d", "demo", "demo")),
-    "try": (("enter", "onward", "try"), ("s", "skip", "skip"), ("b", "stepback", "back")),
-    "space": (
-        ("space", "choose", "in/out"),
-        ("enter", "", "edit range"),
-        ("n", "onward", "goal"),
-        ("b", "stepback", "back"),
-    ),
-    "goal": (("enter", "", "take or edit"), ("n", "onward", "write and open"), ("b", "stepback", "back")),
-}
 
 
 class GuideScreen(Page):
@@ -100,50 +89,29 @@ class GuideScreen(Page):
         script = f"  {state.reading.script.name}" if state.reading is not None and state.step != "script" else ""
         self.heading.show([Piece(" GUIDE  ", "title", "", 9), *at], [Piece(f"{neutral(script)} ", "muted", "", 2)])
         self.keys.show(
-            [p for key, name, word in _KEYS[state.step] for p in _piece(key, name, word)],
+            [p for key, name, word in guide_rows.keys(state) for p in _piece(key, name, word)],
             _piece("esc", "back", "leave"),
         )
         is_try = state.step == "try"
         self.list.display, self.query_one("#guide-try").display = not is_try, is_try
         self.sheet.redraw()
-        self._say(self.head, [] if is_try else self._head())
-        self._fill(self._options(), anew=anew)
+        desk = cast("TunewrightApp", self.app).desk
+        first = desk is not None and desk.study is None
+        self._say(self.head, guide_rows.head(state, self._width, first=first))
+        self._fill(guide_rows.rows(self.state, self._width), anew=anew)
         self._explain()
         if not self.field.is_open:
             (self.query_one("#guide-try") if is_try else self.list).focus()
 
     @property
     def _width(self) -> int:
-        return max(self.app.size.width - 7, 20)
-
-    def _head(self) -> list[Part]:
-        match self.state.step:
-            case "script":
-                desk = cast("TunewrightApp", self.app).desk
-                return guide_text.opening(self.state, first=desk is not None and desk.study is None)
-            case "space":
-                return [("What is tuned, over which ranges", "title"), ("   ? is a guess: check it", "muted")]
-        return [("What is optimised, and what it may cost", "title")]
-
-    def _options(self) -> list[tuple[str, list[Part]]]:
-        state = self.state
-        if state.step == "script":
-            found = [(str(c.path), [(f"{neutral(c.reason)}", "text")]) for c in state.found or ()]
-            more: list[tuple[str, list[Part]]] = [("other", [("another file …", "muted")])]
-            return [
-                *found,
-                *more,
-                ("demo", [("a demo on a built-in task", "primary"), ("   no key, no network", "muted")]),
-            ]
-        if state.plan is None:
-            return []
-        if state.step == "space":
-            return [(t.parameter.name, guide_text.parameter(t, self._width)) for t in state.plan.tunables]
-        return guide_text.goal_rows(state.plan) if state.step == "goal" else []
+        return max(self.app.size.width - 9, 20)
 
     def _fill(self, rows: list[tuple[str, list[Part]]], *, anew: bool) -> None:
         names, palette = [name for name, _ in rows], colours(self.app.theme)
-        prompts = [text(parts, palette, wrap=False) for _, parts in rows]
+        at = self.list.highlighted if names == self._rows else 0
+        marked = [[("▸ " if i == at else "  ", "primary"), *parts] for i, (_, parts) in enumerate(rows)]
+        prompts = [text(parts, palette, wrap=False) for parts in marked]
         if names == self._rows and not anew:
             for index, prompt in enumerate(prompts):
                 self.list.replace_option_prompt_at_index(index, prompt)
@@ -160,20 +128,10 @@ class GuideScreen(Page):
         where.update(text(parts, colours(self.app.theme)))
 
     def _explain(self) -> None:
-        """What is said about the row under the cursor, or about what the field holds."""
-        state, parts = self.state, list[Part]()
-        if state.step == "script" and self.offers is not None:
-            parts = [("Models at hand, for --model; without one the built-in advisor speaks\n", "muted")]
-            for model, what in self.offers.offers[:4]:
-                parts += [(f"  {neutral(model)}  ", "primary"), (f"{neutral(what)}\n", "faint")]
-        elif state.step == "space" and state.plan is not None and self.list.highlighted is not None:
-            lines = guide_text.why(state.plan, self.list.highlighted, self._width)
-            parts = [part for line in lines for part in (*line, ("\n", ""))]
-        elif state.step == "goal" and state.plan is not None:
-            row = self._rows[self.list.highlighted] if self.list.highlighted is not None else ""
-            lines = guide_text.about_goal(state.plan, row, self._width)
-            parts = [part for line in lines for part in (*line, ("\n", ""))]
-        self._say(self.foot, parts)
+        """What is said about the row under the cursor."""
+        at = self.list.highlighted
+        row = self._rows[at] if at is not None and at < len(self._rows) else ""
+        self._say(self.foot, guide_rows.foot(self.state, at, row, self.offers, self._width))
 
     def offer(self, news: ModelsFound) -> None:
         self.offers = news
@@ -183,6 +141,7 @@ class GuideScreen(Page):
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
+        self._fill(guide_rows.rows(self.state, self._width), anew=False)  # the mark of the row under the cursor
         self._explain()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
