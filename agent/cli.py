@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 
+from agent.commands import person_flags
 from agent.commands.arguments import Parser, add_common, parser_of
 from trainers.errors import TunewrightError, nearest
 
@@ -36,6 +37,7 @@ COMMANDS = {
     "settings": "your settings and a study's: show and change them",
     "doctor": "what this machine has, and what is wrong with it",
 }
+_VALUED = ("--store", *(s.flag for s in person_flags.FLAGGED))  # what takes a word, before the command
 FAILED, WRONG, INTERRUPTED = 1, 2, 130
 
 
@@ -71,7 +73,7 @@ def _dispatch(words: list[str]) -> int:
 def split(words: Sequence[str]) -> tuple[list[str], str | None, list[str]]:
     """Options before the command, the command (None without one), and what follows it."""
     for index, word in enumerate(words):
-        if not word.startswith("-") and (index == 0 or words[index - 1] != "--store"):
+        if not word.startswith("-") and (index == 0 or words[index - 1] not in _VALUED):
             return list(words[:index]), word, list(words[index + 1 :])
     return list(words), None, []
 
@@ -89,6 +91,7 @@ def top_parser() -> Parser:
         epilog=f"commands:\n{listed}\n\n'tunewright COMMAND --help' says more.\n\nexample:\n  tunewright demo",
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
+    person_flags.add_flags(parser)
     add_common(parser)
     return parser
 
@@ -110,7 +113,7 @@ def _open_app(args: argparse.Namespace) -> int:
         )
     from agent.commands.app import open_app
 
-    return open_app(args.store)
+    return open_app(args)
 
 
 def _report(error: TunewrightError, *, as_json: bool) -> int:

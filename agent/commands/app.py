@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import argparse
+
+from agent.commands import person_flags
 
 
-def open_app(store: Path, study: str | None = None) -> int:
-    """Runs the app on `store`, on `study` if given. Returns the exit code."""
+def open_app(args: argparse.Namespace, study: str | None = None) -> int:
+    """Runs the app on the store of `args`, on `study` if given. Returns the exit code."""
     from agent.tui.app import run
 
-    return int(run(store, study))
+    return int(run(args.store, study, person_flags.given(args)))

@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
             say(f"{study.name}: {change}")
         if headless_wanted(args.headless, args.json):
             return drive(store, study, as_json=args.json)
-    return open_app(args.store, study.name)
+    return open_app(args, study.name)
 
 
 def begin_or_go_on(store: Store, spec: StudySpec, args: argparse.Namespace) -> tuple[Study, list[str]]:

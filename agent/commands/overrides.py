@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Collection
-from typing import Any
+from collections.abc import Collection
 
+from agent.commands import person_flags
 from agent.commands.arguments import one_of
+from agent.commands.person_flags import argument, dest
 from agent.plain.driving import check, headless_wanted
-from agent.settings import defaults, effective, of_study, person, values
+from agent.settings import defaults, effective, of_study
 from agent.settings.setting import Origin, Setting
 from agent.study.policy import PolicyKind
 from agent.study.spec import MODEL_SEARCHES, StudySpec
@@ -25,28 +26,13 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
             about += f" {', '.join(POLICIES if setting.name == 'study.policy' else setting.key.choices)}."
         parser.add_argument(
             setting.flag,
-            dest=_dest(setting),
+            dest=dest(setting),
             type=_policy if setting.name == "study.policy" else argument(setting),
             metavar=setting.metavar,
             help=about.replace("%", "%%"),
         )
     parser.add_argument("--headless", action="store_true", help="no app, also in a terminal; progress on stderr")
-
-
-def add_person_flags(parser: argparse.ArgumentParser) -> None:
-    """Those of a person's own settings, for whatever opens the app."""
-    for setting in person.SETTINGS:
-        if setting.flag:
-            about = f"{setting.key.about} {', '.join(setting.key.choices)}.".replace("%", "%%")
-            parser.add_argument(
-                setting.flag, dest=_dest(setting), type=argument(setting), metavar=setting.metavar, help=about
-            )
-
-
-def person_flags(args: argparse.Namespace) -> dict[str, Any]:
-    """What `add_person_flags` was given, by the name of the setting."""
-    given = {s.name: getattr(args, _dest(s), None) for s in person.SETTINGS if s.flag}
-    return {name: value for name, value in given.items() if value is not None}
+    person_flags.add_flags(parser)
 
 
 def apply(spec: StudySpec, args: argparse.Namespace, stated: Collection[str] | None = None) -> StudySpec:
@@ -55,7 +41,7 @@ def apply(spec: StudySpec, args: argparse.Namespace, stated: Collection[str] | N
     `stated` is what a study file gives itself: the person's own defaults stand in for the rest of it.
     Raises TunewrightError when it is to run without the app and could not begin, or not end.
     """
-    flags = {s.name: getattr(args, _dest(s)) for s in _flagged() if getattr(args, _dest(s)) is not None}
+    flags = {s.name: getattr(args, dest(s)) for s in _flagged() if getattr(args, dest(s)) is not None}
     settings = effective.load(flags=flags)
     wanted = spec if stated is None else defaults.filled(spec, stated, settings)
     for setting in of_study.SETTINGS:
@@ -73,18 +59,6 @@ def apply(spec: StudySpec, args: argparse.Namespace, stated: Collection[str] | N
     return wanted
 
 
-def argument(setting: Setting) -> Callable[[str], Any]:
-    """An argparse type: a value of the setting."""
-
-    def parse(text: str) -> Any:
-        try:
-            return values.read(setting, text)
-        except TunewrightError as error:
-            raise argparse.ArgumentTypeError(str(error).rstrip(".")) from None
-
-    return parse
-
-
 def _policy(text: str) -> str:
     word = one_of("policy", POLICIES)(text)
     return str(PolicyKind.WATCH) if word == AUTO else word
@@ -92,7 +66,3 @@ def _policy(text: str) -> str:
 
 def _flagged() -> list[Setting]:
     return [s for name in of_study.FLAGS for s in of_study.SETTINGS if s.name == name]
-
-
-def _dest(setting: Setting) -> str:
-    return setting.flag.removeprefix("--").replace("-", "_")

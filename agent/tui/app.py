@@ -10,9 +10,9 @@ import contextlib
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual.app import App
@@ -264,13 +264,13 @@ class TunewrightApp(App[str], inherit_bindings=False):
             self._notice.say(f"{self.key_name('quit')} quits; trials keep running")
 
 
-def run(store_path: Path, study: str | None = None) -> int:
-    """Opens the app on a store, and on a study of it. Returns the exit code.
+def run(store_path: Path, study: str | None = None, flags: Mapping[str, Any] | None = None) -> int:
+    """Opens the app on a store, and on a study of it. `flags` are settings given for this time. Returns the exit code.
 
     0 when the person left; otherwise why the store could not be used is said on stderr.
     """
-    app = TunewrightApp(Path(store_path), study)
-    said = app.run()
+    app = TunewrightApp(Path(store_path), study, settings=effective.load(flags=flags))
+    said = app.run(mouse=app.preferences["look.mouse"])
     if app.carried_on:
         from agent.plain.background import carry_on
 

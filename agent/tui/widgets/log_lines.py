@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING, cast
 
 from rich.style import Style
 from textual import events
@@ -14,7 +15,9 @@ from agent.tui.text import Part
 from agent.tui.widgets.drawing import strip
 from agent.tui.widgets.lines import Lines
 
-_MOST = 20_000  # lines kept
+if TYPE_CHECKING:
+    from agent.tui.app import TunewrightApp
+
 _MOST_CHARS = 24_000_000
 _SHIFT = 20
 
@@ -55,7 +58,8 @@ class LogLines(Lines):
         self._forget_oldest()
 
     def _forget_oldest(self) -> None:
-        surplus = max(len(self.texts) - _MOST, 0)
+        most = cast("TunewrightApp", self.app).preferences["log.lines"]
+        surplus = max(len(self.texts) - most, 0)
         chars = self._chars - sum(map(len, self.texts[:surplus]))
         while chars > _MOST_CHARS and surplus < len(self.texts) - 1:
             chars -= len(self.texts[surplus])

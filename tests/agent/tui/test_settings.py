@@ -139,6 +139,14 @@ async def test_curves_of_a_study_that_was_never_open_are_drawn_as_one_likes(stor
         assert (screen.study.side.view.smooth, screen.study.side.view.axis) == (0.6, "time")
 
 
+async def test_a_log_keeps_as_many_lines_as_one_likes(store_path: Path) -> None:
+    store_path.with_name("settings.toml").write_text("[log]\nlines = 500\n")
+    async with opened(store_path) as screen:
+        lines = screen.study.side.log_panel.lines
+        lines.grow([f"line {n}" for n in range(2_000)], "")
+        assert len(lines.texts) == 500 and lines.texts[-1] == "line 1999"
+
+
 def test_the_axes_are_those_of_the_plot() -> None:
     assert schema.find("curves.axis").key.choices == KINDS
 

@@ -146,6 +146,17 @@ def test_plain_consoles_and_locales_are_shown_ascii(ran: Path, environment: dict
         terminal.close()
 
 
+def test_a_flag_wins_over_the_environment(ran: Path) -> None:
+    env = {"XDG_CONFIG_HOME": str(ran), "LANG": "C.UTF-8", "COLORTERM": "truecolor", "TUNEWRIGHT_THEME": "dark"}
+    terminal = Terminal("--theme", "ansi", "--ascii", "on", cwd=ran, size=(120, 36), env=env)
+    try:
+        terminal.until(lambda: "demo-" in terminal.painted and "done" in terminal.painted)
+        seen = left(terminal)
+        assert colours(seen) - {"default"} == {"16"} and re.sub(r"\x1b\][^\a]*\a", "", seen).isascii()
+    finally:
+        terminal.close()
+
+
 def test_a_dumb_terminal_is_told_of_the_repl(tmp_path: Path) -> None:
     terminal = Terminal(cwd=tmp_path, env={"TERM": "dumb"})
     try:
