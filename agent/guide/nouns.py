@@ -62,6 +62,7 @@ class Option:
     words: tuple[str, ...]
     origin: Origin
     choices: tuple[Any, ...] = ()
+    choices_from: str = ""  # where the script uses them, when it does not declare them: `train.py:40`
     help: str = ""
     required: bool = False
     off: str = ""

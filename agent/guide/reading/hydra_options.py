@@ -139,6 +139,11 @@ def _groups(path: Path, found: list[Entry], root: Path, package: str) -> Iterato
         yield _Group(full, {"_global_": ""}.get(own, own), str(entry.value), entry.line, path)
 
 
+def file_options(path: Path, notes: list[str]) -> Iterator[Option]:
+    """The options of one YAML file without groups, as OmegaConf's `from_cli` sets them: `optim.lr=0.1`."""
+    yield from _compose(path.parent, path, "", notes, [])
+
+
 def _choice(root: Path, group: _Group) -> Option | None:
     """The group itself, where its folder holds several files."""
     try:

@@ -12,6 +12,7 @@ from agent.guide.reading.class_options import read_classes
 from agent.guide.reading.click_options import read_click
 from agent.guide.reading.constants import read_constants
 from agent.guide.reading.environment_options import read_environment
+from agent.guide.reading.files_read import read_files
 from agent.guide.reading.found import Found, without_repeats
 from agent.guide.reading.hydra_options import read_hydra
 from agent.guide.reading.project import Project
@@ -20,6 +21,7 @@ from agent.guide.reading.rules import is_hyperparameter
 from agent.guide.reading.shell_script import read_shell
 from agent.guide.reading.source import read_text
 from agent.guide.reading.typer_options import read_typer
+from agent.guide.reading.usage import with_choices
 from trainers.errors import TunewrightError
 
 _READERS: tuple[Callable[[Project], Found], ...] = (
@@ -30,6 +32,7 @@ _READERS: tuple[Callable[[Project], Found], ...] = (
     read_pydantic,
     read_hydra,
     read_absl,
+    read_files,
     read_environment,
 )
 
@@ -58,6 +61,7 @@ def _python(path: Path) -> Reading:
         constants = read_constants(project, is_hyperparameter)
         options = without_repeats([*options, *constants.options])
         notes += constants.notes
+    options = with_choices(project, options)
     subcommand = next((one.subcommand for one in found if one.subcommand), ())
     return Reading(
         script=path,

@@ -89,15 +89,17 @@ def _choice(option: Option) -> list[tuple[int, Tunable]]:
     parameter = _parameter(option, spec, default)
     if parameter is None:
         return []
-    why = f"{_seen(option)}; the script allows these choices"
     known = rule or number
-    chosen = bool(known and known.chosen)
-    return [
-        (
-            known.rank if known else 2,
-            Tunable(option=option, parameter=parameter, sure=known is not None, why=why, chosen=chosen),
-        )
-    ]
+    sure = known is not None and not option.choices_from
+    chosen = bool(known and known.chosen and sure)
+    tunable = Tunable(option=option, parameter=parameter, sure=sure, why=_why_choices(option), chosen=chosen)
+    return [(known.rank if known else 2, tunable)]
+
+
+def _why_choices(option: Option) -> str:
+    if option.choices_from:
+        return f"{_seen(option)}; it is compared with these, or looked up among them, at {option.choices_from}"
+    return f"{_seen(option)}; the script allows these choices"
 
 
 def _number(option: Option) -> list[tuple[int, Tunable]]:

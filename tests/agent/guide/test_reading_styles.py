@@ -10,6 +10,7 @@ import pytest
 from agent.guide.command import command_of
 from agent.guide.nouns import Option, Reading, Style
 from agent.guide.reading.read import read_script
+from agent.guide.reading.tunables import tunables
 
 
 @pytest.fixture
@@ -313,3 +314,39 @@ def test_names_that_only_exist_when_the_script_runs_are_noted(read):
 def test_what_a_script_asks_for_is_noted(read):
     reading = read("import argparse\np = argparse.ArgumentParser()\np.add_argument('--data', required=True)\n")
     assert any("--data" in note for note in reading.notes)
+
+
+def test_choices_that_are_not_declared_are_found_where_they_are_used(read):
+    reading = read("""
+        import argparse
+        ACTS = {"relu": make(), "gelu": make()}
+        p = argparse.ArgumentParser()
+        p.add_argument("--optimizer", default="adam")
+        p.add_argument("--act", default="relu")
+        p.add_argument("--name", default="run")
+        args = p.parse_args()
+        if args.optimizer.lower() == "sgd":
+            pass
+        elif args.optimizer in ("adam", "adamw"):
+            pass
+        act = ACTS[args.act]
+        if args.name == "other":
+            pass
+    """)
+    found = options(reading)
+    assert found["optimizer"].choices == ("sgd", "adam", "adamw")
+    assert found["optimizer"].choices_from == "train.py:9"
+    assert found["act"].choices == ("relu", "gelu")
+    assert found["name"].choices == ()  # its own default is not among them
+    made = {t.option.name: t for t in tunables(reading)}
+    assert (made["optimizer"].sure, made["optimizer"].chosen) == (False, False)
+    assert "train.py:9" in made["optimizer"].why
+
+
+def test_omegaconf_with_overrides_is_read_and_other_files_are_noted(read):
+    text = 'from omegaconf import OmegaConf\ncfg = OmegaConf.merge(OmegaConf.load("c.yaml"), OmegaConf.from_cli())\n'
+    reading = read(text, c_yaml="optim:\n  lr: 1e-3\n")
+    assert options(reading)["optim_lr"].words == ("optim.lr={}",)
+    reading = read('import yaml\nwith open("c.yaml") as f:\n    cfg = yaml.safe_load(f)\n', c_yaml="lr: 1\n")
+    assert reading.options == ()
+    assert any("train.py:3: it reads settings in a file" in note for note in reading.notes)
