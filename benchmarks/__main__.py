@@ -14,6 +14,8 @@ NAMES = (
     "key_to_screen",
     "reports",
     "opening",
+    "curves",
+    "table",
     "long_session",
     "first_step",
     "ask",

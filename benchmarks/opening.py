@@ -128,14 +128,14 @@ def fill_ours(path: Path, count: int, steps: int) -> None:
         study = studies.create(store, spec, store.folder)
         drafts = [Draft(source=Source.RANDOM, params=_params(i, count)) for i in range(count)]
         for proposal in proposals.add(store, study.id, drafts):
-            _complete(store, study.id, proposals.approve(store, proposal, actor="policy"), steps)
+            complete(store, study.id, proposals.approve(store, proposal, actor="policy"), steps)
 
 
 def _params(trial: int, count: int) -> dict[str, float]:
     return {f"p{j}": (trial + j) / (count + 8) for j in range(8)}
 
 
-def _complete(store: Store, study_id: int, number: int, steps: int) -> None:
+def complete(store: Store, study_id: int, number: int, steps: int) -> None:
     from agent.store import diagnoses, points, trials
     from agent.study.nouns import Diagnosis, Evidence, TrialState
 
