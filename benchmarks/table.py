@@ -56,7 +56,10 @@ class Ours(FrameApp):
             self.register_theme(theme)
         self.theme = DARK
         with tempfile.TemporaryDirectory() as folder, open_store(Path(folder) / "store.sqlite") as store:
-            self.model = StudyModel(Follower(store, running(store, LIVE, ended=ROWS - LIVE)).opened())
+            opened = Follower(store, running(store, 1, ended=1)).opened()
+        ended, live = opened.trials
+        rows = [replace(ended if i < ROWS - LIVE else live, id=i + 1, number=i, params=_params(i)) for i in range(ROWS)]
+        self.model = StudyModel(replace(opened, trials=tuple(rows)))
         self.rng = random.Random(0)
         self.panel = TrialsPanel(lambda: 1.7e9)
         self.panel.load(self.model, ViewState(sort=self.sort))
@@ -69,6 +72,10 @@ class Ours(FrameApp):
         fresh = [replace(self.model.trials[n], last_step=number, last_value=self.rng.random()) for n in changed]
         self.model.apply(told.TrialsChanged(tuple(fresh)))
         self.panel.update(ROWS - 1)
+
+
+def _params(i: int) -> dict[str, float]:
+    return {f"p{j}": (i * 7919 + j) % ROWS / ROWS for j in range(4)}
 
 
 class Sorted(Ours):

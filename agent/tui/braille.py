@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))  # [row in cell][column in cell]
+# The dots of one side of a cell from one row to another: [side][from][to].
+_RUNS = tuple(
+    tuple(tuple(sum(_DOTS[y][side] for y in range(top, bottom + 1)) for bottom in range(4)) for top in range(4))
+    for side in (0, 1)
+)
 BLANK = "\u2800"
 
 
@@ -37,9 +42,17 @@ class Canvas:
         cell, side = x >> 1, x & 1
         if top > bottom:
             top, bottom = bottom, top
-        for y in range(max(top, 0), min(bottom, self.dots_high - 1) + 1):
-            row = y >> 2
-            self._masks[row][cell] |= _DOTS[y & 3][side]
+        top, bottom = max(top, 0), min(bottom, self.dots_high - 1)
+        if top > bottom:
+            return
+        first, last, runs = top >> 2, bottom >> 2, _RUNS[side]
+        if first == last:
+            self._masks[first][cell] |= runs[top & 3][bottom & 3]
+            self._roles[first][cell] = role
+            return
+        for row in range(first, last + 1):
+            mask = runs[top & 3 if row == first else 0][bottom & 3 if row == last else 3]
+            self._masks[row][cell] |= mask
             self._roles[row][cell] = role
 
     def line(self, x0: int, y0: int, x1: int, y1: int, role: str, *, dashed: bool = False) -> None:
@@ -67,12 +80,16 @@ class Canvas:
         return [self._row(y) for y in range(self.height)]
 
     def _row(self, y: int) -> list[tuple[str, str]]:
+        masks, roles = self._masks[y], self._roles[y]
+        text = "".join([chr(0x2800 + mask) if mask else " " for mask in masks])
+        drawn = [role if mask else "" for mask, role in zip(masks, roles, strict=True)]
+        for (x, row), glyph in self._glyphs.items():
+            if row == y:
+                text, drawn[x] = text[:x] + glyph + text[x + 1 :], roles[x]
         runs: list[tuple[str, str]] = []
-        for x, mask in enumerate(self._masks[y]):
-            glyph = self._glyphs.get((x, y)) or (chr(0x2800 + mask) if mask else " ")
-            role = self._roles[y][x] if glyph != " " else ""
-            if runs and runs[-1][1] == role:
-                runs[-1] = (runs[-1][0] + glyph, role)
-            else:
-                runs.append((glyph, role))
+        start = 0
+        for x in range(1, len(drawn) + 1):
+            if x == len(drawn) or drawn[x] != drawn[start]:
+                runs.append((text[start:x], drawn[start]))
+                start = x
         return runs

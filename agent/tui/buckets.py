@@ -51,7 +51,7 @@ class Buckets:
         """Buckets that were made elsewhere, of `count` points in all; those `beside` them are drawn, and count for the
         range of values only where there is no other."""
         made = cls()
-        made._items = sorted([*inside, *beside])
+        made._items = sorted([*inside, *beside]) if beside else list(inside)
         made.count = count + len(beside)
         for one in [b for b in inside if b.finite] or [b for b in beside if b.finite]:
             made.low, made.high = min(made.low, one.low), max(made.high, one.high)

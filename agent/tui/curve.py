@@ -8,7 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 
-from agent.tui.buckets import Buckets
+from agent.tui.buckets import CAPACITY, Buckets
 from agent.tui.window import stretch
 from agent.tui.xaxis import RELATIVE, STEP, TIME
 
@@ -62,14 +62,16 @@ class CurveData:
         self._look(axis, smooth)
         return self._buckets
 
-    def stretch(self, axis: str, smooth: float, low: float, high: float, *, log: bool = False) -> Buckets:
+    def stretch(
+        self, axis: str, smooth: float, low: float, high: float, *, log: bool = False, columns: int = CAPACITY
+    ) -> Buckets:
         """What lies between two x, as fine as its points are; made anew only when something in it has changed."""
         xs, ys = self._ordered(axis, smooth)
         shift = self.origin if axis == RELATIVE else 0.0
         reach = (bisect_left(xs, low + shift), min(bisect_right(xs, high + shift) + 1, len(xs)))
-        key = (axis, smooth, low, high, log, shift, reach)
+        key = (axis, smooth, low, high, log, columns, shift, reach)
         if self._stretch is None or self._stretch[0] != key:
-            self._stretch = key, stretch(xs, ys, low, high, shift=shift, log=log)
+            self._stretch = key, stretch(xs, ys, low, high, shift=shift, log=log, columns=columns)
         return self._stretch[1]
 
     def points(self, axis: str, smooth: float) -> tuple[Sequence[float], Sequence[float]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from agent.tui import xaxis
@@ -123,10 +123,15 @@ def _column(canvas: Canvas, x_scale: Scale, x: float) -> int:
     return -1 if unit is None else math.floor(unit * (canvas.dots_wide - 1) + 0.5)
 
 
-def _row(canvas: Canvas, y_scale: Scale, value: float) -> int:
-    """The dot row of a value; one that a logarithm cannot show lies just below the canvas."""
-    unit = y_scale.unit(value)
-    return canvas.dots_high if unit is None else round((1 - unit) * (canvas.dots_high - 1))
+def _rower(canvas: Canvas, y_scale: Scale) -> Callable[[float], int]:
+    """Gives the dot row of a value; one that a logarithm cannot show lies just below the canvas."""
+    bottom, high = canvas.dots_high - 1, canvas.dots_high
+    if y_scale.log:
+        log, base = math.log, math.log(y_scale.low)
+        size = bottom / (math.log(y_scale.high) - base)
+        return lambda value: round(bottom - (log(value) - base) * size) if value > 0 else high
+    low, span = y_scale.low, y_scale.high - y_scale.low
+    return lambda value: round(bottom - bottom * ((value - low) / span))  # divided first: a span may be next to nothing
 
 
 def _columns(canvas: Canvas, buckets: Buckets, x_scale: Scale) -> Iterator[tuple[int, Bucket]]:
@@ -152,17 +157,20 @@ def _columns(canvas: Canvas, buckets: Buckets, x_scale: Scale) -> Iterator[tuple
 def _draw_series(canvas: Canvas, one: Series, x_scale: Scale, y_scale: Scale) -> None:
     """Each column is a vertical run from its lowest to its highest value, joined to the next by a line."""
     before: tuple[int, int] | None = None
-    for x, bucket in _columns(canvas, one.buckets, x_scale):
-        if bucket.finite:
-            high, low = _row(canvas, y_scale, bucket.high), _row(canvas, y_scale, bucket.low)
-            flat = high == low
-            y = high if flat else _row(canvas, y_scale, bucket.first)
-            if before is not None:
-                canvas.line(*before, x, y, one.role, dashed=one.dashed)
-            if not one.dashed or low - high > 2 or in_dash(x):
-                canvas.column(x, high, low, one.role)
-            before = (x, high if flat else _row(canvas, y_scale, bucket.last))
-        if bucket.gap:
+    row_of, role, dashed = _rower(canvas, y_scale), one.role, one.dashed
+    for x, (_, _, first, last, lowest, highest, gap) in _columns(canvas, one.buckets, x_scale):
+        if lowest <= highest:
+            high, low = row_of(highest), row_of(lowest)
+            end = high if high == low else row_of(last)
+            if before is not None and not dashed and before[0] == x - 1:  # neighbours: one run, up to the one before
+                canvas.column(x, min(high, before[1] + 1), max(low, before[1] - 1), role)
+            else:
+                if before is not None:
+                    canvas.line(*before, x, high if high == low else row_of(first), role, dashed=dashed)
+                if not dashed or low - high > 2 or in_dash(x):
+                    canvas.column(x, high, low, role)
+            before = (x, end)
+        if gap:
             before = None
     if one.buckets.count == 1 and before is not None:
         canvas.glyph(before[0] // 2, before[1] // 4, "•", one.role)  # one dot would hardly be seen
@@ -175,7 +183,7 @@ def _draw_mark(canvas: Canvas, one: Series, x_scale: Scale, y_scale: Scale) -> N
     if not x_scale.low <= x <= x_scale.high:
         return  # out of the window
     value = one.buckets.last
-    row = _row(canvas, y_scale, value) // 4 if value is not None else 0
+    row = _rower(canvas, y_scale)(value) // 4 if value is not None else 0
     row = min(max(row, 0), canvas.height - 1)
     canvas.glyph(_column(canvas, x_scale, x) // 2, row, one.mark, one.role)
 

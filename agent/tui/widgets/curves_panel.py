@@ -13,6 +13,7 @@ from textual.message import Message
 from agent.study.nouns import Trial, TrialState
 from agent.tui import lens, xaxis
 from agent.tui.axis import Scale
+from agent.tui.buckets import CAPACITY
 from agent.tui.curve import CurveData
 from agent.tui.looked import Looked
 from agent.tui.model import StudyModel
@@ -100,10 +101,15 @@ class CurvesPanel(Vertical):
         buckets = curve.buckets(view.axis, view.smooth)
         broken = buckets.gap is not None or (trial.failure is not None and trial.state is TrialState.FAILED)
         if looked_at is not None:
-            buckets = curve.stretch(view.axis, view.smooth, *looked_at, log=now.log_x)
+            buckets = curve.stretch(view.axis, view.smooth, *looked_at, log=now.log_x, columns=self._columns)
             broken = broken and (buckets.gap is not None or curve.buckets(view.axis, view.smooth).gap is None)
         label = f"t{trial.number}{'★' if best else ''}"
         return Series(label, role_of(trial, view), buckets, best and trial.state.ended, "✗" if broken else "")
+
+    @property
+    def _columns(self) -> int:
+        """Of dots, at most: finer than that is not to be seen."""
+        return 2 * self.plot.size.width or CAPACITY
 
     def _head(self, now: Looked, picked: Pane) -> None:
         log = is_log(picked.series, picked.view)

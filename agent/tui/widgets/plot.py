@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.style import Style
 from textual import events
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -69,6 +71,7 @@ class Plot(Widget, can_focus=True):
         self._frame_size = (0, 0)
         self._drag: tuple[int, int, bool] | None = None  # where the button went down, and whether a box is drawn
         self._dragged = False
+        self._base: Style | None = None
 
     def show(self, series: Sequence[Series], view: View) -> None:
         self.show_panes((Pane("", tuple(series), view),))
@@ -101,10 +104,18 @@ class Plot(Widget, can_focus=True):
             self._placed = place(self._panes, *size)
             self._frame, self._frame_size = compose(self._placed, *size), size
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The style is the same for all of them, and takes long to find."""
+        self._base = self.rich_style
+        try:
+            return super().render_lines(crop)
+        finally:
+            self._base = None
+
     def render_line(self, y: int) -> Strip:
         self._work_out()
         width, height = self._frame_size
-        base = self.rich_style
+        base = self._base or self.rich_style
         if y == height // 2 and not any(s.buckets.count for p in self._panes for s in p.series):
             return strip([("no reports yet".center(width), "faint")], width, base, colours(self.app.theme))
         row = self._frame[y] if y < len(self._frame) else []
