@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from agent.tui.buckets import CAPACITY, Buckets
-from agent.tui.window import stretch
+from agent.tui.window import Kept, stretch
 from agent.tui.xaxis import RELATIVE, STEP, TIME
 
 __all__ = ["RELATIVE", "STEP", "TIME", "CurveData"]
@@ -30,6 +30,7 @@ class CurveData:
         self._rises = {STEP: True, TIME: True}  # whether each x is at least the one before
         self._sorted: dict[str, tuple[int, Sequence[float], Sequence[float]]] = {}
         self._stretch: tuple[object, Buckets] | None = None
+        self._kept, self._kept_of = Kept(), (STEP, 0.0, 0.0)
 
     def extend(self, steps: Sequence[int], values: Sequence[float], ats: Sequence[float]) -> None:
         """Adds points; equal lengths, in the order reported."""
@@ -69,9 +70,14 @@ class CurveData:
         xs, ys = self._ordered(axis, smooth)
         shift = self.origin if axis == RELATIVE else 0.0
         reach = (bisect_left(xs, low + shift), min(bisect_right(xs, high + shift) + 1, len(xs)))
+        kept = None
+        if self._rises[STEP if axis == STEP else TIME]:
+            if self._kept_of != (axis, smooth, shift):
+                self._kept_of, self._kept = (axis, smooth, shift), Kept()
+            kept = self._kept
         key = (axis, smooth, low, high, log, columns, shift, reach)
         if self._stretch is None or self._stretch[0] != key:
-            self._stretch = key, stretch(xs, ys, low, high, shift=shift, log=log, columns=columns)
+            self._stretch = key, stretch(xs, ys, low, high, shift=shift, log=log, columns=columns, kept=kept)
         return self._stretch[1]
 
     def points(self, axis: str, smooth: float) -> tuple[Sequence[float], Sequence[float]]:

@@ -23,14 +23,19 @@ def stretch(
     shift: float = 0.0,
     log: bool = False,
     columns: int = CAPACITY,
+    kept: Kept | None = None,
 ) -> Buckets:
     """The points with `low <= x <= high`, x being `xs` (rising) less `shift`, in at most `columns` buckets, and one
     point more on each side, so that lines run to the edges. Those two count for the range of values only where there
-    is no other. `log` makes the columns equal in ratio; `low` is above 0 then."""
+    is no other. `log` makes the columns equal in ratio; `low` is above 0 then. `kept` remembers columns of the same
+    curve, which may have grown since, but only at its end."""
     first, last = bisect_left(xs, low + shift), bisect_right(xs, high + shift)
     before = [_bucket(xs, ys, first - 1, first, shift)] if first > 0 else []
     after = [_bucket(xs, ys, last, last + 1, shift)] if last < len(xs) else []
-    inside = [_bucket(xs, ys, i, j, shift) for i, j in _columns(xs, first, last, low, high, shift, log, columns)]
+    if kept is not None and not log and last - first > columns:
+        inside = kept.buckets(xs, ys, first, last, shift, (high - low) / columns)
+    else:
+        inside = [_bucket(xs, ys, i, j, shift) for i, j in _columns(xs, first, last, low, high, shift, log, columns)]
     held = Buckets.of(inside, last - first, [*before, *after])
     if any(b.low <= 0 for b in inside):
         held.not_positive = sum(1 for v in ys[first:last] if v <= 0 and math.isfinite(v))
@@ -38,6 +43,39 @@ def stretch(
     if held.gap is not None:
         held.gap = next((xs[i] - shift, ys[i]) for i in range(first, last) if not math.isfinite(ys[i]))
     return held
+
+
+class Kept:
+    """Columns at multiples of one width. A stretch that follows what is new moves over them, and only those at its two
+    ends are made anew."""
+
+    def __init__(self) -> None:
+        self._size = 0.0
+        self._known: dict[int, Bucket] = {}
+
+    def buckets(
+        self, xs: Sequence[float], ys: Sequence[float], first: int, last: int, shift: float, size: float
+    ) -> list[Bucket]:
+        """The points from `first` up to `last`, at most one column more than fit."""
+        if abs(size - self._size) > 1e-9 * size:
+            self._size, self._known = size, {}
+        size, known = self._size, self._known
+        begin, end = (math.floor((xs[i] - shift) / size) for i in (first, last - 1))
+        found = []
+        for k in range(begin, end + 1):
+            inner = begin < k < end
+            if inner and (held := known.get(k)) is not None:
+                found.append(held)
+                continue
+            start = first if k == begin else bisect_left(xs, k * size + shift, first, last)
+            stop = last if k == end else bisect_left(xs, (k + 1) * size + shift, start, last)
+            if stop > start:
+                found.append(_bucket(xs, ys, start, stop, shift))
+                if inner:
+                    known[k] = found[-1]
+        if len(known) > 4 * (end - begin + 1):
+            self._known = {k: b for k, b in known.items() if begin < k < end}
+        return found
 
 
 def _columns(

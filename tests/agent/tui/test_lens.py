@@ -52,6 +52,29 @@ class TestStretch:
         gap = next(((x, y) for x, y in inside if not math.isfinite(y)), None)
         assert found.gap == gap or (gap is not None and found.gap is not None and found.gap[0] == gap[0])
 
+    @settings(max_examples=40, deadline=None)
+    @given(st.lists(values, min_size=200, max_size=500), st.integers(60, 150), st.integers(1, 40), st.integers(20, 50))
+    def test_a_stretch_that_follows_is_as_true_as_one_made_anew(
+        self, ys: list[float], size: int, growth: int, columns: int
+    ) -> None:
+        data = CurveData()
+        for start in range(0, len(ys), growth):
+            new = ys[start : start + growth]
+            data.extend(range(start, start + len(new)), new, [float(start)] * len(new))
+            high = len(data.steps) - 1
+            found = data.stretch(STEP, 0.0, high - size, high, columns=columns)
+            fresh = stretch(data.steps, data.values, high - size, high, columns=columns)
+            assert (found.low, found.high, found.last, found.gap is None) == (
+                fresh.low, fresh.high, fresh.last, fresh.gap is None,
+            )  # fmt: skip
+            inside = [b for b in found if high - size <= b.x_first]
+            assert len(inside) <= columns + 1 or len(inside) == size + 1
+            for bucket in inside:
+                those = [y for y in ys[int(bucket.x_first) : int(bucket.x_last) + 1] if math.isfinite(y)]
+                assert not those or (bucket.low, bucket.high) == (min(those), max(those))
+            covered = [x for b in inside for x in range(int(b.x_first), int(b.x_last) + 1)]
+            assert covered == list(range(max(high - size, 0), high + 1))
+
     def test_a_spike_too_fine_for_the_whole_is_alone_when_looked_at_closely(self) -> None:
         data = curve([(i, 9.0 if i == 54_321 else 1.0) for i in range(100_000)])
         close = data.stretch(STEP, 0.0, 54_300, 54_340)
