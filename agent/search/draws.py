@@ -12,6 +12,7 @@ from trainers.dimension import ENUMERABLE
 from trainers.parameters import CategoricalParameter, FloatParameter, Parameter, Value
 from trainers.space import Config, SearchSpace
 
+PATIENCE = 400  # candidates looked at instead of one a person has objected to
 _RESOLUTION = 5e-4  # of a parameter's range: no training run can tell values closer than that apart
 
 # -- one config -----------------------------------------------------------------
@@ -107,12 +108,26 @@ def anything(history: History, rng: random.Random) -> Iterator[Config]:
 
 
 def unseen(history: History, candidates: Iterable[Config]) -> Config | None:
-    """The first of `candidates` that fits the space and was never proposed, settled; None without one."""
+    """The first of `candidates` that fits the space and was never proposed, settled; None without one.
+
+    What a person has objected to is passed over as likely as the objection still counts; where nothing else turns up
+    among the next PATIENCE candidates, it is taken nevertheless.
+    """
+    rng, passed, left = history.rng("objections"), None, PATIENCE
     for candidate in candidates:
+        if passed is not None:
+            left -= 1
+            if not left:
+                break
         for config in (settle(history.space, candidate), settle(history.space, candidate, exactly=True)):
-            if config is not None and not history.seen(config):
+            if config is None or history.seen(config):
+                continue
+            weight = max((o.weight for o in history.objections if o.meets(history.space, config)), default=0.0)
+            if not weight or rng.random() >= weight:
                 return config
-    return None
+            passed = passed or config
+            break
+    return passed
 
 
 def neighbours(space: SearchSpace, config: Config, rng: random.Random, count: int) -> Iterator[Config]:

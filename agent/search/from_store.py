@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from agent.search.history import History
+from agent.search.objections import Rejection
 from agent.store import proposals
 from agent.store.connection import Store
 from agent.store.studies import Study
 from agent.study.nouns import Proposal, Trial
+
+_MOST = 50  # rejections: older ones have faded
 
 
 def history(store: Store, study: Study, trials: Sequence[Trial], pending: Sequence[Proposal], number: int) -> History:
@@ -22,4 +26,12 @@ def history(store: Store, study: Study, trials: Sequence[Trial], pending: Sequen
         taken=proposals.taken_keys(store, study.id),
         pending=tuple(p.params for p in pending),
         number=number,
+        rejections=rejections(store, study, trials),
     )
+
+
+def rejections(store: Store, study: Study, trials: Sequence[Trial]) -> tuple[Rejection, ...]:
+    """What the person has rejected, the latest, and how many trials had ended by then."""
+    ends = sorted(t.ended_at for t in trials if t.ended_at is not None)
+    found = proposals.rejected(store, study.id, actor="person", most=_MOST)
+    return tuple(Rejection(params, reason, bisect_right(ends, at)) for params, reason, at in found)

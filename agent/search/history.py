@@ -9,9 +9,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 
+from agent.search.objections import Objection, Rejection, objections
 from agent.study.nouns import Draft, Trial, TrialState
 from trainers.contract import Objective
 from trainers.space import Config, SearchSpace, config_key
+
+ENOUGH = 5  # trials with a value before the best of them contradicts a person
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +22,8 @@ class History:
     """Everything a proposal may depend on. The same history gives the same proposal.
 
     `taken` holds the config keys of every earlier proposal, whatever became of it; `pending` the
-    configs of proposals that nobody has settled yet; `number` is the index of the next proposal.
+    configs of proposals that nobody has settled yet; `number` is the index of the next proposal; `rejections`
+    say what the person did not want, and why.
     """
 
     space: SearchSpace
@@ -30,6 +34,15 @@ class History:
     taken: frozenset[str] = frozenset()
     pending: tuple[Config, ...] = ()
     number: int = 0
+    rejections: tuple[Rejection, ...] = ()  # a person's, oldest first
+
+    @cached_property
+    def objections(self) -> tuple[Objection, ...]:
+        """What the person's rejections still say. The best trial contradicts what would have forbidden it."""
+        if not self.rejections:
+            return ()
+        good = [self.ranking[0].params] if len(self.ranking) >= ENOUGH else []
+        return objections(self.space, self.rejections, len(self.ended), good)
 
     @cached_property
     def ended(self) -> tuple[Trial, ...]:

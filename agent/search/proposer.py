@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from agent.search.draws import repair, settle
 from agent.search.finite import exhausted
 from agent.search.history import History
 from agent.study.nouns import Draft, Source
+
+_LONGEST = 80  # characters of a reason on a card
 
 
 class Proposer(Protocol):
@@ -39,9 +41,28 @@ class Sequential:
             draft = first(history) or (None if exhausted(history) else self.draw(history))
             if draft is None:
                 break
+            draft = heard(history, draft)
             drafts.append(draft)
             history = history.after(draft)
         return drafts
+
+
+def heard(history: History, draft: Draft) -> Draft:
+    """With what the person said that still counts, the latest two, so that they see it was heard."""
+    if draft.source is Source.DEFAULT:
+        return draft
+    said = dict.fromkeys(o.rejection.reason.strip() for o in history.objections if o.rejection.reason and o.limits)
+    told = [f"“{_shorten(reason)}”" for reason in list(said)[-2:]]
+    if not told:
+        return draft
+    met = any(o.limits and o.meets(history.space, draft.params) for o in history.objections)
+    how = "; tried nevertheless, as it counts less with every trial" if met else ""
+    return replace(draft, rationale=f"{draft.rationale} You said: {', '.join(told)}{how}.")
+
+
+def _shorten(reason: str) -> str:
+    line = " ".join(reason.split())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 2].rsplit(' ', 1)[0]} …"
 
 
 def first(history: History) -> Draft | None:

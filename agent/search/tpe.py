@@ -43,7 +43,7 @@ def _draws(history: History) -> Iterator[Config]:
     rng = history.rng("repair")
     study = _study(history)
     distributions = to_distributions(history.space)
-    for _ in range(_DRAWS if history.failed or history.space.constraints else 1):
+    for _ in range(_DRAWS if history.failed or history.space.constraints or history.objections else 1):
         everything = study.ask(distributions).params
         yield repair(history.space, history.space.active(everything), rng)
 

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from agent.search.history import History
+from agent.search.objections import Rejection
 from agent.study.nouns import Draft, Evidence, Source, Trial, TrialState
 from trainers.contract import Failure, Objective
 from trainers.space import SearchSpace
@@ -35,6 +36,7 @@ def frame_to_dict(history: History) -> dict[str, Any]:
         "seed": history.seed,
         "pending": list(history.pending),
         "number": history.number,
+        "rejections": [asdict(rejection) for rejection in history.rejections],
     }
 
 
@@ -46,6 +48,7 @@ def history_from_dict(frame: Mapping[str, Any], trials: tuple[Trial, ...], taken
         seed=frame["seed"],
         pending=tuple(frame["pending"]),
         number=frame["number"],
+        rejections=tuple(Rejection(**rejection) for rejection in frame["rejections"]),
         trials=trials,
         taken=taken,
     )

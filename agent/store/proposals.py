@@ -204,6 +204,15 @@ def decisions(store: Store, study_id: int, *, actor: str) -> list[Decision]:
     return [_decision(row) for row in store.query(sql, (study_id, actor))]
 
 
+def rejected(store: Store, study_id: int, *, actor: str, most: int) -> list[tuple[Config, str, float]]:
+    """The latest `most` configs that `actor` rejected, with the reason and when; oldest first."""
+    sql = """SELECT proposal.params, decision.reason, decision.at FROM decision
+             JOIN proposal ON proposal.id = proposal_id
+             WHERE study_id = ? AND actor = ? AND action = 'rejected' ORDER BY decision.id DESC LIMIT ?"""
+    rows = store.query(sql, (study_id, actor, most))
+    return [(json.loads(row["params"]), row["reason"], row["at"]) for row in reversed(list(rows))]
+
+
 def _decision(row: dict[str, Any]) -> Decision:
     params = None if row["params"] is None else json.loads(row["params"])
     return Decision(
