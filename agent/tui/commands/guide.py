@@ -6,7 +6,7 @@ from agent.tui.commands.command import Command
 COMMANDS = (
     Command("init", "Make a study of a training script",
             "The guide: finds the script, reads it, tries it, proposes a space, writes study.toml.",
-            "guide.init", "f10", arguments="[SCRIPT]"),
+            "guide.init", "ctrl+n", arguments="[SCRIPT]"),
     Command("demo", "Start the demo",
             "A study on a built-in task: no key, no network. From the guide with d.",
             "guide.demo", "d", "guide", arguments="[TASK]"),

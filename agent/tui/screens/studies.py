@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -22,6 +22,7 @@ from agent.tui.widgets.notice import Notice
 if TYPE_CHECKING:
     from textual.widgets import OptionList
 
+    from agent.tui.app import TunewrightApp
     from agent.tui.messages import ModelsFound, StudiesListed, StudyLine
 
 _GUIDE: tuple[Part, ...] = (
@@ -29,7 +30,7 @@ _GUIDE: tuple[Part, ...] = (
     ("  tunewright demo              ", "primary"),
     ("a study on a built-in task, no network\n", "muted"),
     ("  tunewright init train.py     ", "primary"),
-    ("a study of your own script; F10 is the guide\n\n", "muted"),
+    ("of your own script; {init} opens the guide\n\n", "muted"),
 )
 _LEAVE: Part = ("ctrl+q leaves.", "faint")
 _OFFERED = 6  # models named in the guide
@@ -68,11 +69,15 @@ class StudiesScreen(Screen[None]):
         """Fills the list, with the cursor on the study that was open last."""
         self._names = [line.name for line in news.studies]
         if not self._names:
-            self._say((*_GUIDE, _LEAVE))
+            self._say((*self._guide(), _LEAVE))
             return
         counted = "1 study" if len(self._names) == 1 else f"{len(self._names)} studies"
         self._say(((counted, "title"), ("   enter opens", "muted")))
         self.call_later(self._fill, news)
+
+    def _guide(self) -> list[Part]:
+        key = cast("TunewrightApp", self.app).key_name("init")
+        return [(said.replace("{init}", key), role) for said, role in _GUIDE]
 
     def offer(self, news: ModelsFound) -> None:
         """Adds to the guide the models one could begin with."""
@@ -83,7 +88,7 @@ class StudiesScreen(Screen[None]):
             parts += [(f"  {neutral(model)}  ", "primary"), (f"{neutral(what)}\n", "muted")]
         more = len(news.offers) - _OFFERED
         parts += [(f"  and {more} more: tunewright models\n", "muted")] if more > 0 else []
-        self._say((*_GUIDE, *parts, ("\n", ""), _LEAVE))
+        self._say((*self._guide(), *parts, ("\n", ""), _LEAVE))
 
     async def _fill(self, news: StudiesListed) -> None:
         from textual.widgets import OptionList

@@ -138,8 +138,8 @@ async def test_back_and_escape_lose_nothing(folder, monkeypatch):
         await screen.press("b")
         await screen.until(lambda: "○ lr" in screen.text)
         await screen.press("escape")
-        await screen.until(lambda: not screen.app.screen.is_modal and "F10 is the guide" in screen.text)
-        await screen.press("f10")
+        await screen.until(lambda: not screen.app.screen.is_modal and "^n opens the guide" in screen.text)
+        await screen.press("ctrl+n")
         await screen.until(lambda: "[3 space]" in screen.text and "○ lr" in screen.text)
 
 
