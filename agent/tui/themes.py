@@ -63,7 +63,7 @@ def _theme(name: str, of: Colours) -> Theme:
 
 
 def _ansi_theme(name: str, of: Colours) -> Theme:
-    """Everything on the terminal's own background; what has the cursor is reversed."""
+    """Everything on the terminal's own background."""
 
     def own(role: str) -> str:
         return f"ansi_{of.roles[role].split()[-1]}"
@@ -90,9 +90,7 @@ def _ansi_theme(name: str, of: Colours) -> Theme:
             "faint": plain,
             "selected": plain,
             **dict.fromkeys(("ansi-background", "ansi-foreground", "border", "border-blurred"), plain),
-            **dict.fromkeys(("block-cursor-background", "block-cursor-foreground", "block-hover-background"), plain),
-            "block-cursor-text-style": "reverse",
-            "block-cursor-blurred-text-style": "reverse",
+            **_cursor(of),
             "input-cursor-background": plain,
             "input-cursor-foreground": plain,
             "input-cursor-text-style": "reverse",
@@ -102,6 +100,17 @@ def _ansi_theme(name: str, of: Colours) -> Theme:
             **_scrollbars(plain, plain, plain, plain),
         },
     )
+
+
+def _cursor(of: Colours) -> dict[str, str]:
+    """Under the cursor of a list, where Textual shows no reversed text: a background, or without colour underlined."""
+    fore, back = ("ansi_default", "ansi_default") if of.name == MONO else ("ansi_bright_white", "ansi_blue")
+    style = "bold underline" if of.name == MONO else "bold"
+    names = {"background": back, "foreground": fore, "text-style": style}
+    both = {
+        f"{kind}-{name}": value for kind in ("block-cursor", "block-cursor-blurred") for name, value in names.items()
+    }
+    return both | {"block-hover-background": "ansi_default"}
 
 
 def _scrollbars(bar: str, hover: str, active: str, background: str) -> dict[str, str]:

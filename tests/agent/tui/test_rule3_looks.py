@@ -152,6 +152,24 @@ class TestTheme:
             assert screen.app.theme == CONTRAST
 
 
+@pytest.mark.parametrize("environment", [{"TERM": "linux"}, {"NO_COLOR": "1"}, {}], ids=str)
+async def test_the_line_under_the_cursor_of_a_list_is_seen(store_path: Path, environment: dict[str, str]) -> None:
+    async with opened(store_path, environment=environment) as screen:
+        for command, said in (("/theme", "dark"), ("/settings", "ascii")):
+            await screen.command(command)
+            await screen.until(lambda: screen.app.screen.is_modal)
+            await screen.press("down")
+            looks = {
+                s.text.split()[0]: s.style
+                for s in await drawn(screen)
+                if s.text.split()[:1] in ([said], ["light"], ["frames"])
+            }
+            other = looks.get("light" if command == "/theme" else "frames")
+            here, there = ((s.bgcolor, s.underline, s.bold) for s in (looks[said], other))
+            assert here != there
+            await screen.press("escape")
+
+
 async def test_ascii_leaves_every_mark_a_cell_of_ascii(store_path: Path) -> None:
     async with opened(store_path, environment={"TERM": "linux"}) as screen:
         for key in ("f4", "f3", "f5", "ctrl+g", "f1"):
