@@ -50,12 +50,12 @@ def palette(app: TunewrightApp, args: str) -> None:
 
 
 def help(app: TunewrightApp, args: str) -> None:
-    from agent.tui.screens.help import HelpScreen
+    from agent.tui.screens.help import HelpScreen, place
 
     if isinstance(app.screen, HelpScreen):
         app.screen.leave()
     else:
-        app.push_screen(HelpScreen())
+        app.push_screen(HelpScreen(place(app)))
 
 
 def quit(app: TunewrightApp, args: str) -> None:

@@ -18,8 +18,10 @@ class KeysBar(Bar):
 
     def __init__(self) -> None:
         super().__init__(id="keys")
+        self.scope = "everywhere"  # whose keys are shown
 
     def update(self, scope: str) -> None:
+        self.scope = scope or "everywhere"
         here = [c for c in COMMANDS if c.short and c.acts_in(scope) and c.scope != "everywhere"]
         everywhere = [c for c in COMMANDS if c.short and c.scope == "everywhere"]
         if scope == "studies":  # no study is open

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 from textual.binding import Binding
-from textual.widgets import Static
 
 from agent.tui import keymap
 from agent.tui.app import TunewrightApp
@@ -88,15 +87,17 @@ class TestTable:
 
 
 class TestHelpAndPalette:
-    async def test_help_lists_every_command_with_its_key(self, store_path: Path) -> None:
+    async def test_help_lists_every_command_with_its_key_once(self, store_path: Path) -> None:
         async with opened(store_path) as screen:
             await screen.press("f1")
             await screen.rest()
-            said = "".join(part for part, _ in screen.app.screen.parts(120))
-            for command in COMMANDS:
-                assert f"/{command.name}" in said
-                assert screen.app.key_name(command.name) in said
-            assert "keys.toml" in said
+            blocks = screen.app.screen.blocks(120)
+            said = {name: "".join(part for part, _ in parts) for name, parts in blocks if name}
+            assert sorted(said) == sorted(BY_NAME) == sorted(name for name, _ in blocks if name)
+            for name, words in said.items():
+                assert f"/{name}" in words and screen.app.key_name(name) in words
+            whole = "".join(part for _, parts in blocks for part, _ in parts)
+            assert "keys.toml" in whole and "^g goes to it, a runs it" in " ".join(whole.split())
             await screen.press("escape")
             assert not screen.app.screen.is_modal
 
@@ -104,11 +105,51 @@ class TestHelpAndPalette:
     async def test_help_is_wrapped_for_the_width_it_has(self, store_path: Path, size: tuple[int, int]) -> None:
         async with opened(store_path, size=size) as screen:
             await screen.press("f1")
-            await screen.until(lambda: "/proposal" in screen.text)
-            shown = screen.app.screen.query_one("#help-text", Static)
-            written = "".join(part for part, _ in screen.app.screen.parts(shown.size.width))
-            assert str(shown.content) == written
-            assert max(cell_len(line) for line in written.split("\n")) <= shown.size.width
+            await screen.until(lambda: "In short" in screen.text)
+            width = screen.app.screen.query_one("#help-list").size.width
+            lines = "".join("".join(p for p, _ in parts) + "\n" for _, parts in screen.app.screen.blocks(width)).split(
+                "\n"
+            )
+            assert max(map(cell_len, lines)) <= width
+
+    @pytest.mark.parametrize(
+        ("before", "first"),
+        [(["f4"], "In the trials"), (["f3"], "In the curves"), (["f5"], "In the log"), (["ctrl+g"], "On a proposal")],
+    )
+    async def test_help_begins_with_what_acts_where_one_is(
+        self, store_path: Path, before: list[str], first: str
+    ) -> None:
+        async with opened(store_path) as screen:
+            await screen.press(*before, "f1")
+            await screen.until(lambda: f"{first}, where you are" in screen.text)
+
+    async def test_help_on_a_page_begins_with_the_page(self, store_path: Path) -> None:
+        async with opened(store_path) as screen:
+            await screen.command("/why 5")
+            await screen.until(lambda: isinstance(screen.app.screen, TrialScreen))
+            await screen.press("f1")
+            await screen.until(lambda: "On a trial's page, where you are" in screen.text)
+            await screen.press("f1")
+            await screen.until(lambda: isinstance(screen.app.screen, TrialScreen))
+
+    async def test_help_is_searched_and_enter_runs_what_is_found(self, store_path: Path) -> None:
+        async with opened(store_path) as screen:
+            await screen.press("f1")
+            await screen.until(lambda: "In short" in screen.text)
+            await screen.write("go log")
+            await screen.until(lambda: "/log [N]" in screen.text and "/approve" not in screen.text)
+            await screen.press("enter")
+            await screen.until(lambda: screen.study.side.view.side == "log" and not screen.app.screen.is_modal)
+
+    async def test_a_click_in_the_help_runs_a_command(self, store_path: Path) -> None:
+        async with opened(store_path) as screen:
+            await screen.press("f1")
+            await screen.until(lambda: "In short" in screen.text)
+            await screen.write("go curves")
+            await screen.until(lambda: "/curves" in screen.text and "/approve" not in screen.text)
+            y = next(i for i, line in enumerate(screen.lines) if "/curves" in line)
+            await screen.pilot.click(offset=(screen.lines[y].index("/curves") + 2, y))
+            await screen.until(lambda: screen.study.side.view.side == "curves" and not screen.app.screen.is_modal)
 
     async def test_the_palette_offers_every_command(self, store_path: Path) -> None:
         from agent.tui.palette import CommandsProvider
