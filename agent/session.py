@@ -6,6 +6,7 @@ import time
 
 from agent import calibration, settling, summary
 from agent.diagnosis.of_trial import diagnose_trial
+from agent.gpu_hours import GpuHours
 from agent.preparation import Preparation
 from agent.runner.client import RunnerClient
 from agent.standing import Status, missing_gpus, width
@@ -37,6 +38,7 @@ class Session:
         self.store, self.study = store, study
         self._runner = RunnerClient(store.path)
         self.thinking = Thinking(store)
+        self._gpu = GpuHours(store)
         self._preparation = Preparation(store, ahead, self.thinking)
         self._cursor = events.last_id(store, study.id)  # before the trials: what happens between is told again
         self._trials: dict[int, Trial] = {t.id: t for t in trials.all_trials(store, study.id)}
@@ -58,13 +60,14 @@ class Session:
     def tick(self) -> Status:
         """One round; call it about ten times a second. Takes some milliseconds at most."""
         self.thinking.round(self.study)
+        self._gpu.look(self.study)
         self._preparation.receive(self.study, self.trials)
         number = proposals.next_number(self.store, self.study.id)
         self._catch_up()
         self._diagnose_next()
         pending = self._rule(proposals.pending(self.store, self.study.id))
         if self.spent_seconds() >= (self.spec.budget.total_seconds or float("inf")):
-            pending = self._close_books(pending)
+            pending = settling.close_books(self.store, pending, self._in(TrialState.QUEUED))
         else:
             self._preparation.ask(self.study, self.trials, pending, self.width, number)
         if pending or self._open():
@@ -184,6 +187,8 @@ class Session:
 
     def _rule(self, pending: list[Proposal]) -> list[Proposal]:
         """Lets the policy settle what it may; returns what still waits."""
+        if self._gpu.said:
+            return pending
         waiting = []
         for proposal in pending:
             if self._held.get(proposal.id) == self._cursor:  # nothing has happened since
@@ -203,19 +208,6 @@ class Session:
                 continue  # another front was quicker
             self._catch_up()
         return waiting
-
-    def _close_books(self, pending: list[Proposal]) -> list[Proposal]:
-        """The time is spent: what has not started never will."""
-        for proposal in pending:
-            try:
-                proposals.reject(
-                    self.store, proposal, actor="policy", reason="total time spent", action=ProposalState.EXPIRED
-                )
-            except AlreadyDecidedError:
-                continue
-        for trial in self._in(TrialState.QUEUED):
-            trials.request_stop(self.store, trial, "total time spent")
-        return []
 
     # -- how it stands -----------------------------------------------------------
 
@@ -243,6 +235,7 @@ class Session:
             reason=reason,
             advice=self._advice(),
             spent_seconds=self.spent_seconds(),
+            gpu_seconds=self._gpu.seconds,
             queued=len(self._in(TrialState.QUEUED)),
             running=len(self._in(TrialState.RUNNING)),
             pending=len(pending),
@@ -271,15 +264,16 @@ class Session:
                 return "finished", missing
             return "running", ", ".join(f"t{t.number} {t.state}" for t in running[:4])
         if pending:
-            return "waiting", f"proposal {pending[0].number} waits for you"
+            return "waiting", self._gpu.said or f"proposal {pending[0].number} waits for you"
         if self._undiagnosed or self._preparation.busy:
             return "running", "preparing the next proposal"
         if end := self._end():
-            return ("running", "writing down what was learnt") if self._learns() else ("finished", end)
+            return (
+                ("running", "writing down what was learnt")
+                if self.thinking.learns(self.study, self.trials)
+                else ("finished", end)
+            )
         return "idle", "about to propose"
-
-    def _learns(self) -> bool:
-        return self.thinking.learns(self.study, self.trials)
 
     def _end(self) -> str:
         """Why the study is at its end; empty while it is not."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent.llm.budget import confirm
 from agent.store import actions, proposals, studies, trials
 from agent.store.connection import Store
+from agent.store.proposals import AlreadyDecidedError
 from agent.store.studies import Study
-from agent.study.nouns import Action, ActionKind, Proposal, ProposalState
+from agent.study.nouns import Action, ActionKind, Proposal, ProposalState, Trial
 from agent.study.space_edit import differences, edited
 from trainers.errors import TunewrightError
 from trainers.space import Config, SearchSpace
@@ -66,3 +69,13 @@ def change_space(store: Store, study: Study, space: SearchSpace) -> tuple[Study,
 def _fitting(defaults: Config | None, space: SearchSpace) -> Config | None:
     known = {n: v for n, v in (defaults or {}).items() if n in space.parameters}
     return {n: v for n, v in known.items() if space.parameters[n].problem(v) is None} or None
+
+
+def close_books(store: Store, pending: Sequence[Proposal], queued: Sequence[Trial]) -> list[Proposal]:
+    """The time is spent: what has not started never will. Returns the proposals that still wait: none."""
+    for proposal in pending:
+        with contextlib.suppress(AlreadyDecidedError):
+            proposals.reject(store, proposal, actor="policy", reason="total time spent", action=ProposalState.EXPIRED)
+    for trial in queued:
+        trials.request_stop(store, trial, "total time spent")
+    return []

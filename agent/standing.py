@@ -28,6 +28,7 @@ class Status:
     jobs: int
     thinking: tuple[str, ...] = ()
     spent: Spent | None = None
+    gpu_seconds: float = 0.0  # of all trials, a part of a GPU counting as that part
     calibration: str = ""  # of the model's predictions, such as "7/9 inside"
 
 

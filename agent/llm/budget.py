@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.llm.errors import LLMError, LLMErrorKind
-from agent.store import actions, calls, settings
-from agent.store.calls import Spent
+from agent.store import actions, calls, settings, trials
 from agent.store.connection import Store
 from agent.store.studies import Study
 from agent.study.nouns import Action, ActionKind, ProposalState
 
 NEAR = 0.8
 LIMITS = ("money", "tokens", "calls_per_day")  # as AgentSpec has them
+GPU = "gpu_hours"  # as the study's budget has it
 _DAY = 24 * 3600.0
 
 
@@ -59,25 +59,44 @@ class Standing:
 
 def standings(store: Store, study: Study, now: float | None = None) -> list[Standing]:
     """One for each limit that the study sets."""
-    spec = study.spec.agent
-    bases = {limit: getattr(spec, limit) for limit in LIMITS if getattr(spec, limit) is not None}
+    bases = {limit: base for limit in (*LIMITS, GPU) if (base := _base(study, limit)) is not None}
     if not bases:
         return []
     now = time.time() if now is None else now
     spent = calls.spent(store, study.id, now)
-    return [_standing(limit, float(base), spent, _confirmed(store, study, limit, now)) for limit, base in bases.items()]
+    used = {"money": spent.money, "tokens": spent.tokens, "calls_per_day": spent.calls_today}
+    if GPU in bases:
+        used[GPU] = trials.gpu_seconds(store, study.id, now) / 3600
+    return [
+        _standing(limit, base, used[limit], spent.unpriced, _confirmed(store, study, limit, now))
+        for limit, base in bases.items()
+    ]
+
+
+def _base(study: Study, limit: str) -> float | None:
+    """The limit as the study sets it."""
+    base = study.spec.budget.gpu_hours if limit == GPU else getattr(study.spec.agent, limit, None)
+    return None if base is None else float(base)
+
+
+def ask_for_gpus(store: Store, study: Study) -> str:
+    """Why no trial starts by itself, and the card that asks; empty while GPU hours are left."""
+    for standing in standings(store, study):
+        if standing.limit == GPU and (share := standing.asks) is not None:
+            return str(Budget(store, study, "").ask(standing, share))
+    return ""
 
 
 def confirm(store: Store, study: Study, action: Action) -> None:
     """Carries out an approved action of kind SPEND: the share it asks about is confirmed, or the limit raised. One
     that asks about a limit that has changed since does nothing. Settling the action is the caller's."""
     body = action.body
-    base = getattr(study.spec.agent, body["limit"], None)
-    if base is None or float(base) != body["base"]:
+    base = _base(study, body["limit"])
+    if base is None or base != body["base"]:
         return
     now = time.time()
     known = _confirmed(store, study, body["limit"], now)
-    known |= {"base": float(base), "most": max(body["raised"] or body["of"], known.get("most", 0.0))}
+    known |= {"base": base, "most": max(body["raised"] or body["of"], known.get("most", 0.0))}
     if body["share"] == 0.0:
         known["price_waived"] = True
     elif body["share"] < 1.0:
@@ -98,10 +117,11 @@ class Budget:
     def check(self) -> None:
         """Raises LLMError of kind BUDGET where a person has to be asked first, and asks."""
         for standing in standings(self._store, self._study):
-            if (share := standing.asks) is not None:
-                raise self._ask(standing, share)
+            if standing.limit != GPU and (share := standing.asks) is not None:
+                raise self.ask(standing, share)
 
-    def _ask(self, standing: Standing, share: float) -> LLMError:
+    def ask(self, standing: Standing, share: float) -> LLMError:
+        """Puts the card that asks, and says why it has to be asked."""
         what = _sentence(standing, share, self._model)
         body = {
             "limit": standing.limit,
@@ -113,7 +133,8 @@ class Budget:
             "unpriced": standing.unpriced,
         }
         if self._declined(body):
-            remedy = f"You declined to go on; a higher agent.{standing.limit} in the study lets it."
+            where = f"budget.{GPU}" if standing.limit == GPU else f"agent.{standing.limit}"
+            remedy = f"You declined to go on; a higher {where} in the study lets it."
             return LLMError(LLMErrorKind.BUDGET, what, where=self._study.name, remedy=remedy)
         self._put_card(body, f"{what[0].upper()}{what[1:]}. {_offer(standing, share)}")
         return LLMError(LLMErrorKind.BUDGET, what, where=self._study.name, remedy="The card that asks to go on waits.")
@@ -136,16 +157,15 @@ class Budget:
         return False
 
 
-def _standing(limit: str, base: float, spent: Spent, confirmed: Mapping[str, Any]) -> Standing:
-    used = {"money": spent.money, "tokens": spent.tokens, "calls_per_day": spent.calls_today}
+def _standing(limit: str, base: float, used: float, unpriced: int, confirmed: Mapping[str, Any]) -> Standing:
     same = confirmed.get("base") == base
     return Standing(
         limit=limit,
-        spent=float(used[limit]),
+        spent=float(used),
         base=base,
         most=confirmed["most"] if same else base,
         confirmed=confirmed.get("share", 0.0) if same else 0.0,
-        unpriced=spent.unpriced if limit == "money" else 0,
+        unpriced=unpriced if limit == "money" else 0,
         price_waived=bool(confirmed.get("price_waived")) if same else False,
     )
 
@@ -168,7 +188,8 @@ def _sentence(standing: Standing, share: float, model: str) -> str:
     unpriced = f"calls without a known price: {standing.unpriced}" if standing.unpriced else ""
     if share == 0.0:
         return f"the limit of {most} cannot be kept, since the price of '{model}' is unknown ({unpriced})"
-    head = f"{standing.share:.0%} of the agent's limit of {most} is spent ({spent})"
+    whose = "the limit" if standing.limit == GPU else "the agent's limit"
+    head = f"{standing.share:.0%} of {whose} of {most} is spent ({spent})"
     return f"{head}, {unpriced}, which are not in it" if unpriced else head
 
 
@@ -182,4 +203,6 @@ def _offer(standing: Standing, share: float) -> str:
 def _amount(limit: str, value: float) -> str:
     if limit == "money":
         return f"${value:.2f}" if value >= 0.1 or value == 0 else f"${value:.2g}"
+    if limit == GPU:
+        return f"{value:.3g} GPU hours"
     return f"{value:,.0f} tokens" if limit == "tokens" else f"{value:.0f} calls a day"

@@ -145,13 +145,18 @@ def policy(desk: Desk, words: Sequence[str]) -> None:
 
 
 def budget(desk: Desk, words: Sequence[str]) -> None:
-    readers = {"trials": read.whole, "trial": parse_duration, "total": parse_duration}
-    names = {"trials": "trials", "trial": "trial_seconds", "total": "total_seconds"}
+    readers = {"trials": read.whole, "trial": parse_duration, "total": parse_duration, "gpu": read.number}
+    names = {"trials": "trials", "trial": "trial_seconds", "total": "total_seconds", "gpu": "gpu_hours"}
     given = {names[k]: v for k, v in read.settings(words, readers).items()}
     if given:
         desk.session.set_budget(replace(desk.session.spec.budget, **given))
     now = desk.session.spec.budget
-    limits = {"trials": now.trials, "seconds a trial": now.trial_seconds, "seconds in total": now.total_seconds}
+    limits = {
+        "trials": now.trials,
+        "seconds a trial": now.trial_seconds,
+        "seconds in total": now.total_seconds,
+        "GPU hours": now.gpu_hours,
+    }
     desk.say("budget " + (", ".join(f"{v:g} {k}" for k, v in limits.items() if v is not None) or "without limit"))
 
 
@@ -197,7 +202,7 @@ VERBS: Mapping[str, Verb] = {
     "suggest": Verb(suggest, "N", "propose what the diagnosis of trial N suggests"),
     "stop": Verb(stop, "N|all", "stop a trial, or all"),
     "policy": Verb(policy, "[KIND] [target=X failures=N]", "what may run without asking"),
-    "budget": Verb(budget, "[trials=N trial=3min total=8h]", "what the study may spend"),
+    "budget": Verb(budget, "[trials=N trial=3min total=8h gpu=8]", "what the study may spend"),
     "search": Verb(search, "[NAME]", "who proposes"),
     "model": Verb(agent_verbs.model, "[NAME] [api_base=URL language=NAME]", "who speaks for the agent"),
     "language": Verb(agent_verbs.language, "[NAME]", "the language the agent answers in"),

@@ -172,6 +172,16 @@ def request_stop(store: Store, trial: Trial, reason: str) -> None:
             events.record(store, trial.study_id, EventKind.TRIAL_ENDED, trial_id=trial.id, state="stopped")
 
 
+def gpu_seconds(store: Store, study_id: int, now: float) -> float:
+    """GPU seconds of every attempt of the study, running ones until `now`: its time times the GPUs it was given, a
+    part of one counting as that part."""
+    sql = """SELECT coalesce(sum(max(coalesce(attempt.ended_at, ?) - launched_at, 0.0)
+                    * coalesce(json_array_length(job, '$.gpus'), 0) * coalesce(json_extract(job, '$.share'), 0.0)), 0.0)
+                    AS used FROM attempt JOIN trial ON trial.id = trial_id WHERE study_id = ?"""
+    row = store.one(sql, (now, study_id))
+    return float(row["used"]) if row else 0.0
+
+
 def busy_intervals(store: Store, study_id: int, now: float) -> list[tuple[float, float]]:
     """(start, end) of every attempt of the study, running ones until `now`; Unix seconds."""
     sql = """SELECT launched_at, coalesce(attempt.ended_at, ?) AS ended FROM attempt

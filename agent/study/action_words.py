@@ -8,7 +8,12 @@ from agent.study.space_edit import differences, edited
 from agent.study.spec import StudySpec
 from trainers.errors import TunewrightError
 
-_BUDGET = {"trials": "trials", "trial_seconds": "time a trial", "total_seconds": "time in all"}
+_BUDGET = {
+    "trials": "trials",
+    "trial_seconds": "time a trial",
+    "total_seconds": "time in all",
+    "gpu_hours": "GPU hours",
+}
 
 
 def title(action: Action) -> str:

@@ -20,12 +20,13 @@ class Budget:
     """What a study may spend. None means no limit.
 
     `trials` counts trials of the study, earlier ones included. `trial_seconds` ends each trial.
-    `total_seconds` counts the time during which at least one trial ran.
+    `total_seconds` counts the time during which at least one trial ran, `gpu_hours` the GPUs all trials had.
     """
 
     trials: int | None = None
     trial_seconds: float | None = None
     total_seconds: float | None = None
+    gpu_hours: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

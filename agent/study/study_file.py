@@ -113,7 +113,10 @@ def _spec(tables: Mapping[str, Any], study: Mapping[str, Any], path: Path, probl
         options=options,
         defaults=defaults,
         budget=Budget(
-            trials=budget.get("trials"), trial_seconds=budget.get("trial_time"), total_seconds=budget.get("total")
+            trials=budget.get("trials"),
+            trial_seconds=budget.get("trial_time"),
+            total_seconds=budget.get("total"),
+            gpu_hours=budget.get("gpu_hours"),
         ),
         policy=_policy(study.get("policy", {})),
         engine=engine,

@@ -21,6 +21,7 @@ _BUDGET = {
     "trials": Key("integer", "How many trials the study may have.", minimum=1),
     "trial_time": Key("duration", "When a trial is ended and counts with what it has reported."),
     "total": Key("duration", "How long trials may run in all; parallel ones count once."),
+    "gpu_hours": Key("number", "GPU hours all trials may use; asks at 80% and 100%.", minimum=0),
 }
 _POLICY = {
     "kind": Key("text", "What may run without asking.", required=True, choices=tuple(PolicyKind)),

@@ -106,6 +106,7 @@ class Backroom:
             reason=status.reason,
             advice=status.advice,
             spent_seconds=round(status.spent_seconds),
+            gpu_seconds=round(status.gpu_seconds),
             thinking=status.thinking,
             spent=status.spent,
             calibration=status.calibration,

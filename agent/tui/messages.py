@@ -123,6 +123,7 @@ class Standing:
     reason: str = ""
     advice: str = ""
     spent_seconds: float = 0.0
+    gpu_seconds: float = 0.0
     thinking: tuple[str, ...] = ()  # what the agent's process is at
     spent: Spent | None = None  # by the model's calls
     calibration: str = ""  # how the predictions fared, such as 7/9

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from agent.tui.app import TunewrightApp
 
 _STOPS = ("trials", "target", "failures", "nearness")
-_BUDGET = ("trials", "total", "trial", "time")
+_BUDGET = ("trials", "total", "trial", "time", "gpu")
 
 
 def choose(app: TunewrightApp, args: str) -> None:
@@ -59,6 +59,8 @@ def budget(app: TunewrightApp, args: str) -> None:
         none = text.lower() in ("none", "no", "unlimited")
         if name == "trials":
             changed = replace(changed, trials=None if none else _whole(name, text))
+        elif name == "gpu":
+            changed = replace(changed, gpu_hours=None if none else _hours(text))
         elif name == "trial":
             changed = replace(changed, trial_seconds=None if none else duration(text))
         else:
@@ -74,6 +76,17 @@ def _whole(name: str, text: str) -> int | None:
     if not text.isdigit() or int(text) < 1:
         raise TunewrightError(f"{name} = {text} is not a whole number above 0")
     return int(text)
+
+
+def _hours(text: str) -> float:
+    """GPU hours: `8`, or a time such as `90min`."""
+    try:
+        hours = float(text)
+    except ValueError:
+        hours = duration(text) / 3600
+    if not 0 < hours < float("inf"):
+        raise TunewrightError(f"gpu = {text} is not above 0", remedy="Write for example gpu=8, or gpu=90min.")
+    return hours
 
 
 def _real(name: str, text: str) -> float:

@@ -11,7 +11,7 @@ COMMANDS = (
             "Takes every permission back, at once.",
             "policy.revoke", "ctrl+r", short="ask again"),
     Command("budget", "Change the budget",
-            "For example /budget trials=20 total=8h trial=10min; none lifts a limit.",
-            "policy.budget", arguments="trials=N total=TIME trial=TIME", needs=True),
+            "For example /budget trials=20 total=8h trial=10min gpu=8h; none lifts a limit.",
+            "policy.budget", arguments="trials=N total=TIME trial=TIME gpu=HOURS", needs=True),
 )
 # fmt: on

@@ -69,9 +69,20 @@ def _budgets(model: StudyModel, wide: bool) -> list[Piece]:
     return [
         Piece("  trials " if wide else "  ", "muted", "budget", 3),
         Piece(trials, "ask" if over else "text", "budget", 5),
+        *_gpu(model),
         Piece("  time " if wide else "  ", "muted", "budget", 2),
         Piece(time, "text", "budget", 3),
     ]
+
+
+def _gpu(model: StudyModel) -> list[Piece]:
+    """GPU hours, where there is a budget of them or a GPU has been used."""
+    limit, used = model.spec.budget.gpu_hours, model.standing.gpu_seconds
+    if limit is None and not used:
+        return []
+    said = seconds(used) + (f"/{seconds(limit * 3600)}" if limit is not None else "")
+    near = limit is not None and used >= _NEAR * limit * 3600
+    return [Piece("  GPU ", "muted", "budget", 4), Piece(said, "ask" if near else "text", "budget", 4)]
 
 
 def _agent(model: StudyModel) -> list[Piece]:
