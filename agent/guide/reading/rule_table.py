@@ -26,6 +26,7 @@ class Rule:
 
 _SPENDS = "it is what a trial costs; give trials a time limit, or raise it for the final run"
 
+_IN_LOSS = "the loss itself changes with it; choose it where the objective is a score"
 _COUNT = r"((max|num|n|nb|train|total|training|number_of)_)*"
 RULES: tuple[Rule, ...] = (
     # -- what a trial costs ------------------------------------------------
@@ -67,12 +68,14 @@ RULES: tuple[Rule, ...] = (
     Rule(r"keep_prob\w*", "shares kept", between(0.5, 1.0, 0.9), 71),
     Rule(r"(drop_path|stochastic_depth|layer_?drop)(_rate|_prob)?", "stochastic depths", between(0.0, 0.4, 0.1), 40),
     Rule(r"drop_?out(_\w+)?|drop(_rate|_prob)?|p_drop", "dropout rates", between(0.0, 0.5, 0.1), 72),
-    Rule(r"label_smooth(ing)?(_\w+)?|smoothing", "label smoothings", between(0.0, 0.2, 0.1), 44),
+    Rule(r"label_smooth(ing)?(_\w+)?|smoothing", "label smoothings", between(0.0, 0.2, 0.1), 44, chosen=False,
+         because=_IN_LOSS),
     Rule(r"(mixup|cutmix)(_alpha)?", "mixing strengths", between(0.0, 1.0, 0.2), 36),
     Rule(r"(rand_?)?aug\w*|(color_)?jitter\w*|magnitude", "augmentation strengths", between(0.0, 1.0, 0.5), 34),
     Rule(r"(random_)?(eras\w+|flip|rotate|crop|mask\w*|mlm)_(p|prob|probability|rate|ratio)", "augmentation rates",
          between(0.0, 0.5, 0.15), 28),
-    Rule(r"noise(_\w+)?|sigma", "noise levels", decades(0.1, 1, high=1.0), 37),
+    Rule(r"noise(_\w+)?|sigma", "noise levels", decades(0.1, 1, high=1.0), 37, chosen=False,
+         because="it may change the data that the score is measured on"),
     # -- the network -------------------------------------------------------
 
             Rule(r"(latent|bottleneck|code|z)_?(dim|size)|nz|((n|num)_)?(latent|factors|components)", "latent sizes",
@@ -95,8 +98,10 @@ RULES: tuple[Rule, ...] = (
     Rule(r"lora_(r|dim)|rank|r", "ranks", powers(8), 68),
     Rule(r"lora_alpha", "LoRA alphas", powers(16), 58),
     Rule(r"(un)?freeze\w*|frozen\w*", "frozen layers", factor(2, least=0), 16, chosen=False),
-    Rule(r"temp(erature)?", "temperatures", decades(0.5, 1), 43),
-    Rule(r"margin", "margins", between(0.05, 1.0, 0.3), 33),
+    Rule(r"temp(erature)?", "temperatures", decades(0.5, 1), 43, chosen=False,
+         because=_IN_LOSS),
+    Rule(r"margin", "margins", between(0.05, 1.0, 0.3), 33, chosen=False,
+         because=_IN_LOSS),
     Rule(r"focal_(gamma|alpha)", "focal parameters", between(0.0, 5.0, 2.0), 28),
     # -- reinforcement learning --------------------------------------------
     Rule(r"discount(_factor)?", "discounts", between(0.9, 0.9999, 0.99), 64),
@@ -130,8 +135,9 @@ CHOICES: tuple[Rule, ...] = (
 
             Rule(r"(rnn_)?cell(_type)?|rnn_type|arch(itecture)?|model(_type|_name|_kind|_arch)?|backbone|network|kind|algo(rithm)?",
          "kinds of model", among(), 65),
-    Rule(r"kernel|criterion|booster|penalty|solver|loss(_name|_fn|_function|_type)?|splitter",
-         "kinds of method", among(), 49),
+    Rule(r"loss(_name|_fn|_function|_type)?|criterion|objective", "losses", among(), 12, chosen=False,
+         because="a loss says nothing beside another loss; choose it where the objective is a score"),
+    Rule(r"kernel|booster|penalty|solver|splitter", "kinds of method", among(), 49),
     Rule(r"norm(alization)?(_type|_layer)?|pool(ing)?\w*|init\w*|distribution", "building blocks", among(), 27),
     Rule(r"(use_)?(batch_?norm|bn|layer_?norm|nesterov|amsgrad|bias|residual|skip|bidirectional|augment\w*|bootstrap"
          r"|tie_weights|normali[sz]e|ema|mixup|cutmix|balanced)", "switches of the method", among(), 23),

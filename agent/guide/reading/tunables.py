@@ -92,14 +92,15 @@ def _choice(option: Option) -> list[tuple[int, Tunable]]:
     known = rule or number
     sure = known is not None and not option.choices_from
     chosen = bool(known and known.chosen and sure)
-    tunable = Tunable(option=option, parameter=parameter, sure=sure, why=_why_choices(option), chosen=chosen)
+    tunable = Tunable(option=option, parameter=parameter, sure=sure, why=_why_choices(option, known), chosen=chosen)
     return [(known.rank if known else 2, tunable)]
 
 
-def _why_choices(option: Option) -> str:
+def _why_choices(option: Option, rule: Rule | None) -> str:
+    where = "the script allows these choices"
     if option.choices_from:
-        return f"{_seen(option)}; it is compared with these, or looked up among them, at {option.choices_from}"
-    return f"{_seen(option)}; the script allows these choices"
+        where = f"it is compared with these, or looked up among them, at {option.choices_from}"
+    return f"{_seen(option)}; {where}" + (f"; not chosen: {rule.because}" if rule and rule.because else "")
 
 
 def _number(option: Option) -> list[tuple[int, Tunable]]:

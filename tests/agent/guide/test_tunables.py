@@ -100,6 +100,23 @@ def test_what_a_trial_costs_is_offered_but_not_chosen_and_says_why(name):
     assert "what a trial costs" in found.why
 
 
+@pytest.mark.parametrize(
+    ("found", "because"),
+    [
+        (option("label_smoothing", 0.1), "the loss itself changes"),
+        (option("temperature", 0.5), "the loss itself changes"),
+        (option("noise", 0.1), "the data that the score is measured on"),
+        (option("seq_len", 96), "what its score means"),
+        (option("loss", "mse", choices=("mse", "mae")), "says nothing beside another loss"),
+        (option("patience", 5), "how long a trial runs"),
+    ],
+)
+def test_what_changes_the_meaning_of_the_score_is_not_chosen_by_itself(found, because):
+    tunable = of(found)[found.name]
+    assert not tunable.chosen
+    assert because in tunable.why
+
+
 def test_where_a_range_is_from_is_told():
     assert of(option("lr", 1e-3))["lr"].why == (
         "default 0.001 at train.py:12; learning rates are searched over two decades on either side"
