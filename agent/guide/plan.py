@@ -235,6 +235,13 @@ def _nice(seconds: float) -> float:
     return math.ceil(seconds / 3600) * 3600.0
 
 
+def told_rate(tried: Tried) -> str:
+    """`3.1 steps/s`; empty where nothing was counted."""
+    if not tried.steps_per_second:
+        return ""
+    return f"{tried.steps_per_second:.3g} {tried.unit}{'es' if tried.unit.endswith('ch') else 's'}/s"
+
+
 def told_seconds(seconds: float) -> str:
     """`3.2s`, `4min`, `2h30min`: as exact as is useful."""
     if seconds < 10:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.guide.nouns import Tunable
-from agent.guide.plan import Plan, told_seconds
+from agent.guide.plan import Plan, told_rate, told_seconds
 from agent.guide.range_words import shown
 from agent.guide.trying.running import Progress
 from agent.guide.writing import seen
@@ -91,7 +91,7 @@ def measured(plan: Plan) -> list[str]:
     elif tried is not None:
         parts = ["ran to its end" if tried.ended else "was stopped", f"after {told_seconds(tried.seconds)}"]
         if tried.steps_per_second:
-            parts.append(f"· {tried.steps_per_second:.3g} {tried.unit}s/s")
+            parts.append(f"· {told_rate(tried)}")
         if tried.peak_memory:
             parts.append(f"· {size(tried.peak_memory)} of memory")
         if tried.peak_device_memory:
@@ -119,7 +119,7 @@ def document(plan: Plan, path: Path | None) -> dict[str, Any]:
         "command": [word for line in plan.command_lines() for word in line],
         "interpreter": plan.interpreter,
         "parameters": [_parameter(t) for t in plan.tunables],
-        "constraints": list(plan.constraints),
+        "constraints": list(plan.all_constraints),
         "objective": {
             "metric": plan.objective.name,
             "direction": plan.objective.direction,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from agent.guide.guiding import goals
 from agent.guide.nouns import FoundMetric, Reading, Tunable
-from agent.guide.plan import Plan, told_seconds
+from agent.guide.plan import Plan, told_rate, told_seconds
 from agent.guide.range_words import shown
 from agent.guide.trying.running import Progress
 from agent.guide.writing import seen
@@ -128,7 +128,7 @@ def _tried(state: Guiding, width: int) -> list[Line]:
         return lines
     how = "ran to its end" if tried.ended else "was stopped"
     lines.append([("✓ ", "good"), (f"the try {how} after {told_seconds(tried.seconds)}", "strong")])
-    facts = [f"{tried.steps_per_second:.3g} {tried.unit}s/s" if tried.steps_per_second else ""]
+    facts = [told_rate(tried)]
     facts.append(f"{size(tried.peak_memory)} of memory" if tried.peak_memory else "")
     facts.append(f"a whole run takes about {told_seconds(tried.full_seconds)}" if tried.full_seconds else "")
     lines += wrap([("  " + " · ".join(f for f in facts if f), "muted")], width)

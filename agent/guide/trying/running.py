@@ -146,8 +146,8 @@ class Try:
         rundir.write_json_once(self.run_dir / rundir.STOP, {"reason": reason})
 
     def _enough(self, now: float) -> bool:
-        if self.detector.objective_steps() >= ENOUGH:
-            return True
+        if (held_out := self.detector.objective_steps()) > 0:
+            return held_out >= ENOUGH  # it comes: worth the rest of the time
         known = [t for t in self.detector.tracks.values() if names.known(t.name)]
         return now >= _ENOUGH_UNSURE and any(len(t.seen) >= ENOUGH for t in known)
 

@@ -194,3 +194,18 @@ def test_the_interpreter_is_said_and_is_the_folders_own_where_it_has_one(tmp_pat
     assert tried.command[0] == ".venv/bin/python"
     assert tried.output[-1].endswith(".venv/bin/python")
     assert any("the environment of this folder" in note for note in tried.notes)
+
+
+def test_a_metric_on_held_out_data_that_comes_slowly_is_waited_for(tmp_path):
+    body = """
+        import time
+        for step in range(200):
+            print(f"step {step} loss={1 / (step + 1)}")
+            if step % 10 == 0:
+                print(f"val_loss={2 / (step + 1)}")
+            time.sleep(0.05)
+    """
+    tried = attempt(tmp_path, body, 60)
+    found = {m.name: m for m in tried.metrics}
+    assert len(found["val_loss"].seen) >= 3 and len(found["loss"].seen) > 20
+    assert [step for step, _ in found["val_loss"].seen[:3]] == [0, 10, 20]  # the step stands in the line before
