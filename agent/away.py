@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agent.store import proposals, settings, trials
+from agent.store import settings
 from agent.store.connection import Store
 from agent.store.studies import Study
 from agent.study.figures import number
-from agent.study.nouns import TrialState
-from agent.summary import best
 
 
 @dataclass(frozen=True)
@@ -59,16 +57,25 @@ def away(store: Store, study: Study) -> Away | None:
     since = last_seen(store, study)
     if since is None:
         return None
-    known = trials.all_trials(store, study.id)
-    ended = [t for t in known if t.ended_at is not None and t.ended_at > since]
-    earlier = [t for t in known if t.ended_at is not None and t.ended_at <= since]
-    objective = study.spec.objective
-    before, now = best(earlier, objective), best(known, objective)
+    before = f"study_id = {study.id} AND ended_at <= {since!r}"
+    after = f"study_id = {study.id} AND ended_at > {since!r}"
     return Away(
         since=since,
-        ended=len(ended),
-        failed=sum(t.state is TrialState.FAILED for t in ended),
-        before=before.value if before is not None else None,
-        now=now.value if now is not None else None,
-        waiting=len(proposals.pending(store, study.id)),
+        ended=_number(store, f"SELECT count(*) AS n FROM trial WHERE {after}"),
+        failed=_number(store, f"SELECT count(*) AS n FROM trial WHERE {after} AND state = 'failed'"),
+        before=_best(store, study, before),
+        now=_best(store, study, f"study_id = {study.id}"),
+        waiting=_number(store, f"SELECT count(*) AS n FROM proposal WHERE study_id = {study.id} AND state = 'pending'"),
     )
+
+
+def _number(store: Store, sql: str) -> int:
+    row = store.one(sql, ())
+    return int(row["n"]) if row else 0
+
+
+def _best(store: Store, study: Study, where: str) -> float | None:
+    """By SQL, however many trials there are."""
+    extreme = "min" if study.spec.objective.direction == "minimize" else "max"
+    row = store.one(f"SELECT {extreme}(value) AS best FROM trial WHERE {where} AND state = 'completed'", ())
+    return row["best"] if row else None

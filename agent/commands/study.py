@@ -14,7 +14,6 @@ from agent.plain.output import emit, say
 from agent.store import studies, upkeep
 from agent.store.connection import Store, open_store
 from agent.store.studies import Study
-from agent.store.upkeep import Holdings
 from trainers.errors import TunewrightError
 
 EXAMPLE = "tunewright study rename my-study cifar-first"
@@ -68,16 +67,7 @@ def _do(store: Store, study: Study, args: argparse.Namespace) -> tuple[str | Non
             upkeep.archive(store, study, away=args.action == "archive")
             return study.name, f"{study.name} is {'put away' if args.action == 'archive' else 'back in the list'}."
     if not args.yes:
-        lost = losses(upkeep.holdings(store, study), runs=args.runs)
+        lost = upkeep.holdings(store, study).words(runs=args.runs)
         raise TunewrightError(f"deleting {study.name} loses {lost}", remedy="Add --yes to delete it.")
     had = upkeep.delete(store, study, runs=args.runs)
-    return None, f"{study.name} is deleted: {losses(had, runs=args.runs)}."
-
-
-def losses(had: Holdings, *, runs: bool) -> str:
-    """What goes with a study, in words; and what stays."""
-    said = f"{had.trials:,} trials with {had.points:,} reported values and {had.turns:,} turns of chat"
-    if not had.folders:
-        return said
-    folders = f"{len(had.folders):,} run folder{'' if len(had.folders) == 1 else 's'}"
-    return f"{said}, {folders} with logs and checkpoints" if runs else f"{said}; {folders} stay"
+    return None, f"{study.name} is deleted: {had.words(runs=args.runs)}."

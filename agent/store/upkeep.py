@@ -26,6 +26,14 @@ class Holdings:
     turns: int
     folders: tuple[Path, ...]
 
+    def words(self, *, runs: bool) -> str:
+        """What is lost when the study is deleted, and what stays: `runs` says whether its run folders go too."""
+        said = f"{self.trials:,} trials with {self.points:,} reported values and {self.turns:,} turns of chat"
+        if not self.folders:
+            return said
+        folders = f"{len(self.folders):,} run folder{'' if len(self.folders) == 1 else 's'}"
+        return f"{said}, {folders} with logs and checkpoints" if runs else f"{said}; {folders} stay"
+
 
 def archived(store: Store) -> frozenset[int]:
     """Ids of the studies that have been put away."""

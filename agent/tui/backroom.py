@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 
+from agent import away
 from agent.store import settings, trials
 from agent.store.connection import Store
 from agent.tui import errands
@@ -16,10 +18,12 @@ from agent.tui.listing import study_lines
 from agent.tui.logread import anew, stretch
 from agent.tui.logtail import LogTail
 from agent.tui.messages import News
+from agent.tui.notes import ADVISOR
 from agent.tui.orders import Driver, carry_out, models
 from trainers.errors import TunewrightError
 
 _FRONT = "tui"  # settings of the app as a whole
+_SEEN_EVERY = 10.0  # seconds: a crash forgets no more of what was seen
 
 
 class Backroom:
@@ -34,6 +38,7 @@ class Backroom:
         self._curves: CurveWatch | None = None
         self._log: tuple[int, LogTail, str] | None = None  # trial id, file, unfinished line told last
         self._standing = told.Standing()
+        self._seen = 0.0
 
     def serve(self, requests: Iterable[ask.Request]) -> None:
         """Each request on its own: one that is refused does not hold the others up."""
@@ -76,9 +81,21 @@ class Backroom:
         self._tell(self._follower.opened())
         self._standing = told.Standing()
         settings.put(self._store, _FRONT, "study", session.study.name)
+        gone = away.away(self._store, session.study)
+        if gone is not None and gone.anything:
+            said = f"While you were away: {gone.words}."
+            self._tell(told.Noted((told.Note(time.time(), ADVISOR, ((said, "text"),)),)))
+        self._see()
+
+    def _see(self) -> None:
+        """The study is open: what goes on from here on is seen."""
+        if self._session is not None:
+            self._seen = time.time()
+            away.see(self._store, self._session.study, self._seen)
 
     def close(self) -> None:
         """Lets go of the study, if one is open."""
+        self._see()
         if self._session is not None:
             self._session.close()
         self._session = self._follower = self._curves = self._log = None
@@ -98,6 +115,8 @@ class Backroom:
             for news in self._curves.news():
                 self._tell(news)
             self._follow_log()
+        if time.time() - self._seen > _SEEN_EVERY:
+            self._see()
 
     def _stand(self, session: Driver) -> None:
         status = session.tick()

@@ -69,6 +69,13 @@ class Desk:
         while len(self._app.screen_stack) > 1:
             self._app.pop_screen()
 
+    def list_again(self, opened: str | None = None) -> None:
+        """Reads the list of studies anew where it is what is looked at, as every few seconds. `opened` is the name to
+        stand on, if another than now."""
+        if self.study is None and self._app.studies.is_filled:
+            self._app.studies.stand_on(opened)
+            self._send(ListStudies())
+
     def errand(
         self,
         do: Callable[[Room], T],

@@ -50,6 +50,11 @@ class StudyLine:
     best: float | None
     pending: int
     changed: float
+    money: float = 0.0  # what the calls of models cost, in dollars
+    busy: float = 0.0  # seconds in which at least one trial ran
+    policy: str = ""
+    away: str = ""  # what went on since it was last open here
+    archived: bool = False
 
 
 @dataclass(frozen=True)

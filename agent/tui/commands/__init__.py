@@ -18,6 +18,7 @@ from agent.tui.commands import (
     proposals,
     settings,
     space,
+    studies,
     study,
     trials,
     views,
@@ -36,6 +37,7 @@ COMMANDS: tuple[Command, ...] = (
     *curves.COMMANDS,
     *log.COMMANDS,
     *study.COMMANDS,
+    *studies.COMMANDS,
     *settings.COMMANDS,
     *pages.COMMANDS,
     *space.COMMANDS,
@@ -74,6 +76,7 @@ SCOPES = {
     "trials": "In the trials",
     "curves": "In the curves",
     "log": "In the log",
+    "studies": "In the list of studies",
     "pages": "On every page",
     **ON_PAGES,
 }

@@ -5,25 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Static
 
-from agent.tui.colours import Colours, colours
-from agent.tui.text import Part, fit, neutral, number, plural, seconds
+from agent.tui.colours import colours
+from agent.tui.text import Part, neutral
 from agent.tui.widgets.bar import Bar, Piece
 from agent.tui.widgets.drawing import text
 from agent.tui.widgets.keys_bar import KeysBar
 from agent.tui.widgets.notice import Notice
 
 if TYPE_CHECKING:
-    from textual.widgets import OptionList
-
     from agent.tui.app import TunewrightApp
-    from agent.tui.messages import ModelsFound, StudiesListed, StudyLine
+    from agent.tui.messages import ModelsFound, StudiesListed
+    from agent.tui.widgets.studies_list import StudiesList
 
 _GUIDE: tuple[Part, ...] = (
     ("No studies yet\n\n", "title"),
@@ -33,8 +31,8 @@ _GUIDE: tuple[Part, ...] = (
     ("of your own script; {init} opens the guide\n\n", "muted"),
 )
 _LEAVE: Part = ("ctrl+q leaves.", "faint")
+_AGAIN = 2.0  # seconds
 _OFFERED = 6  # models named in the guide
-_STATE_ROLES = {"running": ("▶", "run"), "queued": ("○", "muted"), "completed": ("✓", "good"), "failed": ("✗", "bad")}
 
 
 class StudiesScreen(Screen[None]):
@@ -54,6 +52,7 @@ class StudiesScreen(Screen[None]):
         )
         self.notice, self.keys = Notice(), KeysBar()
         self._names: list[str] = []
+        self._again = False  # the list that comes next is the same, told anew
 
     def compose(self) -> ComposeResult:
         yield self.heading
@@ -70,6 +69,9 @@ class StudiesScreen(Screen[None]):
         self._names = [line.name for line in news.studies]
         if not self._names:
             self._say((*self._guide(), _LEAVE))
+            return
+        if self._again and self.query("#studies-list"):
+            self.call_later(self._fill, news)
             return
         counted = "1 study" if len(self._names) == 1 else f"{len(self._names)} studies"
         self._say(((counted, "title"), ("   enter opens", "muted")))
@@ -91,39 +93,62 @@ class StudiesScreen(Screen[None]):
         self._say((*self._guide(), *parts, ("\n", ""), _LEAVE))
 
     async def _fill(self, news: StudiesListed) -> None:
-        from textual.widgets import OptionList
-        from textual.widgets.option_list import Option
+        from agent.tui.widgets.studies_list import StudiesList
 
-        palette = colours(self.app.theme)
-        await self.query("#studies-list").remove()
-        options = OptionList(
-            *(Option(_described(line, self._now(), palette)) for line in news.studies), id="studies-list", markup=False
-        )
-        await self.query_one("#studies-body").mount(options)
-        options.highlighted = self._names.index(news.opened) if news.opened in self._names else 0
-        options.focus()
+        found = self.query(StudiesList)
+        if not found:
+            await self.query_one("#studies-body").mount(StudiesList(self._now))
+            self.set_interval(_AGAIN, self._list_again)
+            self.query_one(StudiesList).stand_on = news.opened
+            self.query_one(StudiesList).focus_list()
+        elif not self._again:
+            self.query_one(StudiesList).stand_on = news.opened
+            self.query_one(StudiesList).focus_list()
+        self._again = False
+        self.query_one(StudiesList).fill(news.studies)
+
+    def _list_again(self) -> None:
+        """Counts of running trials go on while the list is looked at."""
+        desk = cast("TunewrightApp", self.app).desk
+        if desk is not None and self.is_active:
+            desk.list_again()
+
+    @property
+    def is_filled(self) -> bool:
+        return bool(self._names)
+
+    @property
+    def _list(self) -> StudiesList:
+        from agent.tui.widgets.studies_list import StudiesList
+        from trainers.errors import TunewrightError
+
+        if not self.query(StudiesList):
+            raise TunewrightError("there is no list of studies yet")
+        return self.query_one(StudiesList)
+
+    @property
+    def chosen(self) -> str | None:
+        """The study under the cursor."""
+        return self._list.chosen
+
+    def stand_on(self, name: str | None) -> None:
+        """The list comes again; the cursor goes to `name`, or stays."""
+        self._again = True
+        if name is not None:
+            self._list.stand_on = name
+
+    def ask_filter(self) -> None:
+        self._list.ask_filter()
+
+    def sort_next(self) -> None:
+        self._list.sort_next()
+
+    def toggle_archived(self) -> None:
+        self._list.toggle_archived()
 
     def _say(self, parts: tuple[Part, ...]) -> None:
         self.query_one("#studies-said", Static).update(text(parts, colours(self.app.theme)))
 
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+    def on_studies_list_opened(self, event: StudiesList.Opened) -> None:
         event.stop()
-        self.post_message(self.StudyChosen(self._names[event.option_index]))
-
-
-def _described(line: StudyLine, now: float, palette: Colours) -> Text:
-    """Two lines: name, task and best; trials by state, and when it last changed."""
-    task = f"{line.trainer} {line.task}".strip()
-    parts: list[Part] = [(fit(line.name, 28), "strong"), (" " + fit(task, 28), "text")]
-    if line.best is not None:
-        parts += [(f" ★ {line.metric} ", "best"), (number(line.best), "strong")]
-    parts.append(("\n", ""))
-    total = sum(line.states.values())
-    parts.append((fit(plural(total, "trial"), 12), "muted"))
-    for state, (glyph, role) in _STATE_ROLES.items():
-        if line.states.get(state):
-            parts.append((f"{glyph} {line.states[state]} {state}  ", role))
-    if line.pending:
-        parts.append((f"◆ {line.pending} ask  ", "ask"))
-    parts.append((f"changed {seconds(max(now - line.changed, 0.0)) or '0s'} ago", "faint"))
-    return text(parts, palette, wrap=False)
+        self.post_message(self.StudyChosen(event.name))

@@ -23,6 +23,7 @@ from agent.tui.widgets.cards import Cards
 from agent.tui.widgets.log_lines import LogLines
 from agent.tui.widgets.plot import Plot
 from agent.tui.widgets.space_table import SpaceTable
+from agent.tui.widgets.studies_list import Options
 from agent.tui.widgets.table import TrialTable
 from tests.agent.tui.driving import opened
 from trainers.errors import TunewrightError
@@ -34,6 +35,7 @@ WIDGETS = {
     "log": LogLines,
     "everywhere": TunewrightApp,
     "pages": Page,
+    "studies": Options,
     "trial": TrialScreen,
     "compare": CompareScreen,
     "settings": SettingsScreen,
