@@ -23,7 +23,7 @@ GOAL = 15.0
 
 
 def figures(*, quick: bool) -> list[Figure]:
-    frames, repeats = (20, 1) if quick else (200, 3)
+    frames, repeats = (20, 1) if quick else (60, 3)
     kinds = ("Ours", "Close", "Grid", "Peer")
     rounds = [{k: measured(f"benchmarks.curves:{k}", frames) for k in kinds} for _ in range(repeats)]
     found = {k: [ms for one in rounds for ms in one[k]] for k in kinds}

@@ -54,7 +54,7 @@ def measured(app: str, frames: int) -> list[float]:
         command = [sys.executable, "-m", "benchmarks.frames", app, str(frames), str(target)]
         terminal = Terminal(command, 180, 50, {"PYTHONPATH": os.getcwd(), "TEXTUAL_ANIMATIONS": "none"})
         try:
-            until = time.monotonic() + 60 + 0.5 * frames
+            until = time.monotonic() + 60 + 4 * frames
             while not target.exists():
                 if time.monotonic() > until:
                     raise TimeoutError(bytes(terminal.output[-2000:]).decode(errors="replace"))

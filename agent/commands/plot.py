@@ -19,7 +19,8 @@ from agent.summary import best
 from trainers.errors import TunewrightError, nearest
 
 if TYPE_CHECKING:
-    from agent.tui.pictures import Figure, Line
+    from agent.tui.curve import CurveData
+    from agent.tui.pictures import Figure
 
 EXAMPLE = "tunewright plot my-study --trials 3,7 --log -o losses.svg"
 MOST = 8  # curves that can be told apart
@@ -92,27 +93,28 @@ def _chosen(store: Store, study: Study, wanted: Sequence[int] | None) -> list[Tr
 
 
 def _figure(store: Store, study: Study, shown: Sequence[Trial], metric: str, args: argparse.Namespace) -> Figure:
+    from agent.tui.figures import line
     from agent.tui.pictures import Figure
 
     leader = best(trial_rows.all_trials(store, study.id), study.spec.objective)
-    lines = [li for i, t in enumerate(shown) if (li := _line(store, t, metric, i, t == leader, args)) is not None]
-    if not lines:
+    other = metric != study.spec.objective.metric
+    curves = [(i, t, c) for i, t in enumerate(shown) if (c := _curve(store, t, metric)).steps]
+    if not curves:
         known = list(dict.fromkeys(name for t in shown for name in points.metrics(store, t.id)))
         raise TunewrightError(
             f"none of these trials has reported '{metric}'", where="--metric", remedy=nearest(metric, known)
         )
+    lines = [
+        line(t, c, best=t == leader, colour=i, axis=args.xaxis, smooth=args.smooth, other=other) for i, t, c in curves
+    ]
     notes = [f"smoothed {args.smooth:g}"] if args.smooth else []
     title = f"{study.name} · {metric}"
     return Figure(title=title, lines=lines, x_kind=args.xaxis, log_y=args.log, notes=notes)
 
 
-def _line(store: Store, trial: Trial, metric: str, colour: int, is_best: bool, args: argparse.Namespace) -> Line | None:
+def _curve(store: Store, trial: Trial, metric: str) -> CurveData:
     from agent.tui.curve import CurveData
-    from agent.tui.figures import line
 
-    found = points.curve(store, trial.id, metric)
-    if not found.steps:
-        return None
     data = CurveData(trial.started_at)
-    data.extend(found.steps, found.values, found.ats)
-    return line(trial, data, best=is_best, colour=colour, axis=args.xaxis, smooth=args.smooth)
+    data.extend(*points.curve(store, trial.id, metric))
+    return data

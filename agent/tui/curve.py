@@ -49,6 +49,11 @@ class CurveData:
         first = self.ats[0] if self.ats else 0.0
         return first if self._began is None else min(self._began, first)
 
+    @property
+    def newest(self) -> float | None:
+        """The last finite value."""
+        return next((v for v in reversed(self.values) if math.isfinite(v)), None)
+
     def extent(self, axis: str) -> tuple[float, float] | None:
         """The lowest and the highest x; None without a point."""
         whole = self.buckets(axis, self._view[1])

@@ -15,10 +15,13 @@ from agent.tui.text import number
 from agent.tui.view import ViewState
 
 
-def line(trial: Trial, curve: CurveData, *, best: bool, colour: int, axis: str, smooth: float) -> Line:
-    """One curve: all its points, smoothed over the raw ones where that is asked for."""
+def line(
+    trial: Trial, curve: CurveData, *, best: bool, colour: int, axis: str, smooth: float, other: bool = False
+) -> Line:
+    """One curve: all its points, smoothed over the raw ones where that is asked for. Beside its name stands the trial's
+    value, or the newest of the curve where it is of an `other` metric than the objective."""
     xs, ys = curve.points(axis, smooth)
-    value = trial.value if trial.value is not None else trial.last_value
+    value = curve.newest if other else trial.value if trial.value is not None else trial.last_value
     broken = curve.buckets(axis, smooth).gap is not None or trial.state is TrialState.FAILED
     note = f"{'★' if best else look(trial).glyph} {number(value) if value is not None else ''}"
     return Line(
@@ -46,6 +49,7 @@ def figure(
             colour=view.colours.get(str(trial.number), 0),
             axis=view.axis,
             smooth=view.smooth,
+            other=pane.name != model.spec.objective.metric,
         )
         for trial in shown
         if trial.id in curves

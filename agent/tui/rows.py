@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from agent.study.nouns import Trial, TrialState
@@ -171,10 +172,10 @@ def sort_key(model: StudyModel, name: str) -> Callable[[Trial], tuple[int, Any]]
 def ordered(model: StudyModel, name: str, descending: bool, keep: Callable[[Trial], bool]) -> list[int]:
     """Numbers of the trials that pass the filter, in order."""
     key = sort_key(model, name)
-    kept = [t for t in model.trials.values() if keep(t)]
-    having = [t for t in kept if key(t)[0] < 2]
-    having.sort(key=key, reverse=descending)
-    return [t.number for t in having] + [t.number for t in kept if key(t)[0] == 2]
+    keyed = [(key(t), t.number) for t in model.trials.values() if keep(t)]
+    having = [pair for pair in keyed if pair[0][0] < 2]
+    having.sort(key=itemgetter(0), reverse=descending)
+    return [number for _, number in having] + [number for (kind, _), number in keyed if kind == 2]
 
 
 _TEST = re.compile(r"([^<>=!]+)(<=|>=|!=|==|=|<|>)(.+)")

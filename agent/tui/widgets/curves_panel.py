@@ -126,7 +126,9 @@ class CurvesPanel(Vertical):
             self.legend.show(at_cursor(now.trials, curves, view, view.cursor, self._near(now)))
             return
         whole = {i: c.buckets(view.axis, view.smooth) for i, c in curves.items()}
-        self.legend.show([p for t in reversed(now.trials) for p in legend(t, now.model, view, whole.get(t.id))])
+        other = picked.name != now.model.spec.objective.metric
+        said = [legend(t, now.model, view, whole.get(t.id), other=other) for t in reversed(now.trials)]
+        self.legend.show([piece for pieces in said for piece in pieces])
 
     def _near(self, now: Looked) -> float:
         """How far a point may be from the cursor to count as being there: a cell, about."""

@@ -37,13 +37,18 @@ def options(now: Looked, *, log: bool, zoomed: bool, hidden: int) -> list[Piece]
     ]
 
 
-def legend(trial: Trial, model: StudyModel, view: ViewState, buckets: Buckets | None) -> list[Piece]:
-    """`━ t18 ▶ .334`: line, name, state, value or where it broke."""
+def legend(
+    trial: Trial, model: StudyModel, view: ViewState, buckets: Buckets | None, *, other: bool = False
+) -> list[Piece]:
+    """`━ t18 ▶ .334`: line, name, state, value or where it broke; the curve's newest where it is of an `other` metric
+    than the objective."""
     seen, role = look(trial), role_of(trial, view)
     best = model.best is not None and model.best.number == trial.number
     line = "╌╌" if best and trial.state.ended else "━━"
     command = f"select {trial.number}"
     value = trial.value if trial.value is not None else trial.last_value
+    if other:
+        value = buckets.last if buckets is not None else None
     said = f" {number(value)}" if value is not None else ""
     gap = buckets.gap if buckets is not None else None
     if gap is not None:

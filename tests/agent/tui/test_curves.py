@@ -12,7 +12,7 @@ from agent.store.connection import open_store
 from tests.agent.tui import seed
 from tests.agent.tui.driving import Screen, opened
 from tests.agent.tui.test_rule8_frames import report
-from tests.agent.tui.test_snapshots import SIZES, compare, settled
+from tests.agent.tui.test_snapshots import SIZES, compare
 
 STEPS = 2000  # of the longest trial of the seed
 
@@ -32,6 +32,12 @@ async def scroll(screen: Screen, cell: int, *, up: bool) -> None:
     kind = events.MouseScrollUp if up else events.MouseScrollDown
     await screen.pilot._post_mouse_events([kind], widget=plot(screen), offset=Offset(cell, 5))
     await screen.pilot.pause()
+
+
+def panel(screen: Screen) -> str:
+    """What the panel of the curves shows, whatever stands beside it."""
+    at = screen.study.side.curves.region
+    return "\n".join(line[at.x : at.right].rstrip() for line in screen.lines[at.y : at.bottom])
 
 
 class TestZoom:
@@ -222,6 +228,15 @@ class TestGrid:
             titles = [line for line in plot(screen).shown.splitlines() if "val_mae" in line]
             assert titles and titles[0].count(".") >= 4  # values beside both names
 
+    async def test_beside_a_name_stands_a_value_of_the_metric_that_is_shown(self, store_path: Path) -> None:
+        async with opened(store_path) as screen:
+            await screen.command("/metric val_mae")
+            await screen.rest()
+            newest = screen.study.model.curves[1, "val_mae"].newest
+            assert f"t0 ★ {newest:.4f}".replace("0.", ".") in screen.study.side.curves.legend.shown.replace(
+                "t0.", "t0 ."
+            )
+
     async def test_a_click_picks_one(self, store_path: Path) -> None:
         async with opened(store_path) as screen:
             await screen.press("f3", "g")
@@ -300,11 +315,13 @@ class TestSnapshots:
             await screen.command("/window 150 650")
             await screen.command("/cursor 300")
             await screen.press("f3")
-            compare("curves-zoomed", size, await settled(screen))
+            await screen.rest()
+            compare("curves-zoomed", size, panel(screen))
 
     async def test_the_grid(self, store_path: Path, size: tuple[int, int]) -> None:
         async with opened(store_path, size=size) as screen:
             await screen.press("f3", "g")
             await screen.command("/cursor 800")
             await screen.press("f3")
-            compare("curves-grid", size, await settled(screen))
+            await screen.rest()
+            compare("curves-grid", size, panel(screen))

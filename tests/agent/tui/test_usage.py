@@ -11,7 +11,8 @@ import pytest
 from agent.tui.usage import rows, size, spark, usage
 from tests.agent.tui import seed
 from tests.agent.tui.driving import Screen, opened
-from tests.agent.tui.test_snapshots import SIZES, compare, settled
+from tests.agent.tui.test_curves import panel
+from tests.agent.tui.test_snapshots import SIZES, compare
 
 GIB = 1 << 30
 HEAD = {"limits": {"host": 8 * GIB, "machine": 64 * GIB, "cpus": 16}}
@@ -113,4 +114,5 @@ class TestOnTheScreen:
         async with opened(store_path, size=size) as screen:
             await screen.press("f3")
             await screen.until(lambda: "peak" in strips(screen) or "5G" in strips(screen))
-            compare("usage", size, await settled(screen))
+            await screen.rest()
+            compare("usage", size, panel(screen))
