@@ -17,6 +17,7 @@ NAMES = (
     "curves",
     "table",
     "long_session",
+    "chat",
     "first_step",
     "ask",
     "prompt_tokens",
