@@ -40,7 +40,7 @@ class Follower:
         start = first_kept(store, study.id, self._cursor + 1)
         journal = [e for e in events.since(store, study.id, start - 1) if e.id <= self._cursor]
         said = self._turns.opened()
-        remembered = {key: settings.take(store, scope(study.name), key) for key in ("draft", "view")}
+        remembered = {key: settings.take(store, scope(study.name), key) for key in ("draft", "view", "history")}
         return told.StudyOpened(
             spec=study.spec,
             trials=tuple(self._trials.values()),

@@ -11,6 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
 from agent.tui import messages as told
+from agent.tui.completion import mentions_out, offers
 from agent.tui.memory import Memory
 from agent.tui.messages import News, Note, Standing
 from agent.tui.model import CARDS, CHAT, CURVES, HEAD, LOG, TRIALS, StudyModel
@@ -54,6 +55,7 @@ class StudyScreen(Screen[None]):
         self.tabs = Tabs(id="tabs")
         self.suggestions = Suggestions()
         self.composer = Composer(self.suggestions)
+        self.composer.offers = lambda text: offers(text, self.loaded)
         self.chat, self.cards, self.asks = ChatPanel(), Cards(clock, send), Asks(clock, send)
         self.side = Side(send, now)
 
@@ -124,6 +126,7 @@ class StudyScreen(Screen[None]):
             view.smooth, view.axis = self._preferences["curves.smooth"], self._preferences["curves.axis"]
         if draft and not self.composer.text:
             self.composer.write(draft)
+        self.composer.recall(self.memory.history)
         self.side.load(self.loaded, view)
         self.chat.load(news.notes, news.turns, news.place)
         self.arranged()
@@ -242,6 +245,7 @@ class StudyScreen(Screen[None]):
         app = cast("TunewrightApp", self.app)
         self.notice.clear()
         self.memory.keep_draft("")
+        self.memory.keep_history(self.composer.sent)
         if event.text.startswith("/"):
             app.run_slash(event.text)
             return
@@ -249,7 +253,7 @@ class StudyScreen(Screen[None]):
 
     def ask(self, question: str) -> None:
         """A question to the agent; the answer grows in the chat."""
-        self.send(AskAgent(question))
+        self.send(AskAgent(mentions_out(question, self.loaded)))
         self.chat.lines.scroll_to_end()
 
     def take_back(self, question: str) -> None:
@@ -260,7 +264,7 @@ class StudyScreen(Screen[None]):
 
     @on(Suggestions.Picked)
     def _picked(self, event: Suggestions.Picked) -> None:
-        self.composer.write(f"/{event.name} ")
+        self.composer.write(event.offer.text)
         self.composer.focus()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:

@@ -1,19 +1,22 @@
-"""Where the person writes: enter sends, ctrl+j breaks the line, a slash offers the commands."""
+"""Where the person writes: enter sends, ctrl+j breaks the line; a slash offers commands, @ trials."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterable
 
 from textual import events
 from textual.message import Message
 from textual.widgets import TextArea
 
 from agent.tui import commands
+from agent.tui.completion import Offer
 from agent.tui.widgets.suggestions import Suggestions
 
 _MOST_HISTORY = 200
 
 
 class Composer(TextArea):
-    """Grows to five lines. What is in it is the draft, kept until it is sent."""
+    """Grows to eight lines. What is in it is the draft, kept until it is sent."""
 
     class Sent(Message):
         """The person sent a text, which is no longer in the composer."""
@@ -34,9 +37,21 @@ class Composer(TextArea):
         )
         self.cursor_blink = False
         self._suggestions = suggestions
+        self.offers: Callable[[str], list[Offer]] = lambda text: []
         self._history: list[str] = []
         self._place = 0  # in the history; its length while a new text is written
         self._kept = ""
+
+    @property
+    def sent(self) -> list[str]:
+        """What was sent, oldest first."""
+        return self._history
+
+    def recall(self, history: Iterable[object]) -> None:
+        """Takes up what was sent in earlier sessions."""
+        known = [text for text in history if isinstance(text, str) and text not in self._history]
+        self._history = [*known, *self._history][-_MOST_HISTORY:]
+        self._place = len(self._history)
 
     def write(self, text: str) -> None:
         """Puts `text` in, with the cursor at its end."""
@@ -68,16 +83,16 @@ class Composer(TextArea):
             case "down" if self.cursor_at_last_line and self._place < len(self._history):
                 self._recall(self._place + 1)
             case "escape" if self._suggestions.chosen is not None:
-                self._suggestions.offer("")
+                self._suggestions.show([])
             case _:
                 return False
         return True
 
     def _enter(self) -> None:
-        """Sends; half a command's name is completed instead, so that nothing runs that was not written out."""
-        text = self.text.strip()
-        name = text.removeprefix("/")
-        if text.startswith("/") and self._suggestions.chosen is not None and name not in commands.BY_NAME:
+        """Sends; half a command's name or half a mention is completed instead, so that nothing runs that was not
+        written out."""
+        text, chosen = self.text.strip(), self._suggestions.chosen
+        if chosen is not None and chosen.whole and text.removeprefix("/") not in commands.BY_NAME:
             self._complete()
             return
         if not text:
@@ -90,14 +105,15 @@ class Composer(TextArea):
     def _complete(self) -> None:
         chosen = self._suggestions.chosen
         if chosen is not None:
-            self.write(f"/{chosen.name}{' ' if chosen.arguments else ''}")
+            self.write(chosen.text)
 
     def _recall(self, place: int) -> None:
         if self._place == len(self._history):
             self._kept = self.text
         self._place = place
         self.write(self._history[place] if place < len(self._history) else self._kept)
-        self._suggestions.offer("")
+        self._suggestions.show([])
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
-        self._suggestions.offer(self.text)
+        at_end = self.cursor_location == self.document.end
+        self._suggestions.show(self.offers(self.text) if at_end and self.has_focus else [])
