@@ -20,6 +20,7 @@ from agent.tui.screens.settings import SettingsScreen
 from agent.tui.screens.trial import TrialScreen
 from agent.tui.screens.views import ViewsScreen
 from agent.tui.widgets.cards import Cards
+from agent.tui.widgets.chat import Chat
 from agent.tui.widgets.log_lines import LogLines
 from agent.tui.widgets.plot import Plot
 from agent.tui.widgets.space_table import SpaceTable
@@ -30,6 +31,7 @@ from trainers.errors import TunewrightError
 
 WIDGETS = {
     "card": Cards,
+    "chat": Chat,
     "trials": TrialTable,
     "curves": Plot,
     "log": LogLines,
@@ -43,10 +45,6 @@ WIDGETS = {
     "guide": GuideScreen,
     "space": SpaceTable,
 }
-
-
-def test_no_two_commands_share_a_name() -> None:
-    assert len(BY_NAME) == len(COMMANDS)
 
 
 class TestTable:
