@@ -239,7 +239,7 @@ def told_rate(tried: Tried) -> str:
     """`3.1 steps/s`; empty where nothing was counted."""
     if not tried.steps_per_second:
         return ""
-    return f"{tried.steps_per_second:.3g} {tried.unit}{'es' if tried.unit.endswith('ch') else 's'}/s"
+    return f"{tried.steps_per_second:.3g} {tried.unit}{'es' if tried.unit == 'batch' else 's'}/s"
 
 
 def told_seconds(seconds: float) -> str:

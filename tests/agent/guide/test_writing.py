@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agent.guide.nouns import FoundMetric, Option, Origin, Reading, Style, Tried, Tunable
-from agent.guide.plan import Plan, make
+from agent.guide.plan import Plan, make, told_rate
 from agent.guide.writing import free, text_of, write
 from agent.study.study_file import parse_study
 from trainers.errors import TunewrightError
@@ -142,3 +142,11 @@ def test_plans_change_by_toggles_ranges_and_objectives(tmp_path):
     assert plan.with_objective("acc", "maximize").spec().objective.direction == "maximize"
     with pytest.raises(TunewrightError, match="Did you mean 'val_loss'"):
         plan.with_objective("val_los")
+
+
+@pytest.mark.parametrize(
+    ("unit", "said"), [("epoch", "3.14 epochs/s"), ("batch", "3.14 batches/s"), ("step", "3.14 steps/s")]
+)
+def test_rates_are_in_words(unit, said):
+    tried = Tried(command=(), seconds=1.0, ended=True, exit_code=0, steps_per_second=3.14159, unit=unit)
+    assert told_rate(tried) == said
