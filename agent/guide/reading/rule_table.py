@@ -29,6 +29,9 @@ _SPENDS = "it is what a trial costs; give trials a time limit, or raise it for t
 _IN_LOSS = "the loss itself changes with it; choose it where the objective is a score"
 _COUNT = r"((max|num|n|nb|train|total|training|number_of)_)*"
 RULES: tuple[Rule, ...] = (
+    # -- warming up, before the steps whose name it holds -------------------
+    Rule(r"warm_?up_(ratio|fraction|frac|pct|proportion)|pct_start", "warm-up shares", between(0.0, 0.2, 0.05), 48),
+    Rule(r"warm_?up(_steps|_epochs|_iters|_iterations|_updates)?", "warm-up lengths", factor(100, least=0), 46),
     # -- what a trial costs ------------------------------------------------
     Rule(_COUNT + r"(epochs?|steps|iters?|iterations|updates|timesteps|epoch_num|iter)", "numbers of epochs or steps",
          factor(10), 5, chosen=False, because=_SPENDS),
@@ -39,8 +42,6 @@ RULES: tuple[Rule, ...] = (
          high=1.0), 82),
     Rule(r"max_depth", "depths of trees", between(2, 12, 6, whole=True), 76),
     # -- schedules, before the learning rates whose names they hold --------
-    Rule(r"warm_?up_(ratio|fraction|frac|pct|proportion)|pct_start", "warm-up shares", between(0.0, 0.2, 0.05), 48),
-    Rule(r"warm_?up(_steps|_epochs|_iters|_iterations|_updates)?", "warm-up lengths", factor(100, least=0), 46),
     Rule(r"(min|end|final)_(lr|learning_rate)(_ratio|_factor)?|lr_(min|end)|eta_min", "final learning rates",
          decades(1e-6), 20, chosen=False),
     Rule(r"gamma", "discounts", between(0.9, 0.9999, 0.99), 64, help=r"(?i)discount"),
@@ -83,7 +84,7 @@ RULES: tuple[Rule, ...] = (
     Rule(r"(d|dim)_?(model|ff|feedforward|inner)|n_emb(e?d)|emb(ed(ding)?)?(_?(dim|size|width))?|width|hidden(_?\w+)?|nhid"
 
                  r"|(n|num)_(hidden|units|filters|channels)|units|dim|channels|base_channels|filters|n[gd]f|(ffn?|mlp)_?(dim|size)"
-         r"|neurons|rnn_size|projection_dim", "widths", powers(128), 66),
+         r"|neurons|rnn_size|projection_dim", "widths", powers(128, most=1024), 66),
     Rule(_COUNT + r"((hidden|encoder|decoder|transformer|rnn|conv|e|d)_)?(layers?|blocks|depth)", "depths",
          factor(2, 3), 60),
     Rule(_COUNT + r"((attention|attn)_)?heads?|nhead", "head counts", powers(4), 40),

@@ -55,7 +55,7 @@ def powers(usual: int, times: int = 4, most: int = 1 << 20) -> Shape:
         values = {2**e for e in exponents if 2**e <= max(most, default)}
         if default not in values:  # 100 or 96: its own halves and doubles
             values = {round(default * 2**e) for e in range(-int(math.log2(times)), int(math.log2(times)) + 1)}
-        return {"type": "categorical", "choices": sorted(v for v in values | {default} if v >= 1)}
+        return {"type": "categorical", "choices": sorted(v for v in values | {default} if 1 <= v <= max(most, default))}
 
     return Shape(spec, usual, f"in powers of two up to {times} times as much either way")
 

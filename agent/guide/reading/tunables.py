@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -167,7 +168,13 @@ def _parameter(option: Option, spec: Spec, default: Any) -> Parameter | None:
     """The parameter, fitted to the option's own limits and type; None where nothing is left to choose from."""
     spec = _limited(option, dict(spec))
     if option.kind == "int" and spec["type"] == "float":
-        spec = {"type": "int", "low": round(spec["low"]), "high": max(round(spec["high"]), round(spec["low"]) + 1)}
+        low = math.ceil(spec["low"])
+        spec = {
+            "type": "int",
+            "low": low,
+            "high": max(math.floor(spec["high"]), low + 1),
+            "log": spec.get("log", False),
+        }
     if spec.get("log") and spec["low"] <= 0:
         spec["log"] = False
     if default is not None:
