@@ -76,6 +76,7 @@ def spent(model: StudyModel) -> tuple[str, float]:
     shares = [
         ("trials are", len(model.trials), budget.trials),
         ("time is", standing.spent_seconds, budget.total_seconds),
+        ("GPU time is", standing.gpu_seconds, None if budget.gpu_hours is None else budget.gpu_hours * 3600),
         ("money is", money, agent.money),
     ]
     known = [(what, done / limit) for what, done, limit in shares if limit]

@@ -97,7 +97,7 @@ def carry_out(store: Store, session: Driver, request: ask.Request) -> News | Non
             action = actions.get(store, action_id)
             session.settle(action, approve=approve, reason=reason)
             return Said(f"{action_words.title(action)}: {'done' if approve else 'not done'}")
-        case ask.AskAgent() | ask.Interrupt() | ask.Explain() | ask.Reshape() | ask.FindModels() | ask.ReadLedger():
+        case ask.AskAgent() | ask.Interrupt() | ask.Explain() | ask.Reshape() | ask.FindModels():
             return _think(store, session, request)
         case ask.Export():
             return _export(store, session.study, request)
@@ -141,10 +141,6 @@ def _think(store: Store, session: Driver, request: ask.Request) -> News | None:
             return Said("the agent looks at the space")
         case ask.FindModels():
             return models()
-        case ask.ReadLedger():
-            from agent.plain.ledger import lines
-
-            return Printed("Ledger", lines(store, session.study))
     return None
 
 

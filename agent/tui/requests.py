@@ -115,11 +115,6 @@ class SettleAction:
 
 
 @dataclass(frozen=True)
-class ReadLedger:
-    """Asks what the model's calls have cost."""
-
-
-@dataclass(frozen=True)
 class FindModels:
     """Asks what models are at hand."""
 
@@ -178,7 +173,6 @@ Request = (
     | Explain
     | Reshape
     | SettleAction
-    | ReadLedger
     | FindModels
     | Export
     | WatchCurves

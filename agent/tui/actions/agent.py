@@ -8,7 +8,7 @@ from agent.settings.agent_words import changed, described
 from agent.study.spec import MODEL_SEARCHES, SEARCHES
 from agent.tui.actions.trials import meant
 from agent.tui.actions.words import pairs, split_number
-from agent.tui.requests import Explain, FindModels, Interrupt, ReadLedger, Reshape, SetAgent, SetSearch
+from agent.tui.requests import Explain, FindModels, Interrupt, Reshape, SetAgent, SetSearch
 from trainers.errors import TunewrightError, nearest
 
 if TYPE_CHECKING:
@@ -59,10 +59,6 @@ def reshape(app: TunewrightApp, args: str) -> None:
 
 def interrupt(app: TunewrightApp, args: str) -> None:
     app.study.send(Interrupt())
-
-
-def ledger(app: TunewrightApp, args: str) -> None:
-    app.study.send(ReadLedger())
 
 
 def _change(app: TunewrightApp, words: dict[str, str]) -> None:

@@ -12,6 +12,7 @@ from agent.tui.commands import (
     chat,
     curves,
     guide,
+    ledger,
     log,
     pages,
     policy,
@@ -41,6 +42,7 @@ COMMANDS: tuple[Command, ...] = (
     *settings.COMMANDS,
     *pages.COMMANDS,
     *space.COMMANDS,
+    *ledger.COMMANDS,
     *views.COMMANDS,
     *guide.COMMANDS,
 )
@@ -64,6 +66,7 @@ BY_NAME: Mapping[str, Command] = {c.name: c for c in COMMANDS}
 ON_PAGES = {  # pages lie over the rest: what acts in a panel does not act on them
     "trial": "On a trial's page",
     "space": "On the page of the space",
+    "ledger": "In the ledger",
     "compare": "Comparing trials",
     "settings": "On the page of settings",
     "views": "In the views of the study",

@@ -22,8 +22,5 @@ COMMANDS = (
     Command("interrupt", "Break the answer off",
             "What was said stays, marked.",
             "agent.interrupt", "ctrl+x"),
-    Command("ledger", "What the model has cost",
-            "Calls, tokens and money by purpose.",
-            "agent.ledger"),
 )
 # fmt: on

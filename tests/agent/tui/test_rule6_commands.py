@@ -15,6 +15,7 @@ from agent.tui.app import TunewrightApp
 from agent.tui.commands import BY_NAME, COMMANDS, SCOPES, bindings, matching, overlap
 from agent.tui.screens.compare import CompareScreen
 from agent.tui.screens.guide import GuideScreen
+from agent.tui.screens.ledger import LedgerScreen
 from agent.tui.screens.page import Page
 from agent.tui.screens.settings import SettingsScreen
 from agent.tui.screens.trial import TrialScreen
@@ -44,6 +45,7 @@ WIDGETS = {
     "views": ViewsScreen,
     "guide": GuideScreen,
     "space": SpaceTable,
+    "ledger": LedgerScreen,
 }
 
 
