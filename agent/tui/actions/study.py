@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.tui.requests import Export
-from trainers.errors import TunewrightError
 
 if TYPE_CHECKING:
     from agent.tui.app import TunewrightApp
@@ -20,5 +19,10 @@ def leave(app: TunewrightApp, args: str) -> None:
 def export(app: TunewrightApp, args: str) -> None:
     format, _, path = args.strip().partition(" ")
     if not format:
-        raise TunewrightError("which format?", remedy="Write for example /export toml best.toml.")
+        from agent.tui.screens.export import ExportScreen
+
+        selected = app.study.side.selected
+        known = app.study.model.trials.get(selected) if selected is not None else None
+        app.push_screen(ExportScreen(app.study, known.number if known is not None else None))
+        return
     app.study.send(Export(format, Path(path.strip()).expanduser() if path.strip() else None))

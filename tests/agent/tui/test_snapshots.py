@@ -84,6 +84,6 @@ def test_every_kept_screen_is_compared() -> None:
         "ledger",
         *(f"views-{view}" for view in ("parallel", "importance", "slices")),
         *("guide-try", "guide-space", "guide-goal"),
-        *("chat", "rewind", "studies"),
+        *("chat", "rewind", "studies", "export"),
     )
     assert {p.name for p in FOLDER.glob("*.txt")} == {f"{n}-{w}x{h}.txt" for n in names for w, h in SIZES}
