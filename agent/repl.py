@@ -16,6 +16,7 @@ from agent.plain.output import clean, emit, say
 from agent.plain.paint import painted, prose
 from agent.plain.question import ask, asks, is_question
 from agent.plain.verbs import VERBS, Verb
+from agent.price import price
 from agent.session import Session
 from agent.standing import Status
 from agent.store import proposals, studies, trials
@@ -113,7 +114,8 @@ class Repl:
             if proposal.id not in self._shown:
                 self._shown.add(proposal.id)
                 objective = self.session.spec.objective
-                self.say("\n".join(card(proposal, best(self.session.trials, objective), objective)))
+                told = price(self.store, self.session.spec, proposal)
+                self.say("\n".join(card(proposal, best(self.session.trials, objective), objective, told)))
 
     def until(self, done: Callable[[Status], bool]) -> bool:
         """Ticks until `done`; False when Ctrl-C or a signal ended the wait."""

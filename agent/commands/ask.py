@@ -10,6 +10,7 @@ import sys
 from typing import Any
 
 from agent.chat.questions import checked
+from agent.commands.arguments import whole
 from agent.diagnosis.citations import find
 from agent.llm.names import parse_model
 from agent.plain.cards import short
@@ -29,6 +30,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("study", metavar="STUDY", help="its name, as 'tunewright list' shows it")
     parser.add_argument("question", metavar="QUESTION", nargs="+", help="in your own words, in any language")
     parser.add_argument("--model", metavar="MODEL", help="who answers this question, instead of the study's own model")
+    rewind = "first takes your last N questions back, with all that followed: the agent is not told of them"
+    parser.add_argument("--rewind", metavar="N", type=whole(1), help=rewind)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -36,6 +39,9 @@ def run(args: argparse.Namespace) -> int:
     model = "" if args.model is None else parse_model(args.model).text
     with open_store(args.store, create=False) as store:
         study = studies.get(store, args.study)
+        if args.rewind:
+            taken = turns.rewind(store, study.id, args.rewind)
+            say(f"taken back: {clean(' '.join(taken.text.split()))} and what followed")
         answering = _Answering(store, study, question, aloud=not args.json)
         outcome = run_job(store, study, "answer", model=model, each_round=answering.look, question=question)
         return answering.end(outcome, model or study.spec.agent.model)

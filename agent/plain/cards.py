@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from agent.diagnosis.render import difference
 from agent.plain.output import clean, config_line, number
+from agent.price import Price
 from agent.study.nouns import Proposal, Trial
 from trainers.contract import Objective
 
 
-def card(proposal: Proposal, top: Trial | None, objective: Objective) -> list[str]:
+def card(proposal: Proposal, top: Trial | None, objective: Objective, price: Price | None = None) -> list[str]:
     """`top` is the best trial so far, None before there is one."""
     lines = [f"proposal {proposal.number} ({proposal.source}): {config_line(proposal.params)}"]
     if top is not None:
@@ -19,8 +20,10 @@ def card(proposal: Proposal, top: Trial | None, objective: Objective) -> list[st
     if proposal.expected is not None:
         low, high = proposal.expected
         lines.append(f"  expect  {objective.metric} {number(low, 4)} … {number(high, 4)}")
-    if proposal.expected_seconds is not None:
-        lines.append(f"  cost    about {span(proposal.expected_seconds)}")
+    time = [] if proposal.expected_seconds is None else [f"about {span(proposal.expected_seconds)}"]
+    money = price.words(proposal.expected_seconds) if price is not None else ""
+    if cost := [*time, *([money] if money else [])]:
+        lines.append(f"  cost    {', '.join(cost)}")
     return [clean(" ".join(line.splitlines())) for line in lines]
 
 

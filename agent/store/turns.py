@@ -75,6 +75,18 @@ def undo(store: Store, study_id: int, first: int) -> None:
         events.record(store, study_id, EventKind.REWOUND, first=first)
 
 
+def rewind(store: Store, study_id: int, count: int) -> Turn:
+    """Takes the last `count` questions back, with all that followed; the first of them. Raises TunewrightError where
+    there are not as many."""
+    which = f"study_id = ? AND role = 'person'{_STANDING}"
+    rows = store.query(f"SELECT {_COLUMNS} FROM turn WHERE {which} ORDER BY id DESC LIMIT ?", (study_id, count))
+    if len(rows) < count:
+        raise TunewrightError(f"{len(rows)} of your questions can be taken back, not {count}")
+    first = Turn(**{**rows[-1], "state": TurnState(rows[-1]["state"])})
+    undo(store, study_id, first.id)
+    return first
+
+
 def cut_orphans(store: Store, study_id: int) -> int:
     """Marks turns whose writer is gone as CUT; returns how many."""
     rows = store.query("SELECT id, writer FROM turn WHERE study_id = ? AND state = 'writing'", (study_id,))

@@ -28,8 +28,8 @@ class Risk:
 
     @property
     def part(self) -> Part:
-        """The chip; its spaces do not break."""
-        return f"!\u00a0{self.text}".replace(" ", "\u00a0"), f"bad#{self.target}" if self.target else "bad"
+        """The chip, to be clicked where it leads somewhere."""
+        return f"!\u00a0{self.text}", f"bad#{self.target}" if self.target else "bad"
 
 
 class Broken:

@@ -135,7 +135,7 @@ class Cards(WaitingCard):
         return self._body.size.width or max(self.screen.size.width // 2 - 8, 40)
 
     def _keys(self) -> list[Part]:
-        turn: list[Part] = [("←→", "muted"), ("\u00a0turn", "muted")] if len(self.waiting) > 1 else []
+        turn: list[Part] = [("←→\u00a0turn", "muted")] if len(self.waiting) > 1 else []
         return self.key_parts(("approve", "edit", "reject", "reasons"), turn)
 
     # -- what the person does --------------------------------------------------------

@@ -73,6 +73,16 @@ class TestWithoutAModel:
         turn = last_turn(folder)
         assert turn is not None and turn.text == document["answer"]
 
+    def test_questions_are_taken_back_and_another_asked_in_their_place(self, folder: Path) -> None:
+        assert Asked(folder, "ask", "quick", "which is best?").code == 0
+        done = Asked(folder, "ask", "quick", "what", "failed?", "--rewind", "1")
+        assert (done.code, done.err) == (0, "taken back: which is best? and what followed\n")
+        with open_store(folder / "store.sqlite", create=False, check=False) as store:
+            said = turns.last(store, studies.get(store, "quick").id, 4)
+        assert [str(t.state) for t in said] == ["undone", "undone", "whole", "whole"]
+        done = Asked(folder, "ask", "quick", "what failed?", "--rewind", "2")
+        assert (done.code, done.err) == (2, "tunewright: 1 of your questions can be taken back, not 2\n")
+
     def test_litellm_is_not_needed(self, folder: Path, tmp_path: Path) -> None:
         """A package of its name that cannot be imported stands before it."""
         (tmp_path / "shadow").mkdir()
