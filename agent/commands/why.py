@@ -1,14 +1,15 @@
 """Tells what happened to a trial: the verdict, the evidence, and what to change.
 
 --explain has the study's model, or without one the built-in advisor, set it among the other trials; what it says is
-held to evidence that exists, and kept. --accept turns the suggested change into the study's next proposal; the
-policy then decides.
+held to evidence that exists, and kept. --accept turns the suggested change into the study's next proposal, --again
+the same config; the policy then decides.
 """
 
 from __future__ import annotations
 
 import argparse
 
+from agent.again import again
 from agent.commands.arguments import trial_number
 from agent.diagnosis.of_trial import diagnosis_of
 from agent.diagnosis.render import document, text
@@ -31,9 +32,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("trial", metavar="TRIAL", type=trial_number, help="its number, 17 or t17")
     parser.add_argument("--explain", action="store_true", help="have the agent explain it now; waits for the answer")
     parser.add_argument("--accept", action="store_true", help="make the suggestion the next proposal")
+    parser.add_argument("--again", action="store_true", help="make the same config the next proposal")
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.accept and args.again:
+        raise TunewrightError("--accept and --again ask for different proposals", remedy="Give one of them.")
     with open_store(args.store, create=False) as store:
         study = studies.get(store, args.study)
         trial = trials.get(store, study.id, args.trial)
@@ -42,10 +46,11 @@ def run(args: argparse.Namespace) -> int:
             return code
         narrative = narratives.get(store, trial.id)
         accepted = _accept(store, study, trial) if args.accept else None
+        accepted = again(store, study, trial.number) if args.again else accepted
     if args.json:
         proposal = None if accepted is None else proposal_document(accepted)
         told = document(trial.number, diagnosis, narrative)
-        emit({**told, **({"proposal": proposal} if args.accept else {})})
+        emit({**told, **({"proposal": proposal} if args.accept or args.again else {})})
         return 0
     print(clean(text(trial.number, diagnosis, trial.params, narrative)))
     if accepted is not None:

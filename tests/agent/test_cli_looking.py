@@ -117,6 +117,16 @@ class TestWhy:
         assert found["proposal"]["params"] == waiting.params == found["suggestion"]["params"] == smaller
         assert (waiting.source, waiting.rationale) == ("person", "after t2: half the layers")
 
+    def test_the_same_config_is_proposed_again(self, capsys: pytest.CaptureFixture[str]) -> None:
+        found = document(capsys, "why", "toy", "2", "--again")
+        shown = document(capsys, "show", "toy")
+        params = next(t["params"] for t in shown["trials"] if t["number"] == 2)
+        assert found["proposal"]["params"] == params and found["proposal"]["source"] == "person"
+        again = Shown(capsys, "why", "toy", "2", "--again")
+        assert again.code == 2 and "is this config already" in again.err
+        both = Shown(capsys, "why", "toy", "2", "--again", "--accept")
+        assert both.code == 2 and "ask for different proposals" in both.err
+
     def test_accepting_where_nothing_is_suggested(self, capsys: pytest.CaptureFixture[str]) -> None:
         shown = Shown(capsys, "why", "toy", "3", "--accept")
         assert shown.code == 2

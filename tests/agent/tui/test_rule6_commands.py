@@ -248,7 +248,7 @@ class TestKeymap:
             ('[keys]\nhelp = "h"\n', "would be taken from everything you write"),
             ('[keys]\napprove = "e"\n', "'e' is already the key of 'edit'"),
             ('[keys]\nsort = "ctrl+g"\n', "already the key of 'proposal'"),
-            ('[keys]\nexport = "ctrl+e"\n', "has no key to change"),
+            ('[keys]\nselect = "ctrl+e"\n', "has no key to change"),
         ],
     )
     def test_a_mistake_names_the_file_the_entry_and_the_remedy(self, tmp_path: Path, text: str, said: str) -> None:
