@@ -15,7 +15,7 @@ from trainers.contract import Objective
 
 Line = list[Part]
 ALIKE = "≈"  # beside a difference that lies within the noise
-_WIDEST, _NAMES = 16, 18
+_WIDEST, _NAMES = 16, 22
 
 
 @dataclass(frozen=True)
