@@ -1,8 +1,9 @@
-"""Makes docs/screenshots/*.png: the app on a study that is really run, `examples/digits`.
+"""Makes docs/screenshots/*.png, the pictures of docs/tour.md: the app as a stranger to it meets it.
 
     python docs/make_screenshots.py [FOLDER]
 
-Takes about two minutes. Needs resvg-py, Pillow and DejaVu Sans Mono (Debian: fonts-dejavu-core).
+A folder with nothing but `examples/digits/train.py` goes through the guide; the study it makes is really run, and then
+looked at. Takes about three minutes. Needs resvg-py, Pillow and DejaVu Sans Mono (Debian: fonts-dejavu-core).
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from io import BytesIO
 from pathlib import Path
 
@@ -28,7 +30,8 @@ from agent.tui.app import TunewrightApp
 ROOT = Path(__file__).resolve().parents[1]
 SIZES = {"wide": (180, 50), "medium": (120, 36), "narrow": (80, 24)}
 FONTS = "/usr/share/fonts/truetype/dejavu"
-FINISHED = 12  # trials run before the app is opened
+FINISHED = 14  # trials run between the guide and the rest
+LEAST = 1.0  # seconds a screen is given to come to rest
 
 
 def main() -> None:
@@ -36,93 +39,179 @@ def main() -> None:
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         place = Path(folder) / "digits"
-        shutil.copytree(ROOT / "examples" / "digits", place)
+        place.mkdir()
+        shutil.copy(ROOT / "examples" / "digits" / "train.py", place)
         os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-        os.environ["XDG_CONFIG_HOME"] = folder
-        run = [sys.executable, "-m", "agent", "run", "study.toml", "--policy", "auto", "--headless"]
-        subprocess.run([*run, "--trials", str(FINISHED)], cwd=place, check=True)
+        os.environ |= {"XDG_CONFIG_HOME": folder, "TUNEWRIGHT_LESSONS": str(Path(folder) / "lessons.sqlite")}
         os.chdir(place)
-        asyncio.run(shoot(place / "store.sqlite", target))
+        asyncio.run(guide(place / "store.sqlite", target))
+        run = [sys.executable, "-m", "agent", "run", "digits", "--policy", "auto", "--headless"]
+        subprocess.run([*run, "--trials", str(FINISHED)], cwd=place, check=True)
+        asyncio.run(study(place / "store.sqlite", target))
         subprocess.run([sys.executable, "-m", "agent", "stop", "digits", "all"], cwd=place, check=False)  # if any runs
 
 
-async def shoot(store: Path, target: Path) -> None:
-    app = TunewrightApp(store, "digits")
-    async with app.run_test(size=SIZES["wide"]) as pilot:
-        await until(pilot, lambda: app.desk is not None and app.desk.study is not None and app.desk.study.loaded)
-        app.run_command("policy", "ask")
-        app.run_command("budget", "trials=30")
-        await until(pilot, lambda: app.study.model.pending, 60)
-        for take in (_study, _proposal, _edit, _why):
-            await take(app, pilot, target)
-        await _small(app, pilot, target)
+# -- the two walks ---------------------------------------------------------------
 
 
-async def until(pilot: Pilot[str], holds: Callable[[], object], seconds: float = 20) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > end:
-            raise TimeoutError(f"waited {seconds:g} s")
-        await pilot.pause(0.05)
+async def guide(store: Path, target: Path) -> None:
+    async with opened(store, None, "medium") as shot:
+        await shot.until(lambda: "train.py" in shot.text)
+        await shot.take(target / "guide-1-script.png")
+        await shot.press("enter")
+        await shot.until(lambda: "could be tuned" in shot.text)
+        await shot.press("enter")
+        await shot.until(lambda: "the try" in shot.text and "train_loss" in shot.text, 60)
+        await shot.take(target / "guide-2-try.png")
+        await shot.until(lambda: "enter goes on" in shot.text, 90)
+        await shot.press("enter")
+        await shot.take(target / "guide-3-space.png")
+        await shot.press("n")
+        await shot.take(target / "guide-4-goal.png")
+        await shot.press("n")
+        await shot.until(lambda: shot.app.desk is not None and shot.app.desk.study is not None, 60)
 
 
-async def approve(app: TunewrightApp, pilot: Pilot[str]) -> None:
-    """As a person does: looks, then presses the key. Returns when the trial has reported."""
-    await until(pilot, lambda: app.study.model.pending, 60)
-    before = len(app.study.model.trials)
-    await pilot.press("ctrl+g")
-    await pilot.pause(0.8)
-    await pilot.press("a")
-    await until(pilot, lambda: len(app.study.model.trials) > before)
-    await until(pilot, lambda: (app.study.model.trials[before].last_step or 0) >= 5, 60)
-    await until(pilot, lambda: app.study.model.pending, 60)
-    await pilot.pause(0.7)
+async def study(store: Path, target: Path) -> None:
+    async with opened(store, "digits", "wide") as shot:
+        await shot.until(lambda: shot.app.desk is not None and shot.app.desk.study and shot.app.desk.study.loaded)
+        await shot.command("policy ask")
+        await shot.command("budget trials=40")
+        await shot.until(lambda: shot.app.study.model.pending, 60)
+        await _in_the_wide(shot, target)
+        await _cards(shot, target)
+        await _pages(shot, target)
+        await _small(shot, target)
 
 
-async def _study(app: TunewrightApp, pilot: Pilot[str], target: Path) -> None:
-    failed = [t.number for t in app.study.model.trials.values() if t.failure is not None]
-    if failed:
-        app.study.composer.write(f"why did {failed[-1]} fail?")
-        await pilot.press("enter")
-        await until(pilot, lambda: "/suggest" in app.study.chat.lines.shown.rpartition("why did")[2], 60)
-    await approve(app, pilot)
-    save(app, target / "study-180x50.png")
+async def _in_the_wide(shot: Shot, target: Path) -> None:
+    await shot.ask("which parameter matters most?")
+    await shot.ask(f"why was trial {shot.worst} so bad?")
+    await shot.approve()
+    await shot.take(target / "study-180x50.png")
+    await shot.command("theme light")
+    await shot.take(target / "study-light-180x50.png")
+    await shot.command("theme dark")
+    await shot.command("views")
+    for name in ("parallel", "importance", "slices"):
+        await shot.command(f"views {name}")
+        await shot.take(target / f"views-{name}-180x50.png")
+    await shot.press("escape")
+    best = shot.app.study.model.best
+    assert best is not None
+    await shot.command(f"compare {best.number} {shot.worst} 0")
+    await shot.take(target / "compare-180x50.png")
+    await shot.press("escape")
+    await shot.command(f"why {shot.worst}")
+    await shot.take(target / "trial-180x50.png")
+    await shot.press("escape")
 
 
-async def _proposal(app: TunewrightApp, pilot: Pilot[str], target: Path) -> None:
-    await pilot.resize_terminal(*SIZES["medium"])
-    await approve(app, pilot)
-    app.run_command("trials")
-    await pilot.press("ctrl+g")
-    await pilot.pause(1.0)
-    save(app, target / "proposal-120x36.png")
+async def _cards(shot: Shot, target: Path) -> None:
+    await shot.resize("medium")
+    await shot.approve()
+    await shot.command("trials")
+    await shot.press("ctrl+g")
+    await shot.take(target / "proposal-120x36.png")
+    await shot.press("e")
+    await shot.pause(0.3)
+    await shot.press("end", "5", "9")
+    await shot.take(target / "edit-120x36.png")
+    await shot.press("escape", "escape")
 
 
-async def _edit(app: TunewrightApp, pilot: Pilot[str], target: Path) -> None:
-    await pilot.press("e")
-    await pilot.pause(0.3)
-    await pilot.press("end", "5", "9")
-    await pilot.pause(0.3)
-    save(app, target / "edit-120x36.png")
-    await pilot.press("escape", "escape")
+async def _pages(shot: Shot, target: Path) -> None:
+    for name in ("space", "lessons", "ledger", "settings", "export", "help", "studies"):
+        await shot.command(name)
+        await shot.take(target / f"{name}-120x36.png")
+        if name != "studies":
+            await shot.press("escape")
+    await shot.press("enter")
+    await shot.until(lambda: shot.app.desk is not None and shot.app.desk.study and shot.app.desk.study.loaded)
 
 
-async def _why(app: TunewrightApp, pilot: Pilot[str], target: Path) -> None:
-    failed = [t.number for t in app.study.model.trials.values() if t.failure is not None]
-    app.run_command("why", str(failed[-1] if failed else 0))
-    await until(pilot, lambda: app.screen.is_modal)
-    await pilot.pause(0.5)
-    save(app, target / "trial-120x36.png")
-    await pilot.press("escape")
-
-
-async def _small(app: TunewrightApp, pilot: Pilot[str], target: Path) -> None:
-    await pilot.resize_terminal(*SIZES["narrow"])
-    app.run_command("select")
+async def _small(shot: Shot, target: Path) -> None:
+    await shot.resize("narrow")
+    await shot.command("select")
     for panel in ("chat", "curves"):
-        app.run_command(panel)
-        await pilot.pause(0.7)
-        save(app, target / f"{panel}-80x24.png")
+        await shot.command(panel)
+        await shot.take(target / f"{panel}-80x24.png")
+
+
+# -- driving ---------------------------------------------------------------------
+
+
+class Shot:
+    """The running app, driven as a person would."""
+
+    def __init__(self, app: TunewrightApp, pilot: Pilot[str]) -> None:
+        self.app, self._pilot = app, pilot
+
+    @property
+    def text(self) -> str:
+        return "\n".join(strip.text for strip in self.app.screen._compositor.render_strips())
+
+    @property
+    def worst(self) -> int:
+        """The trial that failed last, or else the worst of those that ended."""
+        trials = list(self.app.study.model.trials.values())
+        failed = [t.number for t in trials if t.failure is not None]
+        valued = sorted((t.value, t.number) for t in trials if t.value is not None)
+        return failed[-1] if failed else valued[-1][1]
+
+    async def pause(self, seconds: float) -> None:
+        await self._pilot.pause(seconds)
+
+    async def press(self, *keys: str) -> None:
+        await self._pilot.press(*keys)
+        await self.pause(0.3)
+
+    async def command(self, words: str) -> None:
+        name, _, args = words.partition(" ")
+        self.app.run_command(name, args)
+        await self.pause(0.5)
+
+    async def until(self, holds: Callable[[], object], seconds: float = 20) -> None:
+        end = time.monotonic() + seconds
+        while not holds():
+            if time.monotonic() > end:
+                raise TimeoutError(f"waited {seconds:g} s:\n{self.text}")
+            await self.pause(0.05)
+
+    async def ask(self, question: str) -> None:
+        """Asks, and waits for the whole answer."""
+        self.app.study.composer.write(question)
+        self.app.study.composer.focus()
+        await self.press("enter")
+        await self.until(lambda: "answer" in self.app.study.model.standing.thinking, 30)
+        await self.until(lambda: "answer" not in self.app.study.model.standing.thinking, 60)
+
+    async def approve(self) -> None:
+        """As a person does: looks, then presses the key. Returns when the trial has reported."""
+        await self.until(lambda: self.app.study.model.pending, 60)
+        before = len(self.app.study.model.trials)
+        await self.press("ctrl+g")
+        await self.pause(0.8)
+        await self.press("a")
+        await self.until(lambda: len(self.app.study.model.trials) > before)
+        await self.until(lambda: (self.app.study.model.trials[before].last_step or 0) >= 5, 60)
+        await self.until(lambda: self.app.study.model.pending, 60)
+
+    async def resize(self, size: str) -> None:
+        await self._pilot.resize_terminal(*SIZES[size])
+        await self.pause(0.5)
+
+    async def take(self, path: Path) -> None:
+        """The screen as it is after a moment."""
+        await self.pause(LEAST)
+        save(self.app, path)
+
+
+@asynccontextmanager
+async def opened(store: Path, name: str | None, size: str) -> AsyncIterator[Shot]:
+    app = TunewrightApp(store, name)
+    async with app.run_test(size=SIZES[size]) as pilot:
+        yield Shot(app, pilot)
 
 
 def save(app: TunewrightApp, path: Path) -> None:
