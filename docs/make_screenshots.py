@@ -66,9 +66,9 @@ async def guide(store: Path, target: Path) -> None:
         await shot.until(lambda: "enter goes on" in shot.text, 90)
         await shot.press("enter")
         await shot.take(target / "guide-3-space.png")
-        await shot.press("n")
+        await shot.press("enter")
         await shot.take(target / "guide-4-goal.png")
-        await shot.press("n")
+        await shot.press("enter")
         await shot.until(lambda: shot.app.desk is not None and shot.app.desk.study is not None, 60)
 
 

@@ -13,12 +13,17 @@ _KEYS: dict[str, tuple[Key, ...]] = {
     "script": (("enter", "", "choose"), ("d", "demo", "demo")),
     "try": (("enter", "onward", "try"), ("s", "skip", "skip"), ("b", "stepback", "back")),
     "space": (
+        ("enter", "onward", "goal"),
         ("space", "choose", "in/out"),
-        ("enter", "", "edit range"),
-        ("n", "onward", "goal"),
+        ("e", "amend", "edit range"),
         ("b", "stepback", "back"),
     ),
-    "goal": (("enter", "", "take or edit"), ("n", "onward", "write and open"), ("b", "stepback", "back")),
+    "goal": (
+        ("enter", "onward", "write and open"),
+        ("space", "choose", "choose, turn round"),
+        ("e", "amend", "edit"),
+        ("b", "stepback", "back"),
+    ),
 }
 
 

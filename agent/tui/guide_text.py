@@ -190,10 +190,10 @@ def about_goal(plan: Plan, row: str, width: int) -> Sequence[Line]:
     said = f"It becomes study.toml in {plan.folder}, which says where each value is from."
     if row == "direction":
         goal = plan.objective
-        said = f"{seen(plan, goal)}{'' if goal.sure else ' ?'}. enter turns the direction round."
+        said = f"{seen(plan, goal)}{'' if goal.sure else ' ?'}. space turns the direction round."
     elif row.startswith("metric "):
         metric = next(m for m in plan.metrics if m.name == row.removeprefix("metric "))
-        said = f"{seen(plan, metric)}{'' if metric.sure else ' ?'}. enter makes it the objective."
+        said = f"{seen(plan, metric)}{'' if metric.sure else ' ?'}. space makes it the objective."
     elif row in ("trials", "trial_time"):
         said = plan.why.get("budget", "")
     return wrap([(neutral(said), "muted")], width)

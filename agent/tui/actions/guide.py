@@ -58,6 +58,10 @@ def choose(app: TunewrightApp, args: str) -> None:
     _page(app).choose()
 
 
+def amend(app: TunewrightApp, args: str) -> None:
+    _page(app).amend()
+
+
 def skip(app: TunewrightApp, args: str) -> None:
     _page(app).skip()
 

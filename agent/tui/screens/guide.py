@@ -18,6 +18,7 @@ from agent.tui.guiding import Guiding
 from agent.tui.screens.page import Page
 from agent.tui.text import Part, neutral
 from agent.tui.widgets.bar import Bar, Piece
+from agent.tui.widgets.click_list import ClickList
 from agent.tui.widgets.drawing import text
 from agent.tui.widgets.field import Field
 from agent.tui.widgets.notice import Notice
@@ -45,7 +46,7 @@ class GuideScreen(Page):
         self.state = state
         self.heading, self.keys, self.notice = Bar(classes="heading"), Bar(id="keys"), Notice()
         self.head, self.foot = Static(id="guide-head", markup=False), Static(id="guide-foot", markup=False)
-        self.list = OptionList(id="guide-list", markup=False)
+        self.list = ClickList(id="guide-list", markup=False)
         self.sheet = Sheet(lambda width: guide_text.trying(self.state, width))
         self.field = Field("range", "", id="guide-field")
         self.editing = ""  # what the field is for
@@ -146,14 +147,13 @@ class GuideScreen(Page):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        row = self._rows[event.option_index]
-        match self.state.step:
-            case "script":
-                self._choose_script(row)
-            case "space":
-                self.edit(f"range {row}")
-            case "goal":
-                self._choose_goal(row)
+        clicked, self.list.clicked = self.list.clicked, False
+        if self.state.step == "script":
+            self._choose_script(self._rows[event.option_index])
+        elif clicked:
+            self.choose()
+        else:
+            self.onward()
 
     def _choose_script(self, row: str) -> None:
         if row == "demo":
@@ -204,11 +204,27 @@ class GuideScreen(Page):
             self.leave()
         self.draw()
 
+    @property
+    def _row(self) -> str:
+        """The row under the cursor, where it is one of a space or a goal."""
+        at = self.list.highlighted
+        return self._rows[at] if self.state.step in ("space", "goal") and at is not None else ""
+
     def choose(self) -> None:
-        state = self.state
-        if state.step == "space" and state.plan is not None and self.list.highlighted is not None:
-            state.plan = state.plan.toggled(self._rows[self.list.highlighted])
+        """Takes a parameter in or out; makes a metric the objective, or turns its direction round."""
+        state, row = self.state, self._row
+        if not row or state.plan is None:
+            return
+        if state.step == "space":
+            state.plan = state.plan.toggled(row)
             self.draw()
+        else:
+            self._choose_goal(row)
+
+    def amend(self) -> None:
+        """Opens the field of the row under the cursor."""
+        if row := self._row:
+            self.edit(f"range {row}") if self.state.step == "space" else self._choose_goal(row)
 
     def skip(self) -> None:
         if self.state.step == "try":

@@ -92,9 +92,9 @@ async def test_from_the_script_to_the_open_study(folder, monkeypatch):
         await screen.press("enter")
         await screen.until(lambda: "[3 space]" in screen.text)
         assert "● lr" in screen.text and "train.py:4" in screen.text
-        await screen.press("n")
+        await screen.press("enter")
         await screen.until(lambda: "[4 goal]" in screen.text and "● val_loss" in screen.text)
-        await screen.press("n")
+        await screen.press("enter")
         await screen.until(lambda: screen.app.desk.study and screen.app.desk.study.loaded, "the study is open")
         assert screen.app.study.model.spec.name == "net"
         written = tomllib.loads((folder / "study.toml").read_text())
@@ -106,7 +106,7 @@ async def test_ranges_are_edited_in_place_and_checked_as_they_are_typed(folder, 
     async with guided(folder, monkeypatch) as screen:
         await without_a_try(screen)
         before = screen.app.guide.plan.tunables[0].parameter
-        await screen.press("enter")
+        await screen.press("e")
         await screen.press("end", "x")
         await screen.until(lambda: "✗" in screen.text)
         await screen.press("enter")  # is not taken
@@ -116,7 +116,7 @@ async def test_ranges_are_edited_in_place_and_checked_as_they_are_typed(folder, 
         await screen.until(lambda: "✓ enter takes it" in screen.text)
         await screen.press("enter")
         await screen.until(lambda: "0.001 … 0.5 log" in screen.text)
-        await screen.press("enter", "ctrl+u", "1", "escape")  # leaving the field changes nothing
+        await screen.press("e", "ctrl+u", "1", "escape")  # leaving the field changes nothing
         assert screen.app.guide.plan.tunables[0].parameter.high == 0.5
         await screen.press("space")
         await screen.until(lambda: "○ lr" in screen.text)
@@ -148,14 +148,14 @@ async def test_the_goal_and_the_budget_are_chosen(folder, monkeypatch):
         await without_a_try(screen)
         await screen.press("n")
         await screen.until(lambda: "○ loss" in screen.text)
-        await screen.press("down", "enter")
+        await screen.press("down", "space")
         await screen.until(lambda: "● loss" in screen.text)
-        await screen.press("home", "enter")
+        await screen.press("home", "space")
         await screen.until(lambda: screen.app.guide.plan.objective.direction == "maximize")
         for row, text in (("trials", "7"), ("trial_time", "2min"), ("name", "mine")):
             page = screen.app.screen
             page.list.highlighted = page._rows.index(row)
-            await screen.press("enter", "ctrl+u")
+            await screen.press("e", "ctrl+u")
             await screen.write(text)
             await screen.press("enter")
         await screen.press("n")
@@ -230,9 +230,13 @@ async def test_by_mouse(folder, monkeypatch):
         row = next(y for y, line in enumerate(screen.lines) if "train.py" in line)
         await screen.pilot.click(offset=(6, row))
         await screen.until(lambda: "things could be tuned" in screen.text)
+        await screen.until(lambda: " skip " in screen.lines[-1])
         x = screen.lines[-1].index(" skip ") + 2
         await screen.pilot.click(offset=(x, 35))
         await screen.until(lambda: "[3 space]" in screen.text)
+        row = next(y for y, line in enumerate(screen.lines) if "● dropout" in line)
+        await screen.pilot.click(offset=(8, row))
+        await screen.until(lambda: "○ dropout" in screen.text and "[3 space]" in screen.text, "a click takes it out")
         x = screen.lines[-1].index(" goal ") + 2
         await screen.pilot.click(offset=(x, 35))
         await screen.until(lambda: "[4 goal]" in screen.text)
