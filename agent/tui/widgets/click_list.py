@@ -12,5 +12,4 @@ class ClickList(OptionList):
     clicked = False
 
     async def _on_click(self, event: events.Click) -> None:
-        self.clicked = True
-        await super()._on_click(event)
+        self.clicked = True  # the list's own handler comes after this one
