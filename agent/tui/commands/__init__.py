@@ -13,6 +13,7 @@ from agent.tui.commands import (
     curves,
     guide,
     ledger,
+    lessons,
     log,
     pages,
     policy,
@@ -43,6 +44,7 @@ COMMANDS: tuple[Command, ...] = (
     *pages.COMMANDS,
     *space.COMMANDS,
     *ledger.COMMANDS,
+    *lessons.COMMANDS,
     *views.COMMANDS,
     *guide.COMMANDS,
 )
@@ -67,6 +69,7 @@ ON_PAGES = {  # pages lie over the rest: what acts in a panel does not act on th
     "trial": "On a trial's page",
     "space": "On the page of the space",
     "ledger": "In the ledger",
+    "lessons": "In the lessons",
     "compare": "Comparing trials",
     "settings": "On the page of settings",
     "views": "In the views of the study",

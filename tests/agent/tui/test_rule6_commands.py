@@ -16,6 +16,7 @@ from agent.tui.commands import BY_NAME, COMMANDS, SCOPES, bindings, matching, ov
 from agent.tui.screens.compare import CompareScreen
 from agent.tui.screens.guide import GuideScreen
 from agent.tui.screens.ledger import LedgerScreen
+from agent.tui.screens.lessons import LessonsScreen
 from agent.tui.screens.page import Page
 from agent.tui.screens.settings import SettingsScreen
 from agent.tui.screens.trial import TrialScreen
@@ -46,6 +47,7 @@ WIDGETS = {
     "guide": GuideScreen,
     "space": SpaceTable,
     "ledger": LedgerScreen,
+    "lessons": LessonsScreen,
 }
 
 

@@ -1,0 +1,105 @@
+"""The page of lessons: those that speak to the study first, searched, reworded, added, forgotten and brought back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agent.lessons import remember, rows
+from agent.lessons.library import open_lessons
+from agent.store import studies
+from agent.store.connection import open_store
+from agent.tui.screens.lessons import LessonsScreen
+from tests.agent.tui import seed
+from tests.agent.tui.driving import Screen, opened
+
+
+@pytest.fixture
+def own(store_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The study, and a lesson of a person's about its t9."""
+    monkeypatch.setenv("TUNEWRIGHT_LESSONS", str(tmp_path / "lessons.sqlite"))
+    with open_store(store_path) as store:
+        remember({"text": "lr above 1e-2 diverges [bold]here, see t9"}, studies.get(store, seed.STUDY))
+    return store_path
+
+
+async def page(screen: Screen, words: str = "") -> LessonsScreen:
+    await screen.command(f"/lessons {words}".strip())
+    await screen.until(lambda: isinstance(screen.app.screen, LessonsScreen), "the page is open")
+    await screen.rest()
+    found = screen.app.screen
+    assert isinstance(found, LessonsScreen)
+    return found
+
+
+def mine() -> list[str]:
+    with open_lessons() as library:
+        return [one.text for one in rows.all_of(library) if str(one.source) == "person"]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (180, 50)], ids=lambda s: f"{s[0]}x{s[1]}")
+async def test_those_that_speak_to_the_study_come_first_and_one_is_read_in_full(
+    own: Path, size: tuple[int, int]
+) -> None:
+    async with opened(own, size=size) as screen:
+        found = await page(screen)
+        assert "They speak to this study" in screen.text
+        found._cursor = [one.source for one in found.lessons].index("person")
+        found.show()
+        await screen.rest()
+        assert "[bold]here, see t9" in screen.text
+        assert "rests on   study etth1-24: t9" in screen.text
+
+
+async def test_found_by_words_and_led_to_its_trial(own: Path) -> None:
+    async with opened(own) as screen:
+        await page(screen, "diverges t9")
+        await screen.until(lambda: 'LESSONS for "diverges t9"' in screen.text)
+        await screen.press("home")
+        assert screen.app.screen.chosen.text.startswith("lr above 1e-2")
+        await screen.press("o")
+        await screen.until(lambda: "TRIAL 9" in screen.text)
+
+
+async def test_reworded_in_place(own: Path) -> None:
+    async with opened(own) as screen:
+        await page(screen, "diverges t9")
+        await screen.until(lambda: "for" in screen.lines[0])
+        await screen.press("home", "enter")
+        await screen.press("end")
+        await screen.write(" qx")
+        await screen.press("enter")
+        await screen.until(lambda: "changed" in screen.text)
+        assert mine() == ["lr above 1e-2 diverges [bold]here, see t9 qx"]
+
+
+async def test_added_forgotten_and_brought_back(own: Path) -> None:
+    async with opened(own) as screen:
+        await page(screen)
+        await screen.press("n")
+        await screen.write("warmup helps")
+        await screen.press("enter")
+        await screen.until(lambda: "learnt" in screen.text)
+        assert "warmup helps" in mine()
+        found = screen.app.screen
+        found._cursor = [one.text for one in found.lessons].index("warmup helps")
+        await screen.press("x")
+        await screen.until(lambda: "forgotten; u brings it back" in screen.text)
+        assert "warmup helps" not in mine()
+        await screen.press("u")
+        await screen.until(lambda: "is back" in screen.text)
+        assert "warmup helps" in mine()
+        await screen.press("u")
+        assert "there is nothing to bring back" in screen.text
+
+
+async def test_escape_leaves_a_text_as_it_was_and_then_the_page(own: Path) -> None:
+    async with opened(own) as screen:
+        await page(screen)
+        await screen.press("enter")
+        await screen.write("xxx")
+        await screen.press("escape")
+        assert isinstance(screen.app.screen, LessonsScreen) and len(mine()) == 1
+        await screen.press("escape")
+        assert not screen.app.screen.is_modal
