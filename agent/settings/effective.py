@@ -58,6 +58,9 @@ class Settings:
 
     def complaints(self) -> list[str]:
         """One sentence for each thing that could not be used."""
+        told = any(name.startswith("TUNEWRIGHT_") for name in self.environment)
+        if not (told or self.written.values or self.written.unreadable):
+            return []  # and the schema of a study need not be loaded
         from agent.settings import schema
 
         found = [said(problem) for problem in problems(self.written)]
