@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from agent.study.toml_lines import key_lines
 from agent.tui.commands import BY_NAME, COMMANDS, SCOPES, overlap
 from trainers.errors import TunewrightError, nearest
 
@@ -54,13 +55,14 @@ def write_template(path: Path) -> bool:
 def load(path: Path) -> dict[str, str]:
     """Key by command. Empty when there is no such file.
 
-    Raises TunewrightError naming the file and the entry that is wrong: not TOML, an unknown command,
+    Raises TunewrightError naming the file, the line and the entry that is wrong: not TOML, an unknown command,
     a key that is none, one key for two commands of one place.
     """
     import tomllib
 
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        data = tomllib.loads(text)
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -71,13 +73,14 @@ def load(path: Path) -> dict[str, str]:
     entries = data.get("keys", {})
     if not isinstance(entries, dict):
         raise TunewrightError("'keys' is not a table", where=str(path), remedy='Write [keys], then command = "key".')
-    found = {name: _key(path, name, value) for name, value in entries.items()}
-    _check_clashes(path, found)
+    lines = key_lines(text)
+    where = {name: f"{path}:{lines.get(('keys', name), 1)}: keys.{name}" for name in entries}
+    found = {name: _key(where[name], name, value) for name, value in entries.items()}
+    _check_clashes(where, found)
     return found
 
 
-def _key(path: Path, name: str, value: object) -> str:
-    where = f"{path}: keys.{name}"
+def _key(where: str, name: str, value: object) -> str:
     if name not in BY_NAME:
         raise TunewrightError(f"there is no command '{name}'", where=where, remedy=nearest(name, BY_NAME))
     if not BY_NAME[name].key:
@@ -92,13 +95,11 @@ def _key(path: Path, name: str, value: object) -> str:
     return key
 
 
-def _check_clashes(path: Path, found: Mapping[str, str]) -> None:
+def _check_clashes(where: Mapping[str, str], found: Mapping[str, str]) -> None:
     """A key may mean one thing on each panel, and one that acts everywhere nothing else at all."""
     keys = {c.name: found.get(c.name, c.key) for c in COMMANDS if found.get(c.name, c.key)}
     for name in found:
         for other, key in keys.items():
             if other != name and key == keys[name] and overlap(BY_NAME[name], BY_NAME[other]):
                 remedy = f"Give '{other}' another key as well, or choose another."
-                raise TunewrightError(
-                    f"'{key}' is already the key of '{other}'", where=f"{path}: keys.{name}", remedy=remedy
-                )
+                raise TunewrightError(f"'{key}' is already the key of '{other}'", where=where[name], remedy=remedy)

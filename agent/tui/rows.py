@@ -74,7 +74,9 @@ def cells(
 ) -> list[Part]:
     """One row. `colour` is the trial's curve colour when its curve is shown; `marked` that it is to be compared."""
     best = model.best is not None and model.best.number == trial.number
-    parts: list[Part] = [(("★" if best else " ") + ("+" if marked else " "), "best" if best else "ask" if marked else "muted")]
+    parts: list[Part] = [
+        (("★" if best else " ") + ("+" if marked else " "), "best" if best else "ask" if marked else "muted")
+    ]
     for column in found:
         text, role = _cell(trial, model, column.name, now, colour)
         parts += [(fit(text, column.width, right=column.right), role), (" ", "")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from itertools import combinations
 from pathlib import Path
 
@@ -260,6 +261,19 @@ class TestKeymap:
         assert said in str(error.value)
         assert str(path) in str(error.value)
 
+    def test_a_mistake_names_its_line(self, tmp_path: Path) -> None:
+        path = self.write(tmp_path, '# mine\n[keys]\nproposal = "ctrl+y"\n\naprove = "y"\n')
+        with pytest.raises(TunewrightError, match=r"keys\.toml:5: keys\.aprove"):
+            keymap.load(path)
+
+    def test_the_template_lists_every_key_and_changes_none(self, tmp_path: Path) -> None:
+        path = tmp_path / "deep" / "keys.toml"
+        assert keymap.write_template(path)
+        assert keymap.load(path) == {}
+        uncommented = re.sub(r"^# (?=[\w-]+ = \")", "", path.read_text(), flags=re.M)
+        assert keymap.load(self.write(tmp_path, uncommented)) == {c.name: c.key for c in COMMANDS if c.key}
+        assert not keymap.write_template(path)  # it is never written over
+
     def test_two_commands_may_swap_their_keys(self, tmp_path: Path) -> None:
         path = self.write(tmp_path, '[keys]\napprove = "e"\nedit = "a"\n')
         assert keymap.load(path) == {"approve": "e", "edit": "a"}
@@ -303,7 +317,7 @@ class TestKeymap:
         self, store_path: Path
     ) -> None:
         async with opened(store_path) as screen:
-            await screen.press("f1")
+            await screen.command("/why 5")
             await screen.until(lambda: screen.app.screen.is_modal)
             screen.app.simulate_key("q")
             for letter in "quit":
