@@ -75,6 +75,7 @@ ON_PAGES = {  # pages lie over the rest: what acts in a panel does not act on th
     "views": "In the views of the study",
     "guide": "In the guide",
 }
+_ON_PAGES_TOO = {"curves", "log"}  # panels that a page may hold as well
 SCOPES = {
     "everywhere": "Everywhere",
     "card": "On a proposal",
@@ -107,6 +108,8 @@ def bindings(scope: str) -> list[BindingType]:
 def overlap(one: Command, other: Command) -> bool:
     """Whether there is a place where the keys of both act."""
     a, b = {one.scope, *one.also}, {other.scope, *other.also}
+    if ("pages" in a and b & _ON_PAGES_TOO) or ("pages" in b and a & _ON_PAGES_TOO):
+        return True
     if "everywhere" in a | b or a & b:
         return True
     return ("pages" in a and not b.isdisjoint(ON_PAGES)) or ("pages" in b and not a.isdisjoint(ON_PAGES))

@@ -74,6 +74,7 @@ class TestTable:
         assert overlap(BY_NAME["close"], BY_NAME["later"])  # on every page
         assert not overlap(BY_NAME["close"], BY_NAME["sort"])  # a page lies over the panels
         assert not overlap(BY_NAME["sort"], BY_NAME["smooth"])
+        assert overlap(BY_NAME["close"], BY_NAME["smooth"])  # the page of a trial holds curves
 
     @pytest.mark.parametrize("scope", SCOPES)
     def test_each_place_binds_its_keys_from_the_table(self, scope: str) -> None:
@@ -294,7 +295,7 @@ class TestKeymap:
             await screen.until(lambda: not screen.study.model.pending)
 
     async def test_the_keys_of_a_page_are_remapped_as_well(self, store_path: Path) -> None:
-        self.write(store_path.parent, '[keys]\nlater = "j"\nclose = "z"\nback = "f12"\nread = "right"\n')
+        self.write(store_path.parent, '[keys]\nlater = "j"\nclose = "ctrl+w"\nback = "f12"\nread = "right"\n')
         async with opened(store_path) as screen:
             await screen.command("/why 5")
             await screen.until(lambda: "TRIAL 5" in screen.text)
@@ -303,11 +304,12 @@ class TestKeymap:
             assert "← j neighbours" in screen.text
             await screen.press("q")
             assert screen.app.screen.is_modal
-            for closing in ("z", "f12", "escape"):  # escape closes a page whatever it is mapped to
+            for closing in ("ctrl+w", "f12", "escape"):  # escape closes a page whatever it is mapped to
                 await screen.command("/why 5")
                 await screen.until(lambda: screen.app.screen.is_modal)
                 await screen.press(closing)
                 await screen.until(lambda: not screen.app.screen.is_modal)
+                await screen.rest()
             await screen.command("/why 5")
             await screen.until(lambda: screen.app.screen.is_modal)
             await screen.press("right")
