@@ -82,7 +82,7 @@ def _gpu(model: StudyModel) -> list[Piece]:
         return []
     said = seconds(used) + (f"/{seconds(limit * 3600)}" if limit is not None else "")
     near = limit is not None and used >= _NEAR * limit * 3600
-    return [Piece("  GPU ", "muted", "budget", 4), Piece(said, "ask" if near else "text", "budget", 4)]
+    return [Piece("  GPU ", "muted", "ledger", 4), Piece(said, "ask" if near else "text", "ledger", 4)]
 
 
 def _agent(model: StudyModel) -> list[Piece]:
