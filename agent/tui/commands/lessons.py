@@ -22,7 +22,7 @@ COMMANDS = (
     Command("regain", "Bring a forgotten lesson back",
             "The last one forgotten on the page.",
             "lessons.regain", "u", "lessons"),
-    Command("origin", "Go to the trial a lesson rests on",
+    Command("lesson-origin", "Go to the trial a lesson rests on",
             "Where it is one of this study.",
             "lessons.origin", "o", "lessons"),
 )
