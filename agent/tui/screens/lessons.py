@@ -32,7 +32,7 @@ _KEYS = {
     "learn": "add",
     "forget": "forget",
     "regain": "undo",
-    "origin": "its trial",
+    "lesson-origin": "its trial",
 }
 
 
