@@ -181,7 +181,7 @@ class TrialScreen(Page):
         if front == "words":
             self._section = name
             self.words.go_to(name)
-        {"words": self.words, "curves": self.curves.plots[0].plot, "log": self.log_panel.lines}[front].focus()
+        {"words": self.words, "curves": self.curves, "log": self.log_panel.lines}[front].focus()
 
     async def on_key(self, event: events.Key) -> None:
         places = {str(i + 1): e for i, e in enumerate(evidence(self._read))}

@@ -31,13 +31,16 @@ class MetricPlot(Vertical):
         super().__init__(classes="metric")
         self.heading = Bar()
         self.plot = Plot()
+        self.plot.can_focus = (
+            False  # the page's letters act here; those of the curves beside the chat would be in the way
+        )
 
     def compose(self) -> ComposeResult:
         yield self.heading
         yield self.plot
 
 
-class TrialCurves(Vertical):
+class TrialCurves(Vertical, can_focus=True):
     """`show` draws anew; `point_at` goes to a step."""
 
     def __init__(self) -> None:
