@@ -6,13 +6,13 @@ from agent.tui.commands.command import Command
 COMMANDS = (
     Command("ylog", "Logarithmic y axis",
             "On, off, or chosen by the values.",
-            "curves.ylog", "y", "curves", "[on|off|auto]", short="log", also=("compare",)),
+            "curves.ylog", "y", "curves", "[on|off|auto]", short="log", also=("compare", "trial")),
     Command("smooth", "Smooth the curves",
             "The weight of the past, 0 to 1; without a number the next of 0, .6, .9.",
-            "curves.smooth", "s", "curves", "[0…1]", short="smooth", also=("compare",)),
+            "curves.smooth", "s", "curves", "[0…1]", short="smooth", also=("compare", "trial")),
     Command("metric", "Another metric",
             "The next one, or the one named.",
-            "curves.metric", "m", "curves", "[name]", short="metric", also=("compare",)),
+            "curves.metric", "m", "curves", "[name]", short="metric", also=("compare", "trial")),
     Command("grid", "All metrics side by side, or one",
             "In the grid up and down or a click pick one, enter shows it alone.",
             "curves.grid", "g", "curves", "[on|off]", short="grid"),
@@ -45,6 +45,6 @@ COMMANDS = (
             "curves.xlog", "x", "curves", "[on|off]"),
     Command("xaxis", "Steps, time of day, or time since a trial began",
             "What the x axis shows.",
-            "curves.xaxis", "t", "curves", "[step|time|relative]", short="axis", also=("compare",)),
+            "curves.xaxis", "t", "curves", "[step|time|relative]", short="axis", also=("compare", "trial")),
 )
 # fmt: on
