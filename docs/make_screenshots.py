@@ -42,6 +42,7 @@ def main() -> None:
         place.mkdir()
         shutil.copy(ROOT / "examples" / "digits" / "train.py", place)
         os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+        os.environ |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "TUNEWRIGHT_THEME": "dark"}
         os.environ |= {"XDG_CONFIG_HOME": folder, "TUNEWRIGHT_LESSONS": str(Path(folder) / "lessons.sqlite")}
         os.chdir(place)
         asyncio.run(guide(place / "store.sqlite", target))
@@ -183,17 +184,22 @@ class Shot:
         self.app.study.composer.write(question)
         self.app.study.composer.focus()
         await self.press("enter")
-        await self.until(lambda: "answer" in self.app.study.model.standing.thinking, 30)
+        await self.until(lambda: "●" in self.app.study.chat.lines.shown.rpartition(question)[2], 60)
         await self.until(lambda: "answer" not in self.app.study.model.standing.thinking, 60)
 
     async def approve(self) -> None:
         """As a person does: looks, then presses the key. Returns when the trial has reported."""
         await self.until(lambda: self.app.study.model.pending, 60)
-        before = len(self.app.study.model.trials)
-        await self.press("ctrl+g")
-        await self.pause(0.8)
-        await self.press("a")
-        await self.until(lambda: len(self.app.study.model.trials) > before)
+        before, tries = len(self.app.study.model.trials), 0
+        while len(self.app.study.model.trials) == before:  # a card that changed meanwhile takes no key at once
+            tries += 1
+            if tries > 10:
+                raise TimeoutError(f"the proposal cannot be approved:\n{self.text}")
+            if not self.app.study.cards.has_focus:
+                await self.press("ctrl+g")
+            await self.pause(0.8)
+            await self.press("a")
+            await self.pause(1.5)
         await self.until(lambda: (self.app.study.model.trials[before].last_step or 0) >= 5, 60)
         await self.until(lambda: self.app.study.model.pending, 60)
 
