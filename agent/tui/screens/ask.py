@@ -46,12 +46,15 @@ class AskScreen(Page):
         box = self.query_one("#ask-box")
         box.border_title = self._title
         box.border_subtitle = "enter takes · esc leaves" if self._take is not None else "esc leaves it"
+        self.redraw()
+        if self._field is not None:
+            self._field.focus()
+
+    def redraw(self) -> None:
         parts: list[Part] = [(f"{neutral(self._hint)}\n", "muted")] if self._hint else []
         for letter, (words, _) in self._choices.items():
             parts += [(f"{letter}  ", "ask+bold"), (f"{neutral(words)}\n", "text")]
         self.query_one("#ask-text", Static).update(text(parts, colours(self.app.theme)))
-        if self._field is not None:
-            self._field.focus()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()

@@ -67,6 +67,10 @@ class ExportScreen(Page):
 
     # -- what it shows -----------------------------------------------------------
 
+    def redraw(self) -> None:
+        self._preview()
+        self._judge_path()
+
     @on(OptionList.OptionHighlighted)
     def _format_changed(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
@@ -108,6 +112,9 @@ class ExportScreen(Page):
     def _path_changed(self, event: Input.Changed) -> None:
         event.stop()
         self._overwrite = None
+        self._judge_path()
+
+    def _judge_path(self) -> None:
         problem = path_problem(self.path.value)
         self._say("#export-verdict", [(problem or "enter writes it", "bad" if problem else "muted")])
 

@@ -65,6 +65,9 @@ class HelpScreen(Page):
     def on_resize(self) -> None:
         self.call_after_refresh(self._fill)
 
+    def redraw(self) -> None:
+        self._fill()
+
     @on(Input.Changed)
     def _fill(self) -> None:
         width, palette = max(self._list.size.width - 2, 30), colours(self.app.theme)

@@ -32,6 +32,9 @@ class JumpScreen(Page):
         yield Static(id="jump-box")
 
     def on_mount(self) -> None:
+        self.redraw()
+
+    def redraw(self) -> None:
         parts: list[Part] = [("jump to  ", "muted")]
         for letter, name in PANELS.items():
             parts += [(letter, "ask+bold"), (f" {name}   ", "text")]

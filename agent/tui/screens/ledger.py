@@ -50,6 +50,9 @@ class LedgerScreen(Page):
     def on_resize(self) -> None:
         self.call_after_refresh(self.show)
 
+    def redraw(self) -> None:
+        self.show()
+
     def show(self) -> None:
         app = cast("TunewrightApp", self.app)
         width = self._box.scrollable_content_region.width

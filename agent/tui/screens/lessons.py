@@ -71,6 +71,9 @@ class LessonsScreen(Page):
     def lessons(self) -> tuple[Lesson, ...]:
         return (*self._read.here, *self._read.others)
 
+    def redraw(self) -> None:
+        self.show()
+
     def show(self, said: str = "") -> None:
         self._cursor = min(max(self._cursor, 0), max(len(self.lessons) - 1, 0))
         palette, width = colours(self.app.theme), self._box.scrollable_content_region.width

@@ -72,6 +72,10 @@ class PolicyScreen(Page):
         kinds.highlighted = [str(k) for k in PolicyKind].index(str(self._policy.kind))
         kinds.focus()
 
+    def redraw(self) -> None:
+        for index, kind in enumerate(PolicyKind):
+            self.query_one(OptionList).replace_option_prompt_at_index(index, _said(kind, self.app.theme))
+
     @property
     def _kind(self) -> str:
         return str(list(PolicyKind)[self.query_one(OptionList).highlighted or 0])

@@ -42,6 +42,9 @@ class RewindScreen(Page):
         self.query_one("#rewind-box").border_title = "TAKE BACK"
         self._show()
 
+    def redraw(self) -> None:
+        self._show()
+
     @property
     def _first(self) -> Turn:
         return self._questions[-self._count]

@@ -76,6 +76,9 @@ class SettingsScreen(Page):
         if not self._field.display and self._read() != self._rows:
             self._fill()
 
+    def redraw(self) -> None:
+        self._fill()
+
     def _fill(self) -> None:
         """The lines that match, with the cursor where it was."""
         before = self._row

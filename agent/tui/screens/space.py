@@ -77,6 +77,9 @@ class SpaceScreen(Page):
 
     # -- drawing -----------------------------------------------------------------
 
+    def redraw(self) -> None:
+        self._show()
+
     def _show(self) -> None:
         model = self._app.study.model
         draft = self._typed or self.draft

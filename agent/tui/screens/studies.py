@@ -52,6 +52,7 @@ class StudiesScreen(Screen[None]):
         )
         self.notice, self.keys = Notice(), KeysBar()
         self._names: list[str] = []
+        self._said: tuple[Part, ...] = ()
         self._again = False  # the list that comes next is the same, told anew
 
     def compose(self) -> ComposeResult:
@@ -62,6 +63,7 @@ class StudiesScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self.keys.update("studies")
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._say(self._said))
         self._say(((f"opening {self._opening or 'the store'} …", "faint"),))
 
     def listed(self, news: StudiesListed) -> None:
@@ -147,6 +149,7 @@ class StudiesScreen(Screen[None]):
         self._list.toggle_archived()
 
     def _say(self, parts: tuple[Part, ...]) -> None:
+        self._said = parts
         self.query_one("#studies-said", Static).update(text(parts, colours(self.app.theme)))
 
     def on_studies_list_opened(self, event: StudiesList.Opened) -> None:

@@ -105,6 +105,10 @@ class ViewsScreen(Page):
             self._weigher.ask(*self._place)
         self.draw()
 
+    def redraw(self) -> None:
+        self._shown = None
+        self.draw()
+
     def draw(self) -> None:
         """Shows everything anew, where it has changed."""
         sight = Sight(

@@ -67,6 +67,9 @@ class StudiesList(Vertical):
         yield self.field
         yield self.options
 
+    def on_mount(self) -> None:
+        self.app.theme_changed_signal.subscribe(self, lambda _: self.fill(self._lines))
+
     def focus_list(self) -> None:
         self.call_after_refresh(self.options.focus)
 

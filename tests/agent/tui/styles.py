@@ -25,8 +25,8 @@ async def compare_styles(path: Path, screen: Screen) -> None:
     for theme in (DARK, LIGHT):
         if screen.app.theme != theme:
             screen.app.theme = theme
-            await screen.rest()
-        found.append((theme, *_map(screen)))
+            await screen.pilot.pause(0.1)
+        found.append((theme, *await _at_rest(screen)))
     screen.app.theme = DARK
     dark, light = (colours_in(legend) for _, _, legend in found)
     assert not dark & light, f"still drawn in the other theme's colours: {sorted(dark & light)}"
@@ -35,6 +35,15 @@ async def compare_styles(path: Path, screen: Screen) -> None:
     if os.environ.get("TUNEWRIGHT_SNAPSHOTS") == "write":
         kept.write_text(text)
     assert text == kept.read_text(), f"{kept} differs"
+
+
+async def _at_rest(screen: Screen) -> tuple[list[str], list[str]]:
+    """Once two looks a moment apart are alike."""
+    before = None
+    while (now := _map(screen)) != before:
+        before = now
+        await screen.pilot.pause(0.3)
+    return now
 
 
 def _map(screen: Screen) -> tuple[list[str], list[str]]:

@@ -23,7 +23,7 @@ from agent.tui.widgets.plot import Plot
 from tests.agent.stores import GOOD, OOM
 from tests.agent.tui import seed
 from tests.agent.tui.driving import Screen, opened
-from tests.agent.tui.test_snapshots import SIZES, compare, settled
+from tests.agent.tui.test_snapshots import SIZES, kept
 from trainers.contract import Objective
 
 NOISE = Noise(0.01, rests_on="9 runs of 3 configs", freedom=6)
@@ -234,7 +234,7 @@ class TestScreen:
         async with opened(store_path, size=size) as screen:
             await screen.command("/compare 0 3 7 9 12")
             await shown(screen)
-            compare("compare", size, await settled(screen))
+            await kept("compare", screen)
 
 
 async def shown(screen: Screen) -> CompareScreen:

@@ -16,7 +16,7 @@ from agent.exports import FORMATS
 from agent.tui.screens.export import ExportScreen, path_problem
 from tests.agent.tui import seed
 from tests.agent.tui.driving import Screen, opened
-from tests.agent.tui.test_snapshots import SIZES, compare
+from tests.agent.tui.test_snapshots import SIZES, coloured, compare
 
 
 @asynccontextmanager
@@ -108,3 +108,4 @@ async def test_how_it_looks(store_path: Path, size: tuple[int, int]) -> None:
     async with dialog(store_path, size) as (screen, _):
         await screen.rest()
         compare("export", size, screen.text)
+        await coloured("export", size, screen)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.agent.tui.test_guide import folder, guided, read  # noqa: F401 – the fixture
-from tests.agent.tui.test_snapshots import SIZES, compare
+from tests.agent.tui.test_snapshots import SIZES, coloured, compare
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda s: f"{s[0]}x{s[1]}")
@@ -16,11 +16,14 @@ async def test_the_steps_of_the_guide(folder: Path, monkeypatch: pytest.MonkeyPa
         await read(screen)
         await screen.pilot.pause(0.3)
         compare("guide-try", size, screen.text)
+        await coloured("guide-try", size, screen)
         await screen.press("s")
         await screen.until(lambda: "[3 space]" in screen.text and "● lr" in screen.text)
         await screen.pilot.pause(0.3)
         compare("guide-space", size, screen.text)
+        await coloured("guide-space", size, screen)
         await screen.press("n")
         await screen.until(lambda: "[4 goal]" in screen.text and "● val_loss" in screen.text)
         await screen.pilot.pause(0.3)
         compare("guide-goal", size, screen.text)
+        await coloured("guide-goal", size, screen)

@@ -13,7 +13,7 @@ from agent.study.agent_spec import AgentSpec
 from agent.tui.screens.ledger import LedgerScreen
 from tests.agent.tui import seed
 from tests.agent.tui.driving import Screen, opened
-from tests.agent.tui.test_snapshots import SIZES, compare
+from tests.agent.tui.test_snapshots import SIZES, coloured, compare
 
 
 @pytest.fixture
@@ -134,3 +134,4 @@ async def test_the_page(spent: Path, size: tuple[int, int], monkeypatch: pytest.
         await screen.press("down", "down")
         await screen.rest()
         compare("ledger", size, screen.text)
+        await coloured("ledger", size, screen)

@@ -11,7 +11,7 @@ from agent.settings import schema
 from agent.tui.palettes import DARK, LIGHT
 from agent.tui.xaxis import KINDS
 from tests.agent.tui.driving import Screen, opened
-from tests.agent.tui.test_snapshots import SIZES, compare
+from tests.agent.tui.test_snapshots import SIZES, coloured, compare
 
 
 async def page(screen: Screen, search: str = "") -> None:
@@ -159,3 +159,4 @@ async def test_the_page_looks_as_kept(store_path: Path, size: tuple[int, int]) -
         box = screen.app.screen.query_one("#settings-box").region  # what lies behind it is compared elsewhere
         lines = [line.ljust(size[0])[box.x : box.right] for line in screen.lines[box.y : box.bottom]]
         compare("settings", size, "\n".join(lines))
+        await coloured("settings", size, screen)

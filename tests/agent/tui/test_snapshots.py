@@ -31,6 +31,11 @@ async def kept(name: str, screen: Screen) -> None:
     await compare_styles(FOLDER / f"{name}-{size.width}x{size.height}.txt", screen)
 
 
+async def coloured(name: str, size: tuple[int, int], screen: Screen) -> None:
+    """The colours alone, where the characters are compared in a way of their own."""
+    await compare_styles(FOLDER / f"{name}-{size[0]}x{size[1]}.txt", screen)
+
+
 def compare(name: str, size: tuple[int, int], text: str) -> None:
     path = FOLDER / f"{name}-{size[0]}x{size[1]}.txt"
     if os.environ.get("TUNEWRIGHT_SNAPSHOTS") == "write":

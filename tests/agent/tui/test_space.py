@@ -14,7 +14,7 @@ from agent.tui.screens.space import SpaceScreen
 from tests.agent.test_cli_space import FILE
 from tests.agent.tui import seed
 from tests.agent.tui.driving import Screen, opened
-from tests.agent.tui.test_snapshots import SIZES, compare
+from tests.agent.tui.test_snapshots import SIZES, coloured, compare
 
 
 async def page(screen: Screen) -> SpaceScreen:
@@ -242,3 +242,4 @@ async def test_the_page(store_path: Path, size: tuple[int, int]) -> None:
         await screen.press("enter")
         await screen.rest()
         compare("space", size, screen.text)
+        await coloured("space", size, screen)

@@ -14,7 +14,7 @@ from agent.store.connection import open_store
 from agent.study.nouns import Draft, Source
 from tests.agent.tui import seed
 from tests.agent.tui.driving import Screen, opened
-from tests.agent.tui.test_snapshots import SIZES, compare
+from tests.agent.tui.test_snapshots import SIZES, coloured, compare
 
 
 def add_study(path: Path, name: str) -> None:
@@ -163,3 +163,4 @@ async def test_how_it_looks(store_path: Path, size: tuple[int, int], monkeypatch
         await screen.until(lambda: "while you were away" in screen.text)
         text = screen.text.replace(str(store_path), "store.sqlite")
         compare("studies", size, text.split("\n", 1)[1])  # the first line names the store
+        await coloured("studies", size, screen)
