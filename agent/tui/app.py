@@ -73,7 +73,7 @@ class TunewrightApp(App[str], inherit_bindings=False):
     ) -> None:
         self.preferences = Preferences(settings or effective.load())
         super().__init__()
-        self._wanted, self._path, self._keys_path = study, store_path, keys
+        self._wanted, self.store_path, self._keys_path = study, store_path, keys
         self._open_session, self._clock, self._now = open_session, clock, now
         self._keys: dict[str, str] = {}
         self.desk: Desk | None = None  # from the first frame on
@@ -125,7 +125,7 @@ class TunewrightApp(App[str], inherit_bindings=False):
         self.attempt(self._load_keys)
         for said in self.preferences.settings.complaints():
             self._notice.complain(said)
-        self.desk = Desk(self, self._path, self._open_session, self._clock, self._now)
+        self.desk = Desk(self, self.store_path, self._open_session, self._clock, self._now)
         self.desk.begin(self._wanted)
         self.set_interval(_DRAIN, self.desk.drain)
 

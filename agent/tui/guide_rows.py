@@ -16,6 +16,7 @@ _KEYS: dict[str, tuple[Key, ...]] = {
         ("enter", "onward", "goal"),
         ("space", "choose", "in/out"),
         ("e", "amend", "edit range"),
+        ("m", "consult", "ask the model"),
         ("b", "stepback", "back"),
     ),
     "goal": (
@@ -44,7 +45,9 @@ def head(state: Guiding, width: int, *, first: bool) -> list[Part]:
             return []
         case "space":
             titles = guide_text.parameter_titles(width)
-            return [("What is tuned, over which ranges", "title"), ("   ? is a guess: check it\n\n", "muted"), *titles]
+            said: list[Part] = [(f"{neutral(state.said)}\n", "ask")] if state.said else []
+            head: list[Part] = [("What is tuned, over which ranges", "title"), ("   ? is a guess: check it\n", "muted")]
+            return [*head, *said, ("\n", ""), *titles]
     return [("What is optimised, and what it may cost", "title")]
 
 

@@ -58,6 +58,7 @@ class Guiding:
         self.plan: Plan | None = None
         self.work: Errand | None = None
         self.trying = False
+        self.said = ""  # what a model was asked to do, and what came of it
 
     @property
     def busy(self) -> bool:
@@ -122,6 +123,26 @@ class Guiding:
         if self.plan is None or self.plan.tried is not self.tried:
             self.plan = make(self.reading, self.tunables, self.tried, printed=printed(self.reading))
         self.step = "space"
+
+    def ask_model(self, store: Path, model: str) -> None:
+        """Has a model read the script as well; what a person has changed meanwhile stays."""
+        if self.plan is not None and not self.busy:
+            self.said = f"{model} reads the script …"
+            plan = self.plan
+            self.work = Errand(lambda errand: self._asked(errand, store, model, plan))
+
+    def _asked(self, errand: Errand, store: Path, model: str, plan: Plan) -> None:
+        from agent.plain.model_reading import read_by_model
+
+        try:
+            read = read_by_model(store, model, plan, errand.cancelled.is_set)
+        except TunewrightError as error:
+            self.said = f"{model} was of no help: {str(error).rstrip('.')}. What was found without it stands."
+            return
+        if self.plan is plan:
+            self.plan, self.said = read, f"{model} has read it too: {len(read.tunables)} things could be tuned."
+        else:
+            self.said = f"{model} has read it, but you have changed the space meanwhile: yours stays."
 
     def back(self) -> bool:
         """To the step before; False on the first."""

@@ -62,6 +62,10 @@ def amend(app: TunewrightApp, args: str) -> None:
     _page(app).amend()
 
 
+def consult(app: TunewrightApp, args: str) -> None:
+    _page(app).consult(args.strip() or str(app.preferences["agent.model"] or ""))
+
+
 def skip(app: TunewrightApp, args: str) -> None:
     _page(app).skip()
 

@@ -78,14 +78,20 @@ class GuideScreen(Page):
 
     def _look(self) -> None:
         self.sheet.redraw()
-        key = (self.state.step, self.state.found, self.state.reading, self.state.tried, self.state.busy)
+        key = self._key
         if key != self._drawn:
             self.draw()
+
+    @property
+    def _key(self) -> object:
+        """What a picture depends on, besides the person's own changes."""
+        state = self.state
+        return state.step, state.found, state.reading, state.tried, state.busy, state.said
 
     def draw(self, *, anew: bool = False) -> None:
         """Everything of the present step. The list is filled again only where its rows differ."""
         state = self.state
-        self._drawn = (state.step, state.found, state.reading, state.tried, state.busy)
+        self._drawn = self._key
         at = [Piece(content, role, "", 6) for content, role in guide_text.steps(state.step)]
         script = f"  {state.reading.script.name}" if state.reading is not None and state.step != "script" else ""
         self.heading.show([Piece(" GUIDE  ", "title", "", 9), *at], [Piece(f"{neutral(script)} ", "muted", "", 2)])
@@ -225,6 +231,19 @@ class GuideScreen(Page):
         """Opens the field of the row under the cursor."""
         if row := self._row:
             self.edit(f"range {row}") if self.state.step == "space" else self._choose_goal(row)
+
+    def consult(self, model: str) -> None:
+        """Has a model read the script beside us."""
+        from agent.llm.names import parse_model
+
+        if self.state.step != "space":
+            raise TunewrightError("a model is asked at the third step", remedy="There the space stands already.")
+        if model in ("", "none"):
+            remedy = "Name one: /consult MODEL, or /settings agent.model MODEL."
+            raise TunewrightError("no model is set", remedy=remedy)
+        app = cast("TunewrightApp", self.app)
+        self.state.ask_model(app.store_path, parse_model(model).text)
+        self.draw()
 
     def skip(self) -> None:
         if self.state.step == "try":
