@@ -22,7 +22,8 @@ def meant(app: TunewrightApp, number: int | None) -> Trial:
     study = app.study
     known = study.model.trials
     if number is None:
-        number = study.side.selected
+        table = study.side.trials.table
+        number = table.cursor if table.has_focus else study.side.selected
     if number is None:
         raise TunewrightError("the study has no trials yet")
     if number not in known:

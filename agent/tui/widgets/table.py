@@ -165,7 +165,14 @@ class TrialTable(Resized, ScrollView, can_focus=True):
         if not self.numbers:
             return
         at = self.numbers.index(self.cursor) if self.cursor in self.numbers else (-1 if by > 0 else len(self.numbers))
-        self.post_message(self.TrialChosen(self.numbers[min(max(at + by, 0), len(self.numbers) - 1)]))
+        self._choose(self.numbers[min(max(at + by, 0), len(self.numbers) - 1)])
+
+    def _choose(self, number: int) -> None:
+        """Moves the cursor at once: the next key may come before the message has reached the screen."""
+        self.cursor = number
+        self._reveal()
+        self.refresh()
+        self.post_message(self.TrialChosen(number))
 
     def on_key(self, event: events.Key) -> None:
         steps = {"up": -1, "k": -1, "down": 1, "j": 1, "pageup": -self._rows_high, "pagedown": self._rows_high}
@@ -178,7 +185,7 @@ class TrialTable(Resized, ScrollView, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         place = self.scroll_offset.y + event.y - 1
         if event.y > 0 and place < len(self.numbers):
-            self.post_message(self.TrialChosen(self.numbers[place]))
+            self._choose(self.numbers[place])
             if event.chain == 2:
                 self.app.call_later(self.run_action, "app.command('why')")
 
