@@ -46,9 +46,9 @@ class Ours(FrameApp):
     def __init__(self) -> None:
         super().__init__()
         from agent.store.connection import open_store
-        from agent.tui.follower import Follower
+        from agent.tui.back.follower import Follower
+        from agent.tui.ink.themes import DARK, themes
         from agent.tui.model import StudyModel
-        from agent.tui.themes import DARK, themes
         from agent.tui.view import ViewState
         from agent.tui.widgets.trials_panel import TrialsPanel
 

@@ -19,7 +19,7 @@ from agent.summary import best
 from trainers.errors import TunewrightError, nearest
 
 if TYPE_CHECKING:
-    from agent.tui.curve import CurveData
+    from agent.tui.charts.curve import CurveData
     from agent.tui.pictures import Figure
 
 EXAMPLE = "tunewright plot my-study --trials 3,7 --log -o losses.svg"
@@ -57,7 +57,7 @@ def _weight(text: str) -> float:
 
 
 def run(args: argparse.Namespace) -> int:
-    from agent.tui.palettes import DARK_COLOURS
+    from agent.tui.ink.palettes import DARK_COLOURS
     from agent.tui.pictures import PAPER, plots, write
     from agent.tui.pictures.files import check
 
@@ -93,7 +93,7 @@ def _chosen(store: Store, study: Study, wanted: Sequence[int] | None) -> list[Tr
 
 
 def _figure(store: Store, study: Study, shown: Sequence[Trial], metric: str, args: argparse.Namespace) -> Figure:
-    from agent.tui.figures import line
+    from agent.tui.charts.figures import line
     from agent.tui.pictures import Figure
 
     leader = best(trial_rows.all_trials(store, study.id), study.spec.objective)
@@ -113,7 +113,7 @@ def _figure(store: Store, study: Study, shown: Sequence[Trial], metric: str, arg
 
 
 def _curve(store: Store, trial: Trial, metric: str) -> CurveData:
-    from agent.tui.curve import CurveData
+    from agent.tui.charts.curve import CurveData
 
     data = CurveData(trial.started_at)
     data.extend(*points.curve(store, trial.id, metric))

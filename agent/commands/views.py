@@ -82,7 +82,7 @@ def _sight(
 
 
 def _save(args: argparse.Namespace, sight: Sight) -> None:
-    from agent.tui.palettes import DARK_COLOURS
+    from agent.tui.ink.palettes import DARK_COLOURS
     from agent.tui.pictures import PAPER, write
     from agent.tui.pictures.files import check
 
@@ -100,7 +100,7 @@ def _print(rows: Sequence[Sequence[Part]]) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    from agent.tui.palettes import DARK_COLOURS
+    from agent.tui.ink.palettes import DARK_COLOURS
 
     console = Console(highlight=False, soft_wrap=True)
     for row in rows:

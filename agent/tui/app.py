@@ -22,11 +22,11 @@ from textual.driver import Driver
 
 from agent.settings import effective
 from agent.tui import commands
-from agent.tui.caller import Caller
-from agent.tui.lost_terminal import lasting
+from agent.tui.ink.themes import themes
 from agent.tui.preferences import Preferences
 from agent.tui.screens.studies import StudiesScreen
-from agent.tui.themes import themes
+from agent.tui.terminal.caller import Caller
+from agent.tui.terminal.lost_terminal import lasting
 from trainers.errors import TunewrightError
 
 if TYPE_CHECKING:
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from textual.filter import LineFilter
 
     from agent.settings.effective import Settings
-    from agent.tui.bridge import SessionOpener
+    from agent.tui.back.bridge import SessionOpener
     from agent.tui.desk import Desk
-    from agent.tui.guiding import Guiding
+    from agent.tui.guide.guiding import Guiding
     from agent.tui.messages import Refused
     from agent.tui.screens.study import StudyScreen
     from agent.tui.widgets.notice import Notice

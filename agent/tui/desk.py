@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from agent.plain.background import goes_on_alone
-from agent.tui.bridge import Bridge
+from agent.tui.back.bridge import Bridge
 from agent.tui.errands import ErrandDone, Room, Waiting
 from agent.tui.messages import ModelsFound, News, Refused, StudiesListed, StudyOpened, TrialRead
 from agent.tui.requests import CloseStudy, ListStudies, OpenStudy
@@ -17,7 +17,7 @@ from agent.tui.screens.study import StudyScreen
 if TYPE_CHECKING:
     from agent.study.spec import StudySpec
     from agent.tui.app import TunewrightApp
-    from agent.tui.bridge import SessionOpener
+    from agent.tui.back.bridge import SessionOpener
     from trainers.errors import TunewrightError
 
 T = TypeVar("T")

@@ -15,7 +15,7 @@ from trainers.errors import TunewrightError
 
 if TYPE_CHECKING:
     from agent.store.connection import Store
-    from agent.tui.orders import Driver
+    from agent.tui.back.orders import Driver
 
 _tickets = count(1)
 T = TypeVar("T")

@@ -15,7 +15,7 @@ from agent.tui.errands import ErrandDone
 from agent.tui.text import Part
 
 if TYPE_CHECKING:
-    from agent.tui.journal import Place
+    from agent.tui.back.journal import Place
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from agent import summary
 from agent.study.nouns import Action, Diagnosis, Proposal, Trial, TrialState
 from agent.study.spec import StudySpec
 from agent.tui import messages as told
-from agent.tui.curve import CurveData
+from agent.tui.charts.curve import CurveData
 from agent.tui.messages import News, Note, Standing
 
 TRIALS, CARDS, CURVES, HEAD, CHAT, LOG = "trials", "cards", "curves", "head", "chat", "log"

@@ -8,8 +8,8 @@ from textual.filter import LineFilter, Monochrome, NoColor
 
 from agent.settings.effective import Settings
 from agent.settings.setting import Setting
-from agent.tui.terminal_kind import kind
-from agent.tui.themes import chosen
+from agent.tui.ink.terminal_kind import kind
+from agent.tui.ink.themes import chosen
 
 if TYPE_CHECKING:
     from agent.tui.app import TunewrightApp
@@ -70,6 +70,6 @@ class Preferences:
         if not plain:
             self._marks = None
         elif self._marks is None:
-            from agent.tui.plain_marks import PlainMarks
+            from agent.tui.ink.plain_marks import PlainMarks
 
             self._marks = PlainMarks(letters=self.kind.utf8)

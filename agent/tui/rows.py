@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import Any
 
 from agent.study.nouns import Trial, TrialState
-from agent.tui.looks import look, source
+from agent.tui.ink.looks import look, source
 from agent.tui.model import StudyModel
 from agent.tui.text import Part, fit, number, param, seconds, signed, steps
 from trainers.errors import TunewrightError, nearest

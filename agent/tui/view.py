@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from agent.tui.xaxis import KINDS
+from agent.tui.charts.xaxis import KINDS
 
 SIDES = ("curves", "trials", "log")
 PARTS = ("why", "config", "origin", "files", "curves", "log")  # of a trial's page

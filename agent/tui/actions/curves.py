@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from agent.tui import xaxis as axes
-from agent.tui.lens import ZOOM
+from agent.tui.charts import xaxis as axes
+from agent.tui.charts.lens import ZOOM
 from agent.tui.view import SMOOTHINGS
 from trainers.errors import TunewrightError, nearest
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def init(app: TunewrightApp, args: str) -> None:
     """Opens the guide where it was left; with a script, at that one."""
-    from agent.tui.guiding import Guiding
+    from agent.tui.guide.guiding import Guiding
     from agent.tui.screens.guide import GuideScreen
 
     if app.guide is None:

@@ -24,7 +24,7 @@ def detail(app: TunewrightApp, args: str) -> None:
 
 
 def _on_page(app: TunewrightApp, do: Callable[[LedgerScreen], None], *, opens: bool = True) -> None:
-    from agent.tui import ledger_read
+    from agent.tui.paging import ledger_read
     from agent.tui.screens.ledger import LedgerScreen
 
     if isinstance(app.screen, LedgerScreen):

@@ -9,7 +9,7 @@ from trainers.errors import TunewrightError
 
 if TYPE_CHECKING:
     from agent.tui.app import TunewrightApp
-    from agent.tui.lessons_read import LessonsRead
+    from agent.tui.paging.lessons_read import LessonsRead
     from agent.tui.screens.lessons import LessonsScreen
 
 
@@ -19,7 +19,7 @@ def show(app: TunewrightApp, args: str) -> None:
 
 def _on_page(app: TunewrightApp, do: Callable[[LessonsScreen], None]) -> None:
     """Does it on the page of lessons, which is opened where it is not; what is wrong is said on it."""
-    from agent.tui import lessons_read
+    from agent.tui.paging import lessons_read
     from agent.tui.screens.lessons import LessonsScreen
 
     def attempt(page: LessonsScreen) -> None:

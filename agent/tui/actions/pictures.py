@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from textual.dom import DOMNode
 
-from agent.tui.colours import Colours, colours
-from agent.tui.palettes import DARK_COLOURS
+from agent.tui.ink.colours import Colours, colours
+from agent.tui.ink.palettes import DARK_COLOURS
 from agent.tui.pictures import PAPER, Pictured, write
 from trainers.errors import TunewrightError
 

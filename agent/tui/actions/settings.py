@@ -10,7 +10,7 @@ from trainers.errors import TunewrightError, nearest
 
 if TYPE_CHECKING:
     from agent.tui.app import TunewrightApp
-    from agent.tui.orders import Driver
+    from agent.tui.back.orders import Driver
 
 
 def show(app: TunewrightApp, args: str) -> None:

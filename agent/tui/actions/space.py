@@ -11,7 +11,7 @@ from trainers.errors import TunewrightError
 if TYPE_CHECKING:
     from agent.tui.app import TunewrightApp
     from agent.tui.screens.space import SpaceScreen
-    from agent.tui.space_errands import Saved
+    from agent.tui.space.space_errands import Saved
 
 
 def show(app: TunewrightApp, args: str) -> None:
@@ -23,8 +23,8 @@ def show(app: TunewrightApp, args: str) -> None:
 
 def _on_page(app: TunewrightApp, do: Callable[[SpaceScreen], None]) -> None:
     """Does it on the page of the space, which is opened where it is not."""
-    from agent.tui import space_errands
     from agent.tui.screens.space import SpaceScreen
+    from agent.tui.space import space_errands
 
     if isinstance(app.screen, SpaceScreen):
         _attempt(app.screen, do)
@@ -51,7 +51,7 @@ def _attempt(page: SpaceScreen, do: Callable[[SpaceScreen], None]) -> None:
 
 
 def _at_once(app: TunewrightApp, args: str) -> None:
-    from agent.tui import space_errands
+    from agent.tui.space import space_errands
 
     try:
         words = shlex.split(args)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agent.tui import brushing
+from agent.tui.paging import brushing
 from agent.tui.sights.pictured import VIEWS
 from trainers.errors import TunewrightError, nearest
 

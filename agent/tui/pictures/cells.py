@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from rich.cells import cell_len
 from rich.style import Style
 
-from agent.tui.colours import Colours
+from agent.tui.ink.colours import Colours
 from agent.tui.pictures.svg import Svg, ink_of, path, rect, text, words
 from agent.tui.text import Part
 

@@ -9,8 +9,8 @@ from typing import Protocol, runtime_checkable
 
 from rich.style import Style
 
-from agent.tui.colours import Colours
-from agent.tui.palettes import LIGHT_COLOURS
+from agent.tui.ink.colours import Colours
+from agent.tui.ink.palettes import LIGHT_COLOURS
 from agent.tui.text import neutral
 
 # The first of these that the reader's machine has; those in front hold braille, stars and arrows.

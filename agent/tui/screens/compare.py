@@ -12,16 +12,16 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from agent.study.noise import Noise, noise
 from agent.study.nouns import Trial
 from agent.study.verdicts import verdicts
-from agent.tui import lens, xaxis
-from agent.tui.colours import Colours
+from agent.tui.charts import lens, xaxis
+from agent.tui.charts.plot import View
+from agent.tui.charts.shown import give_colours
 from agent.tui.commands import bindings
-from agent.tui.compare_curves import CompareCurves, Reading
-from agent.tui.compare_text import Compared, Line, lines
+from agent.tui.ink.colours import Colours
 from agent.tui.messages import News
+from agent.tui.paging.compare_curves import CompareCurves, Reading
+from agent.tui.paging.compare_text import Compared, Line, lines
 from agent.tui.pictures import Figure, Svg, plots
-from agent.tui.plot import View
 from agent.tui.screens.page import Page
-from agent.tui.shown import give_colours
 from agent.tui.widgets.bar import Bar, Piece
 from agent.tui.widgets.curves_text import at_cursor
 from agent.tui.widgets.notice import Notice

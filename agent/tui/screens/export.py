@@ -14,8 +14,8 @@ from textual.widgets.option_list import Option
 
 from agent.exports import FORMATS, Export, export
 from agent.exports.export import CONFIG_FORMATS
-from agent.tui.colours import colours
 from agent.tui.errands import Room
+from agent.tui.ink.colours import colours
 from agent.tui.screens.page import Page
 from agent.tui.text import Part, neutral
 from agent.tui.widgets.drawing import text

@@ -11,10 +11,10 @@ from textual.containers import Vertical, VerticalScroll
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from agent.tui import guide_edits, guide_rows, guide_text
-from agent.tui.colours import colours
 from agent.tui.commands import bindings
-from agent.tui.guiding import Guiding
+from agent.tui.guide import guide_edits, guide_rows, guide_text
+from agent.tui.guide.guiding import Guiding
+from agent.tui.ink.colours import colours
 from agent.tui.screens.page import Page
 from agent.tui.text import Part, neutral
 from agent.tui.widgets.bar import Bar, Piece

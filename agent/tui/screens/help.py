@@ -10,9 +10,9 @@ from textual.containers import Vertical
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from agent.tui.colours import colours
 from agent.tui.commands import COMMANDS, ON_PAGES, SCOPES, bindings
 from agent.tui.commands.command import Command
+from agent.tui.ink.colours import colours
 from agent.tui.keymap import keys_file
 from agent.tui.screens.page import Page
 from agent.tui.text import Part, fit, wrap

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from agent.tui.actions.screen import PANELS
-from agent.tui.colours import colours
+from agent.tui.ink.colours import colours
 from agent.tui.screens.page import Page
 from agent.tui.text import Part
 from agent.tui.widgets.drawing import text

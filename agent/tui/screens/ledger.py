@@ -10,10 +10,10 @@ from textual.containers import VerticalScroll
 from textual.geometry import Region
 from textual.widgets import Static
 
-from agent.tui import ledger_read, ledger_text
-from agent.tui.colours import colours
 from agent.tui.commands import bindings
-from agent.tui.ledger_read import LedgerRead
+from agent.tui.ink.colours import colours
+from agent.tui.paging import ledger_read, ledger_text
+from agent.tui.paging.ledger_read import LedgerRead
 from agent.tui.screens.page import Page
 from agent.tui.text import neutral
 from agent.tui.widgets.bar import Bar, Piece

@@ -11,10 +11,10 @@ from textual.containers import VerticalScroll
 from textual.geometry import Region
 from textual.widgets import Static
 
-from agent.tui import lessons_read
-from agent.tui.colours import colours
 from agent.tui.commands import bindings
-from agent.tui.lessons_read import LessonsRead
+from agent.tui.ink.colours import colours
+from agent.tui.paging import lessons_read
+from agent.tui.paging.lessons_read import LessonsRead
 from agent.tui.screens.page import Page
 from agent.tui.text import Part, fit, neutral, plural
 from agent.tui.widgets.bar import Bar, Piece

@@ -12,7 +12,7 @@ from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
 from agent.study.policy import Policy, PolicyKind
-from agent.tui.colours import colours
+from agent.tui.ink.colours import colours
 from agent.tui.screens.page import Page
 from agent.tui.text import Part
 from agent.tui.widgets.drawing import text

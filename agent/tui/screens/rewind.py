@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from agent.study.nouns import Turn
-from agent.tui.colours import colours
+from agent.tui.ink.colours import colours
 from agent.tui.screens.page import Page
 from agent.tui.text import Part, fit, neutral, plural
 from agent.tui.widgets.drawing import text

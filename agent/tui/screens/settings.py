@@ -14,10 +14,10 @@ from textual.widgets.option_list import Option
 from agent.settings import rows, values
 from agent.settings.rows import Row
 from agent.tui.actions import settings as actions
-from agent.tui.colours import colours
 from agent.tui.commands import bindings
+from agent.tui.ink.colours import colours
+from agent.tui.paging.setting_text import VALUE_AT, about, headed, line
 from agent.tui.screens.page import Page
-from agent.tui.setting_text import VALUE_AT, about, headed, line
 from agent.tui.widgets.drawing import text
 from trainers.errors import TunewrightError
 

@@ -14,13 +14,13 @@ from agent.study.nouns import Trial
 from agent.study.space_draft import CONSTRAINTS, Fault, SpaceDraft
 from agent.study.space_words import read as read_value
 from agent.study.spec import StudySpec
-from agent.tui import space_errands as errands
-from agent.tui import space_meaning as meaning
-from agent.tui.colours import colours
+from agent.tui.ink.colours import colours
 from agent.tui.requests import Remember
 from agent.tui.screens.page import Page
-from agent.tui.space_errands import Saved, SpaceRead, Weighed
-from agent.tui.space_text import Look
+from agent.tui.space import space_errands as errands
+from agent.tui.space import space_meaning as meaning
+from agent.tui.space.space_errands import Saved, SpaceRead, Weighed
+from agent.tui.space.space_text import Look
 from agent.tui.text import Part, neutral, plural
 from agent.tui.widgets.bar import Bar, Piece
 from agent.tui.widgets.drawing import text

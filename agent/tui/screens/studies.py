@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Static
 
-from agent.tui.colours import colours
+from agent.tui.ink.colours import colours
 from agent.tui.text import Part, neutral
 from agent.tui.widgets.bar import Bar, Piece
 from agent.tui.widgets.drawing import text

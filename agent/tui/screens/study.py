@@ -11,12 +11,12 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
 from agent.tui import messages as told
-from agent.tui.completion import mentions_out, offers
 from agent.tui.memory import Memory
 from agent.tui.messages import News, Note, Standing
 from agent.tui.model import CARDS, CHAT, CURVES, HEAD, LOG, TRIALS, StudyModel
-from agent.tui.notes import ADVISOR
 from agent.tui.requests import AskAgent, ReadTrial, Request
+from agent.tui.talk.completion import mentions_out, offers
+from agent.tui.talk.notes import ADVISOR
 from agent.tui.text import Part, neutral
 from agent.tui.view import SIDES
 from agent.tui.widgets.asks import Asks

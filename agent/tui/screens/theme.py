@@ -12,11 +12,11 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from agent.settings.person import THEMES
-from agent.tui.colours import colours
-from agent.tui.looks import ASK, BEST
+from agent.tui.ink.colours import colours
+from agent.tui.ink.looks import ASK, BEST
+from agent.tui.ink.themes import ABOUT, chosen
 from agent.tui.screens.page import Page
 from agent.tui.text import Part
-from agent.tui.themes import ABOUT, chosen
 from agent.tui.widgets.drawing import text
 
 if TYPE_CHECKING:

@@ -10,19 +10,19 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from agent.study.nouns import Evidence
+from agent.tui.charts.xaxis import STEP
 from agent.tui.commands import bindings
 from agent.tui.messages import TrialRead
 from agent.tui.model import StudyModel
 from agent.tui.requests import ReadTrial
 from agent.tui.screens.page import Page
-from agent.tui.trial_live import TrialFeed
-from agent.tui.trial_text import CHOSEN, evidence, sections
+from agent.tui.trial.trial_live import TrialFeed
+from agent.tui.trial.trial_text import CHOSEN, evidence, sections
 from agent.tui.widgets.log_panel import LogPanel
 from agent.tui.widgets.notice import Notice
 from agent.tui.widgets.trial_bars import KeysBar, PartTabs, TrialHeader
 from agent.tui.widgets.trial_curves import TrialCurves
 from agent.tui.widgets.trial_words import TrialWords
-from agent.tui.xaxis import STEP
 
 if TYPE_CHECKING:
     from agent.tui.app import TunewrightApp

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, cast
 from textual import on
 from textual.app import ComposeResult
 
-from agent.tui import brushing
 from agent.tui.commands import bindings
-from agent.tui.looks import look
+from agent.tui.ink.looks import look
+from agent.tui.paging import brushing
+from agent.tui.paging.weigher import Weigher
 from agent.tui.screens.page import Page
 from agent.tui.sights.parallel import Brush, lit
 from agent.tui.sights.pictured import VIEWS, Sight
 from agent.tui.sights.placed import Axis, Placed, Placer
 from agent.tui.text import config, number
-from agent.tui.weigher import Weigher
 from agent.tui.widgets.bar import Bar, Piece
 from agent.tui.widgets.notice import Notice
 from agent.tui.widgets.sight import SightView

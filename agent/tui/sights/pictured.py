@@ -13,7 +13,7 @@ from agent.tui.sights.placed import LEGEND, ROLES, Placed
 from agent.tui.text import Part
 
 if TYPE_CHECKING:
-    from agent.tui.colours import Colours
+    from agent.tui.ink.colours import Colours
     from agent.tui.pictures import Svg
 
 VIEWS = ("parallel", "importance", "slices")

@@ -10,10 +10,10 @@ from textual.containers import Vertical
 
 from agent.study import action_words
 from agent.study.nouns import Action
-from agent.tui.colours import colours
-from agent.tui.marks import marked
+from agent.tui.ink.colours import colours
 from agent.tui.model import StudyModel
 from agent.tui.requests import Request, SettleAction
+from agent.tui.talk.marks import marked
 from agent.tui.text import Part, neutral
 from agent.tui.widgets.drawing import text
 from agent.tui.widgets.field import Field

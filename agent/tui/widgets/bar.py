@@ -10,7 +10,7 @@ from textual import events
 from textual.strip import Strip
 from textual.widget import Widget
 
-from agent.tui.colours import colours
+from agent.tui.ink.colours import colours
 from agent.tui.text import Part
 from agent.tui.widgets.drawing import strip
 

@@ -7,13 +7,13 @@ from itertools import accumulate
 from rich.cells import cell_len
 
 from agent.study.nouns import Proposal
-from agent.tui.behind import Behind
-from agent.tui.looks import look
-from agent.tui.marks import marked
+from agent.tui.ink.looks import look
 from agent.tui.model import StudyModel
-from agent.tui.notes import marker
+from agent.tui.talk.marks import marked
+from agent.tui.talk.notes import marker
 from agent.tui.text import Part, fit, neutral, number, seconds, signed, wrap
-from agent.tui.weigh import Row, Weighed
+from agent.tui.weighing.behind import Behind
+from agent.tui.weighing.weigh import Row, Weighed
 
 NO_BREAK = "\u00a0"
 _LABEL = 8

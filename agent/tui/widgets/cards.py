@@ -9,12 +9,12 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from agent.study.nouns import Proposal
-from agent.tui.behind import Behind, look_up
-from agent.tui.colours import colours
+from agent.tui.ink.colours import colours
 from agent.tui.model import StudyModel
 from agent.tui.requests import Approve, Propose, Reject, Request
 from agent.tui.text import Part
-from agent.tui.weigh import Scales, Weighed
+from agent.tui.weighing.behind import Behind, look_up
+from agent.tui.weighing.weigh import Scales, Weighed
 from agent.tui.widgets.card_text import card_parts, line_parts, places
 from agent.tui.widgets.drawing import text
 from agent.tui.widgets.editor import Editor

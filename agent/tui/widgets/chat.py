@@ -10,10 +10,10 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from agent.tui.colours import colours
 from agent.tui.commands import bindings
-from agent.tui.markdown import render
+from agent.tui.ink.colours import colours
 from agent.tui.messages import Note
+from agent.tui.talk.markdown import render
 from agent.tui.text import Part, wrap
 from agent.tui.widgets.drawing import strip
 from agent.tui.widgets.lines import Line, Lines

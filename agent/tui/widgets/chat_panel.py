@@ -11,10 +11,10 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from agent.study.nouns import Turn, TurnState
-from agent.tui import questions, said
-from agent.tui.colours import colours
+from agent.tui.ink.colours import colours
 from agent.tui.messages import Note, Standing
 from agent.tui.model import StudyModel
+from agent.tui.talk import questions, said
 from agent.tui.text import neutral
 from agent.tui.widgets.bar import Bar, Piece
 from agent.tui.widgets.chat import Chat
@@ -25,7 +25,7 @@ from trainers.errors import TunewrightError
 
 if TYPE_CHECKING:
     from agent.tui.app import TunewrightApp
-    from agent.tui.journal import Place, Stretch
+    from agent.tui.back.journal import Place, Stretch
 
 _STATES = {"running": ("▶", "run"), "waiting": ("◆", "ask"), "finished": ("✓", "good"), "idle": ("○", "muted")}
 
@@ -89,7 +89,7 @@ class ChatPanel(Vertical):
         self._load_earlier()
 
     def _load_earlier(self) -> None:
-        from agent.tui.journal import earlier
+        from agent.tui.back.journal import earlier
 
         desk = cast("TunewrightApp", self.app).desk
         if self._place is not None and self._place.before and desk is not None and not self._reading:

@@ -9,7 +9,7 @@ from textual.message import Message
 from textual.widgets import TextArea
 
 from agent.tui import commands
-from agent.tui.completion import Offer
+from agent.tui.talk.completion import Offer
 from agent.tui.widgets.suggestions import Suggestions
 
 _MOST_HISTORY = 200

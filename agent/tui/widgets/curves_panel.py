@@ -11,14 +11,14 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from agent.study.nouns import Trial, TrialState
-from agent.tui import lens, xaxis
-from agent.tui.axis import Scale
-from agent.tui.buckets import CAPACITY
-from agent.tui.curve import CurveData
-from agent.tui.looked import Looked
+from agent.tui.charts import lens, xaxis
+from agent.tui.charts.axis import Scale
+from agent.tui.charts.buckets import CAPACITY
+from agent.tui.charts.curve import CurveData
+from agent.tui.charts.looked import Looked
+from agent.tui.charts.panes import Pane, room
+from agent.tui.charts.plot import Series, View, is_log
 from agent.tui.model import StudyModel
-from agent.tui.panes import Pane, room
-from agent.tui.plot import Series, View, is_log
 from agent.tui.view import ViewState
 from agent.tui.widgets.bar import Bar, Piece, title
 from agent.tui.widgets.curves_text import at_cursor, legend, options, pane_title, role_of, values
@@ -27,7 +27,7 @@ from agent.tui.widgets.usage_strip import UsageStrip
 from trainers.errors import TunewrightError
 
 if TYPE_CHECKING:
-    from agent.tui.colours import Colours
+    from agent.tui.ink.colours import Colours
     from agent.tui.pictures import Svg
 
 
@@ -137,7 +137,7 @@ class CurvesPanel(Vertical):
 
     def picture(self, ink: Colours) -> Svg:
         """The same curves as vectors, every point of them."""
-        from agent.tui.figures import figure
+        from agent.tui.charts.figures import figure
         from agent.tui.pictures import plots
 
         if self._shown is None:

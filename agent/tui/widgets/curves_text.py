@@ -6,11 +6,11 @@ import math
 from collections.abc import Mapping, Sequence
 
 from agent.study.nouns import Trial
-from agent.tui import xaxis
-from agent.tui.buckets import Buckets
-from agent.tui.curve import CurveData
-from agent.tui.looked import Looked
-from agent.tui.looks import look
+from agent.tui.charts import xaxis
+from agent.tui.charts.buckets import Buckets
+from agent.tui.charts.curve import CurveData
+from agent.tui.charts.looked import Looked
+from agent.tui.ink.looks import look
 from agent.tui.model import StudyModel
 from agent.tui.text import Part, number, plural
 from agent.tui.view import ViewState

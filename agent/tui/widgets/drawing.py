@@ -11,7 +11,7 @@ from rich.style import Style
 from rich.text import Text
 from textual.strip import Strip
 
-from agent.tui.colours import Colours
+from agent.tui.ink.colours import Colours
 from agent.tui.text import Part
 
 

@@ -15,7 +15,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
 
-from agent.tui.colours import colours
+from agent.tui.ink.colours import colours
 from agent.tui.text import Part
 from agent.tui.widgets.drawing import strip, target_at
 from agent.tui.widgets.resized import Resized

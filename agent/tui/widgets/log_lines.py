@@ -9,8 +9,8 @@ from rich.style import Style
 from textual import events
 from textual.strip import Strip
 
-from agent.tui.colours import colours
 from agent.tui.commands import bindings
+from agent.tui.ink.colours import colours
 from agent.tui.text import Part
 from agent.tui.widgets.drawing import strip
 from agent.tui.widgets.lines import Lines

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 
-from agent.tui.logtail import LogTail
+from agent.tui.back.logtail import LogTail
 from agent.tui.messages import LogLoaded
 from agent.tui.text import size
 from agent.tui.widgets.bar import Bar, Piece, title

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.timer import Timer
 from textual.widgets import Static
 
-from agent.tui.colours import colours
+from agent.tui.ink.colours import colours
 from agent.tui.text import neutral
 from agent.tui.widgets.drawing import text
 

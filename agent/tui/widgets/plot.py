@@ -12,11 +12,11 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from agent.tui.colours import colours
+from agent.tui.charts.lens import ZOOM
+from agent.tui.charts.panes import Pane, Placed, compose, place
+from agent.tui.charts.plot import Series, View, is_log
 from agent.tui.commands import bindings
-from agent.tui.lens import ZOOM
-from agent.tui.panes import Pane, Placed, compose, place
-from agent.tui.plot import Series, View, is_log
+from agent.tui.ink.colours import colours
 from agent.tui.text import Part
 from agent.tui.widgets.drawing import strip
 

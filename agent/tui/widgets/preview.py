@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, cast
 from textual.widgets import Static
 
 from agent.study.nouns import Proposal
-from agent.tui.behind import Behind
-from agent.tui.colours import colours
+from agent.tui.ink.colours import colours
 from agent.tui.model import StudyModel
 from agent.tui.text import Part, percent
-from agent.tui.weigh import Scales
+from agent.tui.weighing.behind import Behind
+from agent.tui.weighing.weigh import Scales
 from agent.tui.widgets.card_text import NO_BREAK, cost_parts, expected_parts, labelled, risk_parts
 from agent.tui.widgets.drawing import text
 from trainers.space import Config, config_key

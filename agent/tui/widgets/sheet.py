@@ -8,7 +8,7 @@ from rich.text import Text
 from textual import events
 from textual.widgets import Static
 
-from agent.tui.colours import colours
+from agent.tui.ink.colours import colours
 from agent.tui.text import Part
 from agent.tui.widgets.drawing import text
 

@@ -10,11 +10,11 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from agent.study.nouns import Trial
-from agent.tui.curve import STEP
+from agent.tui.charts.curve import STEP
+from agent.tui.charts.shown import MOST, give_colours, shown_trials
 from agent.tui.messages import LogGrew, LogLoaded, Standing
 from agent.tui.model import LOG, StudyModel
 from agent.tui.requests import Request, WatchCurves, WatchLog
-from agent.tui.shown import MOST, give_colours, shown_trials
 from agent.tui.text import number, steps
 from agent.tui.view import SIDES, ViewState
 from agent.tui.widgets.curves_panel import CurvesPanel

@@ -7,7 +7,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from agent.tui.colours import Colours, colours
+from agent.tui.ink.colours import Colours, colours
 from agent.tui.pictures import Svg
 from agent.tui.sights.pictured import Sight, nearest_trial
 from agent.tui.text import Part

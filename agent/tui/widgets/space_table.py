@@ -12,9 +12,9 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from agent.study.space_draft import CONSTRAINTS
-from agent.tui.colours import colours
 from agent.tui.commands import bindings
-from agent.tui.space_text import Look, Shown, cell_text, keys_of, shown
+from agent.tui.ink.colours import colours
+from agent.tui.space.space_text import Look, Shown, cell_text, keys_of, shown
 from agent.tui.widgets.drawing import text
 
 _ROOM = 2  # cells to write on in, beyond what is written

@@ -12,8 +12,8 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from agent.tui.colours import Colours, colours
 from agent.tui.commands import bindings
+from agent.tui.ink.colours import Colours, colours
 from agent.tui.messages import StudyLine
 from agent.tui.text import Part, fit, neutral, number, plural, seconds
 from agent.tui.widgets.bar import Bar, Piece

@@ -9,8 +9,8 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from agent.tui.colours import colours
-from agent.tui.completion import Offer
+from agent.tui.ink.colours import colours
+from agent.tui.talk.completion import Offer
 from agent.tui.text import Part, fit
 from agent.tui.widgets.drawing import strip
 

@@ -13,8 +13,8 @@ from textual.strip import Strip
 
 from agent.study.nouns import Trial
 from agent.tui import rows
-from agent.tui.colours import colours
 from agent.tui.commands import bindings
+from agent.tui.ink.colours import colours
 from agent.tui.model import StudyModel
 from agent.tui.view import ViewState
 from agent.tui.widgets.drawing import strip

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from agent.study.nouns import Evidence
 from agent.tui.commands import shown_key
-from agent.tui.looks import look
+from agent.tui.ink.looks import look
 from agent.tui.messages import TrialRead
 from agent.tui.model import StudyModel
 from agent.tui.text import number, seconds, signed, steps

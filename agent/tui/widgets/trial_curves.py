@@ -8,11 +8,11 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from agent.study.nouns import Trial, TrialState
-from agent.tui import xaxis
-from agent.tui.buckets import Buckets
-from agent.tui.curve import CurveData
+from agent.tui.charts import xaxis
+from agent.tui.charts.buckets import Buckets
+from agent.tui.charts.curve import CurveData
+from agent.tui.charts.plot import Series, View
 from agent.tui.model import StudyModel
-from agent.tui.plot import Series, View
 from agent.tui.text import number, plural, steps
 from agent.tui.view import ViewState
 from agent.tui.widgets.bar import Bar, Piece

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, cast
 from textual.strip import Strip
 from textual.widget import Widget
 
-from agent.tui.colours import colours
+from agent.tui.charts.usage import Usage, UsageReader, rows
+from agent.tui.ink.colours import colours
 from agent.tui.text import Part
-from agent.tui.usage import Usage, UsageReader, rows
 from agent.tui.widgets.drawing import strip
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rich.style import Style
 
-from agent.tui.palettes import CURVES_DARK, CURVES_LIGHT, DARK, LIGHT
+from agent.tui.ink.palettes import CURVES_DARK, CURVES_LIGHT, DARK, LIGHT
 from tests.agent.tui.driving import Screen
 
 _LETTERS = "." + string.ascii_lowercase + string.ascii_uppercase + string.digits + "!#$%&*+=?@^~"

@@ -15,7 +15,7 @@ from agent.store.connection import Store, open_store
 from agent.study.nouns import TrialState
 from agent.tui import messages as told
 from agent.tui import requests as ask
-from agent.tui.bridge import Bridge
+from agent.tui.back.bridge import Bridge
 from tests.agent.tui import seed
 from tests.agent.tui.still import StillSession
 from trainers.errors import TunewrightError

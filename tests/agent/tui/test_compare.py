@@ -13,9 +13,9 @@ from agent.store import points, studies, trials
 from agent.store.connection import open_store
 from agent.study.noise import Noise
 from agent.study.nouns import Source, Trial, TrialState
-from agent.tui.compare_curves import CompareCurves
-from agent.tui.compare_text import Compared, lines
 from agent.tui.messages import CurveGrew, CurveLoaded
+from agent.tui.paging.compare_curves import CompareCurves
+from agent.tui.paging.compare_text import Compared, lines
 from agent.tui.screens.compare import CompareScreen
 from agent.tui.text import number
 from agent.tui.view import ViewState

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from textual import events
 
-from agent.tui.completion import offers
+from agent.tui.talk.completion import offers
 from tests.agent.tui import seed
 from tests.agent.tui.driving import Screen, opened
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.tui import lens
-from agent.tui.axis import Scale
-from agent.tui.curve import RELATIVE, STEP, TIME, CurveData
-from agent.tui.plot import Series, View, frame
-from agent.tui.window import stretch
+from agent.tui.charts import lens
+from agent.tui.charts.axis import Scale
+from agent.tui.charts.curve import RELATIVE, STEP, TIME, CurveData
+from agent.tui.charts.plot import Series, View, frame
+from agent.tui.charts.window import stretch
 
 numbers = st.floats(-1e6, 1e6, allow_nan=False)
 values = st.one_of(numbers, st.sampled_from([math.nan, math.inf, -math.inf, 0.0]))

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from agent.tui import logtail
-from agent.tui.logtail import LogTail
+from agent.tui.back import logtail
+from agent.tui.back.logtail import LogTail
 from trainers.errors import TunewrightError
 
 

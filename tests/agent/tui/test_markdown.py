@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from agent.tui.markdown import render
+from agent.tui.talk.markdown import render
 
 MARKS = [
     "*",

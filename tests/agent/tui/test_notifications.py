@@ -10,11 +10,11 @@ import pytest
 from agent.settings import effective
 from agent.store.calls import Spent
 from agent.study.nouns import TrialState
-from agent.tui import calls, escapes
 from agent.tui import messages as told
-from agent.tui.caller import IDLE, Caller
+from agent.tui.ink.terminal_kind import Kind, kind
 from agent.tui.preferences import Preferences
-from agent.tui.terminal_kind import Kind, kind
+from agent.tui.terminal import calls, escapes
+from agent.tui.terminal.caller import IDLE, Caller
 from tests.agent.tui.driving import Clock, Screen, opened
 from trainers.contract import Failure, FailureKind
 

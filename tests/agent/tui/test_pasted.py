@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.tui.pasted import END, START, TypedText
+from agent.tui.terminal.pasted import END, START, TypedText
 
 
 def read(*chunks: bytes) -> str:

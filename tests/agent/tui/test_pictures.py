@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.tui import xaxis
-from agent.tui.axis import Scale
-from agent.tui.palettes import DARK_COLOURS
+from agent.tui.charts import xaxis
+from agent.tui.charts.axis import Scale
+from agent.tui.ink.palettes import DARK_COLOURS
 from agent.tui.pictures import PAPER, Figure, Line, cells, fonts, plots, write
 from agent.tui.pictures.strokes import Ground, stroke
 from tests.agent.terminals import tunewright

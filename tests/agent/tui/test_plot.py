@@ -7,11 +7,11 @@ import random
 
 import pytest
 
-from agent.tui.axis import Scale, scale, ticks
-from agent.tui.braille import Canvas
-from agent.tui.buckets import Buckets
-from agent.tui.curve import RELATIVE, STEP, TIME, CurveData
-from agent.tui.plot import Series, View, draw, is_log
+from agent.tui.charts.axis import Scale, scale, ticks
+from agent.tui.charts.braille import Canvas
+from agent.tui.charts.buckets import Buckets
+from agent.tui.charts.curve import RELATIVE, STEP, TIME, CurveData
+from agent.tui.charts.plot import Series, View, draw, is_log
 
 
 def curve(values: list[float], start: int = 0) -> CurveData:

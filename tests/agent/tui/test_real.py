@@ -15,8 +15,8 @@ import pytest
 from agent.store import settings
 from agent.store.connection import open_store
 from agent.study.nouns import TrialState
-from agent.tui.orders import scope
-from agent.tui.pasted import END, START
+from agent.tui.back.orders import scope
+from agent.tui.terminal.pasted import END, START
 from tests.agent.scripts import trials_in, until_ended, workplace, write_study
 from tests.agent.terminals import environment
 from tests.agent.tui.person import CTRL_Q, approve, go_to_card, hold_trials, open_app, rest
@@ -138,7 +138,7 @@ async def main():
         await pilot.pause()
 asyncio.run(main())
 heavy = ["torch", "optuna", "litellm", "instructor", "sqlite_utils", "sqlite3", "sklearn", "numpy", "pydantic", "agent.store",
-         "agent.session", "agent.tui.bridge", "agent.tui.screens.study"]
+         "agent.session", "agent.tui.back.bridge", "agent.tui.screens.study"]
 print([name for name in heavy if name in seen])
 """
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, env=environment(), check=True)

@@ -10,7 +10,7 @@ from agent.store import studies
 from agent.store.connection import open_store
 from agent.study.nouns import TrialState
 from agent.tui import rows
-from agent.tui.follower import Follower
+from agent.tui.back.follower import Follower
 from agent.tui.model import StudyModel
 from tests.agent.tui import seed
 from trainers.errors import TunewrightError

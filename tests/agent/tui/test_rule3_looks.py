@@ -12,12 +12,12 @@ from rich.color import ColorType
 from rich.segment import Segment
 
 from agent.study.nouns import Source, Trial, TrialState
-from agent.tui.colours import Colours, colours
-from agent.tui.looks import look
-from agent.tui.palettes import ALL, ANSI, CONTRAST, DARK, LIGHT, MONO
-from agent.tui.plain_marks import plain
-from agent.tui.terminal_kind import kind
-from agent.tui.themes import chosen
+from agent.tui.ink.colours import Colours, colours
+from agent.tui.ink.looks import look
+from agent.tui.ink.palettes import ALL, ANSI, CONTRAST, DARK, LIGHT, MONO
+from agent.tui.ink.plain_marks import plain
+from agent.tui.ink.terminal_kind import kind
+from agent.tui.ink.themes import chosen
 from tests.agent.tui.colour_science import (
     DEUTERANOPIA,
     NORMAL,

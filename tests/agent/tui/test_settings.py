@@ -8,8 +8,8 @@ import pytest
 from textual.widgets import Input
 
 from agent.settings import schema
-from agent.tui.palettes import DARK, LIGHT
-from agent.tui.xaxis import KINDS
+from agent.tui.charts.xaxis import KINDS
+from agent.tui.ink.palettes import DARK, LIGHT
 from tests.agent.tui.driving import Screen, opened
 from tests.agent.tui.test_snapshots import SIZES, coloured, compare
 

@@ -9,11 +9,11 @@ from rich.cells import cell_len
 
 from agent.store import studies
 from agent.store.connection import open_store
-from agent.tui.follower import Follower
+from agent.tui.back.follower import Follower
+from agent.tui.charts.shown import MOST, shown_trials
 from agent.tui.model import StudyModel
-from agent.tui.shown import MOST, shown_trials
 from agent.tui.view import ViewState
-from agent.tui.weigh import Scales
+from agent.tui.weighing.weigh import Scales
 from agent.tui.widgets.card_text import line_parts
 from tests.agent.tui import seed
 

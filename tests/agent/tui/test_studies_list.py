@@ -155,7 +155,7 @@ async def test_what_went_on_meanwhile_stands_in_the_list_and_in_the_chat(store_p
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda s: f"{s[0]}x{s[1]}")
 async def test_how_it_looks(store_path: Path, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agent.tui.listing.time.time", lambda: seed.NOW)
+    monkeypatch.setattr("agent.tui.back.listing.time.time", lambda: seed.NOW)
     with open_store(store_path, check=False) as store:
         study = studies.get(store, seed.STUDY)
         see(store, study, sorted(t.ended_at for t in trials.all_trials(store, study.id) if t.ended_at)[8])

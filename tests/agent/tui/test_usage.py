@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.tui.usage import rows, size, spark, usage
+from agent.tui.charts.usage import rows, size, spark, usage
 from tests.agent.tui import seed
 from tests.agent.tui.driving import Screen, opened
 from tests.agent.tui.test_curves import panel

@@ -12,12 +12,12 @@ import pytest
 from agent.store import studies, trials
 from agent.store.connection import open_store
 from agent.study.nouns import TrialState
-from agent.tui import brushing
+from agent.tui.paging import brushing
+from agent.tui.paging.weigher import Weigher
 from agent.tui.screens.trial import TrialScreen
 from agent.tui.screens.views import ViewsScreen
 from agent.tui.sights.parallel import Brush, axis_columns
 from agent.tui.sights.slices import dots, panels
-from agent.tui.weigher import Weigher
 from tests.agent.stores import SPACE
 from tests.agent.tui import seed
 from tests.agent.tui.driving import Screen, opened

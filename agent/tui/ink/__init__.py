@@ -1,0 +1,1 @@
+"""How things look: roles and their colours, themes, marks of states, what the terminal can show."""

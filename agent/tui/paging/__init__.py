@@ -1,0 +1,1 @@
+"""What the other pages show: compared trials, the ledger, lessons, settings, importances."""

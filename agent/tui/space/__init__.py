@@ -1,0 +1,1 @@
+"""The space editor: its table, what a change means, its errands."""

@@ -1,0 +1,116 @@
+"""The journal as the chat tells it: one block an event, with evidence that can be followed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from agent.study.nouns import Decision, Diagnosis, Evidence, Narrative, Proposal, ProposalState, Trial, TrialState
+from agent.study.spec import StudySpec
+from agent.tui.ink.looks import look
+from agent.tui.messages import Note
+from agent.tui.talk.marks import marked
+from agent.tui.text import Part, config, neutral, number, param, signed
+
+ADVISOR: Part = ("●", "primary")
+
+
+def marker(evidence: Evidence, trial: int | None) -> Part | None:
+    """`[log:412]`, `[val_loss@412]` or `[t17]`; None for a fact that points nowhere. `trial` is the one it is about, if
+    it is about one: what is said of another names that one too."""
+    number = trial if evidence.trial is None else evidence.trial
+    named = f"t{number}\u00a0" if number != trial else ""
+    if evidence.line is not None and number is not None:
+        return f"[{named}log:{evidence.line}]", f"link#t{number}:log:{evidence.line}"
+    if evidence.step is not None and number is not None:
+        name = f"{evidence.metric}@" if evidence.metric else "step "
+        return f"[{named}{name}{evidence.step}]", f"link#t{number}:step:{evidence.step}"
+    if evidence.trial is not None:
+        return f"[t{evidence.trial}]", f"link#t{evidence.trial}"
+    return None
+
+
+def diagnosed(
+    at: float, trial: Trial, diagnosis: Diagnosis, spec: StudySpec, before: float | None, score: Sequence[Part] = ()
+) -> Note:
+    """How a trial ended and why. `before` is the best value of the trials that ended earlier; `score` says how its
+    proposal's prediction fared."""
+    seen = look(trial)
+    parts: list[Part] = [(f"t{trial.number}", f"strong#t{trial.number}"), (f" {seen.word}", seen.role)]
+    parts += _value(trial, spec, before)
+    parts += [("\n", ""), *score] if score else []
+    if diagnosis.healthy and trial.state is TrialState.COMPLETED:
+        return Note(at, (seen.glyph, seen.role), tuple(parts))  # the trial's page says the rest
+    parts.append(("\n" + neutral(diagnosis.explanation), "text"))
+    marks = [m for e in diagnosis.evidence if (m := marker(e, trial.number)) is not None]
+    for mark in dict.fromkeys(marks):
+        parts += [(" ", ""), mark]
+    if diagnosis.suggested_params:
+        parts += [("\n→ try ", "muted"), (config(diagnosis.suggested_params), "text")]
+        parts += [("  ", ""), (f"/suggest {trial.number}", f"link#suggest:{trial.number}")]
+    return Note(at, (seen.glyph, seen.role), tuple(parts))
+
+
+def explained(at: float, trial: Trial, narrative: Narrative) -> Note:
+    """What the agent made of a trial; its page has the claims one by one."""
+    head: list[Part] = [(f"t{trial.number}", f"strong#t{trial.number}"), (" explained. ", "muted")]
+    return Note(at, ADVISOR, (*head, *marked(neutral(narrative.text))))
+
+
+def _value(trial: Trial, spec: StudySpec, before: float | None) -> list[Part]:
+    if trial.value is None or trial.state is not TrialState.COMPLETED:
+        return []
+    shown: list[Part] = [(f"  {spec.objective.metric} {number(trial.value)}", "strong")]
+    if before is None:
+        return [*shown, ("  ★ first", "best")]
+    if spec.objective.better(trial.value, before):
+        return [*shown, (f"  ★ best so far ({signed(trial.value - before)})", "best")]
+    return [*shown, (f"  {signed(trial.value - before)} to the best", "muted")]
+
+
+def decided(at: float, decision: Decision, proposal: Proposal, trial: Trial | None) -> Note:
+    """Who settled a proposal, and how."""
+    name = f"{proposal.number}"
+    run = f" → t{trial.number}" if trial is not None else ""
+    if decision.actor == "policy":
+        what = "ran" if trial is not None else "let go of"
+        clause = neutral(decision.clause or decision.reason)
+        return Note(at, ("○", "muted"), ((f"policy {what} {name}{run}", "muted"), (f" · {clause}", "faint")))
+    match decision.action:
+        case ProposalState.EDITED:
+            changed = {k: v for k, v in (decision.params or {}).items() if proposal.params.get(k) != v}
+            diff = ", ".join(f"{k} {param(proposal.params.get(k))} → {param(v)}" for k, v in changed.items())
+            return Note(at, ("›", "ask"), ((f"you edited {name}{run}: {diff}", "text"),))
+        case ProposalState.REJECTED:
+            reason = f": {neutral(decision.reason)}" if decision.reason else ""
+            return Note(at, ("›", "ask"), ((f"you rejected {name}{reason}", "text"),))
+    return Note(at, ("›", "ask"), ((f"you approved {name}{run}", "text"),))
+
+
+def created(at: float, spec: StudySpec) -> Note:
+    what = f"{spec.trainer} {spec.task}".strip()
+    text = f"Study {spec.name}: {what}. {spec.objective.direction.capitalize()} {spec.objective.metric} over "
+    return Note(at, ADVISOR, ((f"{text}{', '.join(spec.space.parameters)}.", "text"),))
+
+
+def told(at: float, kind: str, data: Mapping[str, Any], trial: Trial | None) -> Note | None:
+    """The events that speak for themselves; None for one the chat leaves out."""
+    name = f"t{trial.number}" if trial is not None else ""
+    match kind:
+        case "study_changed":
+            who = "you" if data.get("who") == "person" else str(data.get("who", ""))
+            what = str(data.get("what", ""))
+            said = "changed the budget" if what == "budget" else f"set {neutral(what)}"
+            return Note(at, ("›", "ask"), ((f"{who} {said}", "text"),))
+        case "trial_retried":
+            text = f"{name} attempt {data.get('attempt', 1)} ended ({data.get('failure') or 'lost'}); trying again"
+            return Note(at, ("○", "muted"), ((text, "muted"),))
+        case "stop_requested":
+            return Note(at, ("■", "ask"), ((f"{name} asked to stop: {neutral(str(data.get('reason', '')))}", "text"),))
+        case "reports_skipped":
+            return Note(
+                at, ("!", "ask"), ((f"{name}: {neutral(str(data.get('text', 'some reports left out')))}", "text"),)
+            )
+        case "advised":
+            return Note(at, ADVISOR, ((neutral(str(data.get("text", ""))), "text"),))
+    return None

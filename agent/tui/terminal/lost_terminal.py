@@ -1,0 +1,86 @@
+"""A driver for a terminal that may go away: what is written then is dropped, and the app leaves in order.
+
+Without this, Textual's output thread dies of the first failed write and the app waits for it for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import IO, Any
+
+from textual.driver import Driver
+
+from agent.tui.terminal.escapes import RESTORE_TITLE, SAVE_TITLE
+from agent.tui.terminal.pasted import guard
+
+
+class _Dropping:
+    """A file whose writes cannot fail."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+
+    def write(self, text: str) -> None:
+        try:
+            self._file.write(text)
+        except OSError:
+            return  # nobody is there to read it
+
+    def flush(self) -> None:
+        try:
+            self._file.flush()
+        except OSError:
+            return
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+
+def _written(write: Callable[[bytes], int], data: bytes) -> int:
+    """Writes, or drops what nobody is there to read."""
+    try:
+        return write(data)
+    except OSError:
+        return len(data)
+
+
+def lasting(base: type[Driver], gone: Callable[[], None], *, titled: bool = False) -> type[Driver]:
+    """`base`, calling `gone` in the app's thread when the terminal can no longer be read. Pastes come plain.
+
+    `titled`: the terminal has a title, which is restored however the app ends; to one that has none no OSC is sent."""
+    guard(base)
+
+    class LastingDriver(base):  # type: ignore[misc,valid-type]
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options)
+            held = self.__dict__
+            if "_file" in held:  # the headless driver has none
+                held["_file"] = _Dropping(held["_file"])
+            if "_write" in held:  # a browser's window is written to through a pipe
+                held["_write"] = partial(_written, held["_write"])
+
+        def write(self, data: str) -> None:
+            if titled or not data.startswith("\x1b]"):
+                super().write(data)
+
+        def start_application_mode(self) -> None:
+            super().start_application_mode()
+            if titled and base.__name__ == "LinuxDriver":
+                self.write(SAVE_TITLE)
+
+        def stop_application_mode(self) -> None:
+            if titled and base.__name__ == "LinuxDriver":
+                self.write(RESTORE_TITLE)
+            super().stop_application_mode()
+
+        def run_input_thread(self) -> None:
+            try:
+                super().run_input_thread()
+            except OSError:
+                self._app.call_later(gone)
+            else:
+                if not self.exit_event.is_set():
+                    self._app.call_later(gone)  # the end of what a browser's window sends
+
+    return LastingDriver

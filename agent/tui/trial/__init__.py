@@ -1,0 +1,1 @@
+"""The page of one trial: its words, and how it is kept up to date."""

@@ -1,0 +1,1 @@
+"""What a card says beyond its proposal: differences, cost, risks."""

@@ -1,0 +1,83 @@
+"""What a person needs to weigh a proposal: how it differs from the best and the nearest, what it takes and risks."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+from agent.study.nouns import Proposal, Trial, TrialState
+from agent.tui.model import StudyModel
+from agent.tui.text import neutral, param
+from agent.tui.weighing.risks import Broken, Risk, of_cost, of_model, of_place
+from trainers.space import Config
+
+_LOOKED_AT = 1_000  # ended trials compared with, newest first
+_NEIGHBOURS = 5  # completed trials from which the time of an edited config is judged
+_FLOOR = 0.05  # SearchSpace.distance below which a neighbour counts no more than at it
+
+
+@dataclass(frozen=True)
+class Row:
+    """One parameter: its value here, in the best trial and in the nearest one (texts, "" where absent)."""
+
+    name: str
+    value: str
+    best: str
+    nearest: str
+
+    @property
+    def differs(self) -> bool:
+        return any(other not in ("", self.value) for other in (self.best, self.nearest))
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """`seconds` is what the trial is expected to take, None before any has completed."""
+
+    best: Trial | None
+    nearest: Trial | None  # the nearest ended trial that is not the best one
+    rows: tuple[Row, ...]  # those that differ first
+    risks: tuple[Risk, ...]
+    seconds: float | None = None
+
+
+@dataclass
+class Scales:
+    """Weighs configs against what a study has tried. Keeps what it learnt until another trial ends."""
+
+    _broken: Broken = field(default_factory=Broken)
+
+    def weigh(self, proposal: Proposal, model: StudyModel, params: Config | None = None) -> Weighed:
+        """`params` are the proposal's own values as the person has changed them."""
+        edited = params is not None and params != proposal.params
+        config = params if params is not None and edited else proposal.params
+        ended = [t for t in model.trials.values() if t.state.ended][-_LOOKED_AT:]
+        distance = model.spec.space.distance
+        near = sorted(((distance(config, t.params), t.number, t) for t in ended), key=lambda item: item[:2])
+        best = model.best
+        nearest = next((t for _, _, t in near if best is None or t.number != best.number), None)
+        rows = [_row(name, value, best, nearest) for name, value in config.items()]
+        rows.sort(key=lambda row: not row.differs)
+        expected = _seconds(near) if edited else proposal.expected_seconds
+        risks = [*of_place(config, model, near, ended, self._broken), *of_cost(expected, model)]
+        if not edited:
+            risks += of_model({neutral(name): nats for name, nats in proposal.insight.get("entropy", {}).items()})
+        return Weighed(best, nearest, tuple(rows), tuple(risks), expected)
+
+
+def _row(name: str, value: Any, best: Trial | None, nearest: Trial | None) -> Row:
+    def of(trial: Trial | None) -> str:
+        return "" if trial is None or name not in trial.params else param(trial.params[name])
+
+    return Row(name, param(value), of(best), of(nearest))
+
+
+def _seconds(near: list[tuple[float, int, Trial]]) -> float | None:
+    """The time of the nearest completed trials, nearer ones counting for more: a batch size may decide it."""
+    done = [(d, t.seconds) for d, _, t in near if t.state is TrialState.COMPLETED and t.seconds][:_NEIGHBOURS]
+    if not done:
+        return None
+    weights = [1 / max(d, _FLOOR) for d, _ in done]
+    logs = [w * math.log(s) for w, (_, s) in zip(weights, done, strict=True) if s is not None]
+    return math.exp(sum(logs) / sum(weights))
