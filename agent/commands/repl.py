@@ -23,6 +23,12 @@ from agent.store.connection import open_store
 _HERE_TOO = {
     "compare": ("A B …", "trials side by side"),
     "look": ("PROPOSAL", "how sure the model was of each value"),
+    "views": (
+        "[parallel|importance|slices]",
+        "the study as a whole",
+    ),
+    "plot": ("-o FILE", "curves as a picture"),
+    "settings": ("[NAME [VALUE]]", "your settings"),
     "lessons": ("[search WORDS …]", "what past studies taught"),
     "models": ("", "the models at hand"),
     "doctor": ("", "what this machine has, and what is wrong with it"),

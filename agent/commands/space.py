@@ -27,7 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--set",
         action="append",
         default=[],
-        dest="words",
+        dest="edits",
         metavar="CHANGE",
         help="NAME.KEY=VALUE, +NAME adds one, --set=-NAME removes one, constraints='a < b; c < d'; may be repeated",
     )
@@ -38,7 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     with open_store(args.store, create=False) as store:
         study = studies.get(store, args.study)
-        change = plain.weighed(store, study, plain.meant(study, args.words)) if args.words else None
+        change = plain.weighed(store, study, plain.meant(study, args.edits)) if args.edits else None
         saved = change is not None and bool(change.changes) and not args.dry_run
         if change is not None and saved:
             study, _ = change_space(store, study, change.space)
