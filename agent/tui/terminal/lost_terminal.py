@@ -5,6 +5,11 @@ Without this, Textual's output thread dies of the first failed write and the app
 
 from __future__ import annotations
 
+import contextlib
+import select
+import sys
+import termios
+import threading
 from collections.abc import Callable
 from functools import partial
 from typing import IO, Any
@@ -45,6 +50,25 @@ def _written(write: Callable[[bytes], int], data: bytes) -> int:
         return len(data)
 
 
+def hung_up() -> bool:
+    """Waits for the end of what stdin comes from; False where that cannot be waited for."""
+    ended = select.POLLHUP | select.POLLERR
+    try:
+        poller = select.poll()
+        poller.register(sys.__stdin__.fileno(), 0)  # type: ignore[union-attr]
+        return any(event & ended for _, event in poller.poll())
+    except (AttributeError, OSError, ValueError):
+        return False
+
+
+def is_there() -> bool:
+    """Whether stdin is a terminal that still answers."""
+    try:
+        return bool(termios.tcgetattr(sys.__stdin__.fileno()))  # type: ignore[union-attr]
+    except (AttributeError, OSError, ValueError, termios.error):
+        return False
+
+
 def lasting(base: type[Driver], gone: Callable[[], None], *, titled: bool = False) -> type[Driver]:
     """`base`, calling `gone` in the app's thread when the terminal can no longer be read. Pastes come plain.
 
@@ -75,12 +99,19 @@ def lasting(base: type[Driver], gone: Callable[[], None], *, titled: bool = Fals
             super().stop_application_mode()
 
         def run_input_thread(self) -> None:
-            try:
+            threading.Thread(target=self._watch, name="hang-up", daemon=True).start()
+            with contextlib.suppress(OSError):  # the watch has told it already
                 super().run_input_thread()
-            except OSError:
+
+        def _watch(self) -> None:
+            """Waits until nobody can type any more: reading fails then, or finds the end of a file again and again."""
+            if hung_up():
+                self.exit_event.set()
                 self._app.call_later(gone)
-            else:
-                if not self.exit_event.is_set():
-                    self._app.call_later(gone)  # the end of what a browser's window sends
+
+        def _sigcont_application(self, *args: Any) -> None:
+            """A terminal that hangs up sends SIGCONT after SIGHUP; there is nothing to go on with then."""
+            if is_there():
+                super()._sigcont_application(*args)
 
     return LastingDriver

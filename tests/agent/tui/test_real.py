@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -143,3 +144,19 @@ print([name for name in heavy if name in seen])
 """
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, env=environment(), check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_terminal_that_hangs_up_and_goes_on_leaves_no_process(folder: Path) -> None:
+    """What a terminal sends as it goes, SIGCONT, would have Textual begin anew; reading then finds an end without end."""
+    write_study(folder, trials=2)
+    terminal = open_app(folder, "run", "study.toml", "--policy", "ask")
+    try:
+        terminal.expect("PROPOSAL 0 ")
+        terminal.hang_up()
+        until = time.monotonic() + 10
+        while terminal.process.poll() is None and time.monotonic() < until:
+            terminal.process.send_signal(signal.SIGCONT)
+            time.sleep(0.005)
+        assert terminal.wait(timeout=20) == 0
+    finally:
+        terminal.close()
