@@ -8,15 +8,19 @@ LLAMA := -DLLAVA_BUILD=OFF -DLLAMA_ALL_WARNINGS=OFF -DLLAMA_OPENSSL=OFF \
   -DCMAKE_PROJECT_llama.cpp_INCLUDE='$(CURDIR)/tests/llama.cmake'
 export LITELLM_LOCAL_MODEL_COST_MAP := True
 
-.PHONY: demo models test lint types imports size check bench kill-test screenshots clean
+.PHONY: demo models test test-slow lint types imports size check bench kill-test screenshots clean
 
 demo: $(STAMP)  ## a study on a built-in task: no key, no network
 	@$(BIN)/tunewright demo
 
 # Many tests drive real processes and terminals; one that fails beside others on a busy machine is run once more, alone.
-test: $(MODELS)  ## the whole suite
-	$(BIN)/python -m pytest -n 3 --durations=10 || \
-	  $(BIN)/python -m pytest --last-failed --last-failed-no-failures none
+test: $(MODELS)  ## the suite, less what takes many seconds a test
+	$(BIN)/python -m pytest -n 3 --durations=10 -m "not slow" || \
+	  $(BIN)/python -m pytest --last-failed --last-failed-no-failures none -m "not slow"
+
+test-slow: $(MODELS)  ## the rest: every example of the guide trained, browsers, long walks
+	$(BIN)/python -m pytest -n 3 --durations=10 -m slow || \
+	  $(BIN)/python -m pytest --last-failed --last-failed-no-failures none -m slow
 
 check: lint types imports size  ## everything CI checks besides the tests
 

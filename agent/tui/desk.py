@@ -157,9 +157,9 @@ class Desk:
 
         if self.study is None or self.study.loaded is None:
             return
-        screen = self._app.screen
-        if isinstance(screen, TrialScreen):
-            screen.show(news)
-            return
+        for screen in self._app.screen_stack:  # others, such as the help, may lie over it
+            if isinstance(screen, TrialScreen):
+                screen.show(news)
+                return
         self.study.side.select(news.trial.number)
         self._app.push_screen(TrialScreen(news, self.study.loaded, self._now))

@@ -13,6 +13,7 @@ from agent.tui.ink.colours import colours
 from agent.tui.screens.page import Page
 from agent.tui.text import Part, neutral
 from agent.tui.widgets.drawing import text
+from agent.tui.widgets.page_input import PageInput
 
 Choices = Mapping[str, tuple[str, Callable[[], None]]]
 
@@ -33,7 +34,7 @@ class AskScreen(Page):
     ) -> None:
         super().__init__()
         self._title, self._hint, self._take, self._choices = neutral(title), hint, take, choices or {}
-        self._field = Input(value or "", compact=True, id="ask-field") if take is not None else None
+        self._field = PageInput(value or "", compact=True, id="ask-field") if take is not None else None
 
     def compose(self) -> ComposeResult:
         with Vertical(id="ask-box"):

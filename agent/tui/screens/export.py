@@ -19,6 +19,7 @@ from agent.tui.ink.colours import colours
 from agent.tui.screens.page import Page
 from agent.tui.text import Part, neutral
 from agent.tui.widgets.drawing import text
+from agent.tui.widgets.page_input import PageInput
 from trainers.errors import TunewrightError
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class ExportScreen(Page):
         self._text: str | None = None
         self._overwrite: Path | None = None  # said yes to, once
         self.formats = OptionList(*(Option(name, id=name) for name in FORMATS), id="export-formats")
-        self.path = Input(compact=True, id="export-path", select_on_focus=False)
+        self.path = PageInput(compact=True, id="export-path", select_on_focus=False)
         self.path.cursor_blink = False
 
     def compose(self) -> ComposeResult:

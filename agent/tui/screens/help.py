@@ -17,6 +17,7 @@ from agent.tui.keymap import keys_file
 from agent.tui.screens.page import Page
 from agent.tui.text import Part, fit, wrap
 from agent.tui.widgets.drawing import text
+from agent.tui.widgets.page_input import PageInput
 
 if TYPE_CHECKING:
     from agent.tui.app import TunewrightApp
@@ -47,7 +48,7 @@ class HelpScreen(Page):
     def __init__(self, here: str) -> None:
         super().__init__()
         self._here = here
-        self._search = Input(placeholder="search", compact=True, id="help-search")
+        self._search = PageInput(placeholder="search", compact=True, id="help-search")
         self._list = OptionList(id="help-list", markup=False)
 
     def compose(self) -> ComposeResult:
@@ -114,9 +115,13 @@ class HelpScreen(Page):
         """Key, usage, and what it does beside them; below them where the screen is narrow."""
         key, usage = self._app.key_name(command.name), f"/{command.name} {command.arguments}".rstrip()
         beside = width >= 100
+        usage = fit(usage, 40 if beside else min(len(usage), width - 12))
         indent = 50 if beside else 10
         lines = wrap([(command.title, "text"), (f"  {command.help}", "muted")], max(width - indent, 20))
-        parts: list[Part] = [(f" {fit(key, 8)} ", "primary"), (fit(usage, 40) if beside else usage + "\n", "strong")]
+        parts: list[Part] = [
+            (f" {fit(key, 8)} ", "primary"),
+            (usage if beside else usage + "\n", "strong"),
+        ]
         for i, line in enumerate(lines):
             parts += [("\n" if i else "", ""), (" " * (0 if beside and i == 0 else indent), ""), *line]
         return parts

@@ -16,6 +16,7 @@ from agent.tui.ink.colours import colours
 from agent.tui.screens.page import Page
 from agent.tui.text import Part
 from agent.tui.widgets.drawing import text
+from agent.tui.widgets.page_input import PageInput
 
 if TYPE_CHECKING:
     from agent.tui.app import TunewrightApp
@@ -48,7 +49,7 @@ class PolicyScreen(Page):
     def __init__(self, policy: Policy) -> None:
         super().__init__()
         self._policy = policy
-        self._fields = {name: Input(compact=True, select_on_focus=False) for name in _HINTS}
+        self._fields = {name: PageInput(compact=True, select_on_focus=False) for name in _HINTS}
 
     def compose(self) -> ComposeResult:
         with Vertical(id="policy-box"):

@@ -19,6 +19,7 @@ from agent.tui.ink.colours import colours
 from agent.tui.paging.setting_text import VALUE_AT, about, headed, line
 from agent.tui.screens.page import Page
 from agent.tui.widgets.drawing import text
+from agent.tui.widgets.page_input import PageInput
 from trainers.errors import TunewrightError
 
 if TYPE_CHECKING:
@@ -33,8 +34,10 @@ class SettingsScreen(Page):
 
     def __init__(self, search: str = "") -> None:
         super().__init__()
-        self._search = Input(search, placeholder="search", compact=True, id="settings-search", select_on_focus=False)
-        self._field = Input(compact=True, id="settings-field", select_on_focus=False)
+        self._search = PageInput(
+            search, placeholder="search", compact=True, id="settings-search", select_on_focus=False
+        )
+        self._field = PageInput(compact=True, id="settings-field", select_on_focus=False)
         self._list, self._about = OptionList(id="settings-list", markup=False), Static(id="settings-about")
         self._rows: list[Row] = []
         self._shown: list[Row | None] = []  # a line each; None is a heading

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from agent.tui.back.logread import anew, stretch
 from agent.tui.back.logtail import Growth, LogTail
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
     from agent.store.points import Point
     from agent.tui.app import TunewrightApp
     from agent.tui.desk import Desk
+    from agent.tui.errands import Room
     from agent.tui.screens.trial import TrialScreen
+
+T = TypeVar("T")
 
 
 class TrialFeed:
@@ -40,13 +44,17 @@ class TrialFeed:
         assert desk is not None  # a page lies over a study
         return desk
 
+    def _ask(self, do: Callable[[Room], T], then: Callable[[T], None]) -> None:
+        """What comes back once the page is closed has nobody left to see it."""
+        self._desk.errand(do, lambda value: then(value) if self._page.is_attached else None)
+
     def begin(self) -> None:
         """Another trial, or another attempt of it: everything is read anew."""
         read = self._page.read
         self.begun, self.attempt, self._trial_id = True, read.trial.attempts, read.trial.id
         self.curves, self._cursor = {}, None
         trial_id = self._trial_id
-        self._desk.errand(lambda room: curves_of(room, trial_id), self._curves_read)
+        self._ask(lambda room: curves_of(room, trial_id), self._curves_read)
         log = next((path for path, _ in read.files if path.name == "log.txt"), None)
         self.read_file(log, name="LOG")
 
@@ -75,7 +83,7 @@ class TrialFeed:
                 self._page.log_panel.loaded(news)
                 self._follow(tail)
 
-        self._desk.errand(lambda _: stretch(tail, trial_id, line), loaded)
+        self._ask(lambda _: stretch(tail, trial_id, line), loaded)
 
     def go_to(self, line: int) -> None:
         """Shows a line of the trial's log, whatever file is shown now."""
@@ -99,14 +107,14 @@ class TrialFeed:
         if self._cursor is not None and not self._page.read.trial.state.ended and "curves" not in self._busy:
             self._busy.add("curves")
             trial_id, cursor = self._trial_id, self._cursor
-            self._desk.errand(lambda room: grown(room, trial_id, cursor), lambda new: self._curves_grew(trial_id, new))
+            self._ask(lambda room: grown(room, trial_id, cursor), lambda new: self._curves_grew(trial_id, new))
         if self._tail is not None and not self._page.read.trial.state.ended:
             self._follow(self._tail)
 
     def _follow(self, tail: LogTail) -> None:
         if "log" not in self._busy:
             self._busy.add("log")
-            self._desk.errand(lambda _: tail.grown(), lambda new: self._log_grew(tail, new))
+            self._ask(lambda _: tail.grown(), lambda new: self._log_grew(tail, new))
 
     def _log_grew(self, tail: LogTail, new: Growth) -> None:
         self._busy.discard("log")

@@ -140,7 +140,7 @@ async def test_escape_keeps_a_proposal_that_was_about_to_be_rejected(store_path:
         ("ctrl+o", "i"),
         ("ctrl+o", "escape", "escape"),
         ("f1", "escape", "escape"),
-        ("f1", "f1", "f1", "q"),
+        ("f1", "f1"),
         ("ctrl+t", "escape", "escape"),
     ],
     ids=" ".join,
