@@ -6,6 +6,8 @@ import pytest
 
 from benchmarks.kills import TARGETS, campaign
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_kill_9_loses_nothing_and_changes_nothing(target):

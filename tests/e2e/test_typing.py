@@ -19,7 +19,7 @@ from tests.agent.scripts import workplace
 from tests.agent.tmux import Tmux, needs_tmux
 from tests.e2e.test_walk import STUDY, TRAIN
 
-pytestmark = [needs_tmux, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, needs_tmux, pytest.mark.timeout(300)]
 SENTENCE = "are all approved already or are errors rare, and why are a, e and r letters?"
 ARRIVING = 10
 

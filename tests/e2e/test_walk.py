@@ -19,7 +19,7 @@ from agent.study.nouns import Decision, Trial, TrialState
 from tests.agent.scripts import workplace
 from tests.agent.tmux import Tmux, needs_tmux
 
-pytestmark = [needs_tmux, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, needs_tmux, pytest.mark.timeout(400)]
 GRACE = 0.8  # seconds a card wants to have been seen for
 
 TRAIN = """

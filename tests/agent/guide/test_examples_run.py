@@ -39,13 +39,14 @@ EXAMPLES = {
     "pydantic_cli/train.py": "Epoch {epochs:03d}:",
 }
 
+pytestmark = pytest.mark.slow
+
 
 def all_chosen(found: list[Tunable]) -> list[Tunable]:
     """Everything tunable in the space, those without a default too."""
     return [replace(t, chosen=True) for t in found]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("script", EXAMPLES)
 def test_a_drawn_config_reaches_the_script(script, tmp_path):
     folder = tmp_path / "work"

@@ -29,6 +29,7 @@ QUIET = [
 pytest.importorskip("textual_serve")
 playwright = pytest.importorskip("playwright.async_api")
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium (Debian: apt install chromium)"),
     pytest.mark.timeout(240),
 ]

@@ -334,6 +334,7 @@ class TestKeymap:
             assert screen.study.cards.has_focus
 
 
+@pytest.mark.slow
 async def test_every_command_can_be_run_without_words_and_never_breaks_the_screen(
     store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,6 +15,8 @@ from tests.agent.tui.person import CTRL_Q, go_to_card, open_app
 
 ROUNDS = 3
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
