@@ -74,44 +74,52 @@ def lasting(base: type[Driver], gone: Callable[[], None], *, titled: bool = Fals
 
     `titled`: the terminal has a title, which is restored however the app ends; to one that has none no OSC is sent."""
     guard(base)
+    own_title = titled and base.__name__ == "LinuxDriver"
+    parts = {"gone": staticmethod(gone), "titled": titled, "own_title": own_title}
+    return type("LastingDriver", (_Lasting, base), parts)
 
-    class LastingDriver(base):  # type: ignore[misc,valid-type]
-        def __init__(self, *args: Any, **options: Any) -> None:
-            super().__init__(*args, **options)
-            held = self.__dict__
-            if "_file" in held:  # the headless driver has none
-                held["_file"] = _Dropping(held["_file"])
-            if "_write" in held:  # a browser's window is written to through a pipe
-                held["_write"] = partial(_written, held["_write"])
 
-        def write(self, data: str) -> None:
-            if titled or not data.startswith("\x1b]"):
-                super().write(data)
+class _Lasting:
+    """What is put before a driver's own methods."""
 
-        def start_application_mode(self) -> None:
-            super().start_application_mode()
-            if titled and base.__name__ == "LinuxDriver":
-                self.write(SAVE_TITLE)
+    gone: Callable[[], None]
+    titled: bool
+    own_title: bool
 
-        def stop_application_mode(self) -> None:
-            if titled and base.__name__ == "LinuxDriver":
-                self.write(RESTORE_TITLE)
-            super().stop_application_mode()
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        held = self.__dict__
+        if "_file" in held:  # the headless driver has none
+            held["_file"] = _Dropping(held["_file"])
+        if "_write" in held:  # a browser's window is written to through a pipe
+            held["_write"] = partial(_written, held["_write"])
 
-        def run_input_thread(self) -> None:
-            threading.Thread(target=self._watch, name="hang-up", daemon=True).start()
-            with contextlib.suppress(OSError):  # the watch has told it already
-                super().run_input_thread()
+    def write(self, data: str) -> None:
+        if self.titled or not data.startswith("\x1b]"):
+            super().write(data)  # type: ignore[misc]
 
-        def _watch(self) -> None:
-            """Waits until nobody can type any more: reading fails then, or finds the end of a file again and again."""
-            if hung_up():
-                self.exit_event.set()
-                self._app.call_later(gone)
+    def start_application_mode(self) -> None:
+        super().start_application_mode()  # type: ignore[misc]
+        if self.own_title:
+            self.write(SAVE_TITLE)
 
-        def _sigcont_application(self, *args: Any) -> None:
-            """A terminal that hangs up sends SIGCONT after SIGHUP; there is nothing to go on with then."""
-            if is_there():
-                super()._sigcont_application(*args)
+    def stop_application_mode(self) -> None:
+        if self.own_title:
+            self.write(RESTORE_TITLE)
+        super().stop_application_mode()  # type: ignore[misc]
 
-    return LastingDriver
+    def run_input_thread(self) -> None:
+        threading.Thread(target=self._watch, name="hang-up", daemon=True).start()
+        with contextlib.suppress(OSError):  # the watch has told it already
+            super().run_input_thread()  # type: ignore[misc]
+
+    def _watch(self) -> None:
+        """Waits until nobody can type any more: reading fails then, or finds the end of a file again and again."""
+        if hung_up():
+            self.exit_event.set()  # type: ignore[attr-defined]
+            self._app.call_later(self.gone)  # type: ignore[attr-defined]
+
+    def _sigcont_application(self, *args: Any) -> None:
+        """A terminal that hangs up sends SIGCONT after SIGHUP; there is nothing to go on with then."""
+        if is_there():
+            super()._sigcont_application(*args)  # type: ignore[misc]
