@@ -41,7 +41,7 @@ def main() -> None:
         place = Path(folder) / "digits"
         place.mkdir()
         shutil.copy(ROOT / "examples" / "digits" / "train.py", place)
-        os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+        os.environ["PATH"] = os.pathsep.join([str(_python(Path(folder))), os.environ["PATH"]])
         os.environ |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "TUNEWRIGHT_THEME": "dark"}
         os.environ |= {"XDG_CONFIG_HOME": folder, "TUNEWRIGHT_LESSONS": str(Path(folder) / "lessons.sqlite")}
         os.chdir(place)
@@ -50,6 +50,15 @@ def main() -> None:
         subprocess.run([*run, "--trials", str(FINISHED)], cwd=place, check=True)
         asyncio.run(study(place / "store.sqlite", target))
         subprocess.run([sys.executable, "-m", "agent", "stop", "digits", "all"], cwd=place, check=False)  # if any runs
+
+
+def _python(folder: Path) -> Path:
+    """A folder with a `python` that is ours: pictures should not tell where this machine keeps it."""
+    place = folder / "venv" / "bin"
+    place.mkdir(parents=True)
+    (place / "python").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    (place / "python").chmod(0o755)
+    return place
 
 
 # -- the two walks ---------------------------------------------------------------
