@@ -1,5 +1,5 @@
-"""One person's whole way through the app in a real terminal: approve, edit, reject, a failure, why, a fix, the export,
-and a kill -9 in the middle."""
+"""One person's whole way through the app in a real terminal: the guide, approve, edit, reject, a failure, why, a fix,
+the export, and a kill -9 in the middle."""
 
 from __future__ import annotations
 
@@ -38,33 +38,19 @@ for step in range(1, 9):
 if options.lr > 0.5:
     raise FloatingPointError("loss is nan")
 """
-STUDY = """
-[study]
-name = "walk"
-command = ["{python}", "train.py", "--lr", "{{lr}}", "--units", "{{units}}"]
-objective = {{ metric = "val_loss", direction = "minimize" }}
-budget = {{ trials = 20 }}
-
-[space]
-lr = {{ type = "float", low = 1e-4, high = 1.0, log = true, default = 0.01 }}
-units = {{ type = "int", low = 8, high = 64, default = 32 }}
-
-[metrics]
-val_loss = {{ regex = 'val_loss=(\\S+)', step_regex = 'step (\\d+)' }}
-"""
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
-    with workplace(tmp_path) as place:
+    (tmp_path / "walk").mkdir()
+    with workplace(tmp_path / "walk") as place:
         (place / "train.py").write_text(TRAIN)
-        (place / "study.toml").write_text(STUDY.format(python=sys.executable))
         yield place
 
 
 @pytest.fixture
 def tmux(folder: Path) -> Iterator[Tmux]:
-    terminal = Tmux(folder)
+    terminal = Tmux(folder, env={"PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])})
     yield terminal
     terminal.close()
 
@@ -99,7 +85,20 @@ def until_ended(folder: Path, number: int) -> Trial:
 
 
 def test_from_the_first_proposal_to_the_export_and_back_from_a_kill(tmux: Tmux, folder: Path) -> None:
-    tmux.run("run", "study.toml", "--policy", "ask")
+    # the first run: the guide finds the script, reads it, tries it, and writes its study file
+    tmux.run()
+    tmux.until("train.py: ")
+    tmux.press("Enter")
+    tmux.until("things could be tuned")
+    tmux.press("Enter")
+    tmux.until("enter goes on")
+    tmux.press("Enter")
+    tmux.until("[3 space]")
+    tmux.press("Enter")
+    tmux.until("● val_loss")
+    tmux.press("Enter")
+    tmux.until("Minimize val_loss over lr, units")
+    assert tomllib.loads((folder / "study.toml").read_text())["study"]["name"] == "walk"
 
     # approve
     wait_for_card(tmux, 0)
