@@ -8,9 +8,9 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (its usual name)
 from torch import Tensor
 
+from trainers.bracket.architecture import Architecture
 from trainers.bracket.batches import Batch
 from trainers.bracket.data import END, MAX_ANSWER, OUTPUT, PAD
-from trainers.bracket.models import Architecture
 
 
 def loss_of(scores_BAV: Tensor, answer_BA: Tensor) -> Tensor:

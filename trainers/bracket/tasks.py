@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,15 +10,51 @@ from trainers.contract import Objective
 from trainers.errors import TunewrightError, nearest
 from trainers.space import FloatParameter, IntParameter, Parameter, SearchSpace
 
+MODES = ("clean", "reference")  # of trainers.bracket.data, which imports numpy
 OBJECTIVE = Objective("val_exact", "maximize")
 
-# What each architecture has beyond the common parameters; its class in models.py takes them by these names.
-ARCHITECTURES: dict[str, tuple[Parameter, ...]] = {
-    "gru": (
-        IntParameter(name="embedding", low=32, high=256, log=True, default=48),
-        IntParameter(name="units", low=32, high=256, log=True, default=128),
-        IntParameter(name="layers", low=1, high=5, default=1),
+_ATTENTION = (
+    IntParameter(name="embedding", low=32, high=256, log=True, default=64),
+    IntParameter(name="heads", low=2, high=8, default=4),
+    IntParameter(name="ffn", low=64, high=512, log=True, default=256),
+    IntParameter(name="layers", low=1, high=4, default=2),
+)
+_DIVIDES = ("embedding % heads == 0",)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What an architecture has beyond the common parameters; its class takes them by these names. `lr` and `epochs`
+    are defaults."""
+
+    parameters: tuple[Parameter, ...]
+    constraints: tuple[str, ...] = ()
+    lr: float = 1e-3
+    epochs: int = 3
+
+
+ARCHITECTURES = {
+    "gru": Shape(
+        (
+            IntParameter(name="embedding", low=32, high=256, log=True, default=48),
+            IntParameter(name="units", low=32, high=256, log=True, default=128),
+            IntParameter(name="layers", low=1, high=5, default=1),
+        ),
+        lr=3e-3,
+        epochs=1,
     ),
+    "lstm": Shape(
+        (
+            IntParameter(name="embedding", low=32, high=256, log=True, default=48),
+            IntParameter(name="units", low=32, high=512, log=True, default=128),
+            IntParameter(name="layers", low=1, high=5, default=1),
+        ),
+        lr=3e-3,
+        epochs=1,
+    ),
+    "transformer": Shape(_ATTENTION, _DIVIDES),
+    "bert": Shape(_ATTENTION, _DIVIDES),
+    "gpt": Shape(_ATTENTION, _DIVIDES),
 }
 
 
@@ -34,22 +70,28 @@ class Task:
     @property
     def space(self) -> SearchSpace:
         low, high, default = self.epochs
+        shape = ARCHITECTURES[self.architecture]
         return SearchSpace(
             (
                 IntParameter(name="epochs", low=low, high=high, log=True, default=default),
                 IntParameter(name="batch_size", low=32, high=256, log=True, default=64),
-                FloatParameter(name="lr", low=1e-5, high=1e-1, log=True, default=3e-3),
+                FloatParameter(name="lr", low=1e-5, high=1e-1, log=True, default=shape.lr),
                 FloatParameter(name="dropout", low=0.0, high=0.5, default=0.0),
-                *ARCHITECTURES[self.architecture],
-            )
+                *shape.parameters,
+            ),
+            shape.constraints,
         )
 
 
-TASKS = {
-    "gru-clean": Task("gru", "clean", 100_000, (1, 10, 1)),
-    "gru-reference": Task("gru", "reference", 100_000, (1, 10, 1)),
-    "gru-small": Task("gru", "clean", 3_000, (1, 50, 10)),
-}
+def _tasks() -> Iterator[tuple[str, Task]]:
+    """Each architecture on 100,000 samples of either kind, and on 3,000 for a trial of seconds."""
+    for name, shape in ARCHITECTURES.items():
+        for mode in MODES:
+            yield f"{name}-{mode}", Task(name, mode, 100_000, (1, 10, shape.epochs))
+        yield f"{name}-small", Task(name, "clean", 3_000, (1, 50, 10))
+
+
+TASKS = dict(_tasks())
 
 
 def find(name: str) -> Task:
