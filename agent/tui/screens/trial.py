@@ -141,7 +141,7 @@ class TrialScreen(Page):
         seen = (trial, self._model.diagnosis(number), len(self._model.notes), self._model.best)
         if seen != self.feed.seen:
             self.feed.seen = seen
-            self.study.send(ReadTrial(number))
+            self.feed.read_again(number, self.show)  # an answer that comes after the page has closed opens none
         self.feed.poll()
         drawn = (view.axis, view.smooth, view.log_y, view.metric, self.app.theme, self.curves.size)
         if drawn != self._seen:

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from agent.tui.back.follower import read_trial
 from agent.tui.back.logread import anew, stretch
 from agent.tui.back.logtail import Growth, LogTail
 from agent.tui.charts.curve import CurveData
-from agent.tui.messages import LogLoaded
+from agent.tui.messages import LogLoaded, TrialRead
 from agent.tui.trial.trial_feed import Curves, curves_of, grown
 
 if TYPE_CHECKING:
@@ -47,6 +48,9 @@ class TrialFeed:
     def _ask(self, do: Callable[[Room], T], then: Callable[[T], None]) -> None:
         """What comes back once the page is closed has nobody left to see it."""
         self._desk.errand(do, lambda value: then(value) if self._page.is_attached else None)
+
+    def read_again(self, number: int, then: Callable[[TrialRead], None]) -> None:
+        self._ask(lambda room: read_trial(room.store, room.open.study, number), then)
 
     def begin(self) -> None:
         """Another trial, or another attempt of it: everything is read anew."""
