@@ -50,7 +50,8 @@ class TrialFeed:
         self._desk.errand(do, lambda value: then(value) if self._page.is_attached else None)
 
     def read_again(self, number: int, then: Callable[[TrialRead], None]) -> None:
-        self._ask(lambda room: read_trial(room.store, room.open.study, number), then)
+        noise = self._page.read.noise
+        self._ask(lambda room: read_trial(room.store, room.open.study, number, noise), then)
 
     def begin(self) -> None:
         """Another trial, or another attempt of it: everything is read anew."""
