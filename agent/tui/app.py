@@ -22,7 +22,7 @@ from textual.driver import Driver
 
 from agent.settings import effective
 from agent.tui import commands
-from agent.tui.ink.themes import themes
+from agent.tui.ink.themes import Redrawing, themes
 from agent.tui.preferences import Preferences
 from agent.tui.screens.studies import StudiesScreen
 from agent.tui.terminal.caller import Caller
@@ -140,6 +140,16 @@ class TunewrightApp(App[str], inherit_bindings=False):
         from agent.tui import keymap
 
         return self._keys_path or keymap.keys_file()
+
+    def watch_theme(self) -> None:
+        self.call_next(self._repaint)
+
+    def _repaint(self) -> None:
+        """What screens have written in the colours of a theme they write anew. None of them subscribes to the change:
+        Textual keeps a subscriber, and so every page that was ever opened."""
+        for screen in self.screen_stack:
+            if isinstance(screen, Redrawing) and screen.is_mounted:
+                screen.redraw()
 
     def leave(self) -> None:
         """Quits; says what goes on without us."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol, runtime_checkable
+
 from textual.theme import Theme
 
 from agent.tui.ink.colours import Colours
@@ -16,6 +18,14 @@ ABOUT = {
     "ansi": "the sixteen colours of the terminal",
     "contrast": "high contrast, for every kind of colour vision",
 }
+
+
+@runtime_checkable
+class Redrawing(Protocol):
+    """A screen that has written something in the colours of a theme."""
+
+    def redraw(self) -> None:
+        """Writes it anew."""
 
 
 def chosen(setting: str, kind: Kind) -> str:

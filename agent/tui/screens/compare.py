@@ -74,7 +74,6 @@ class CompareScreen(Page):
         self.plot.focus()
         self.call_after_refresh(self._look)
         self.set_interval(_LOOK, self._look)
-        self.app.theme_changed_signal.subscribe(self, lambda _: self._look())
 
     @property
     def trials(self) -> list[Trial]:
@@ -84,6 +83,9 @@ class CompareScreen(Page):
     def show_shared(self, shown: bool) -> None:
         self.shared_shown = shown
         self.sheet.redraw()
+
+    def redraw(self) -> None:
+        self._look()
 
     # -- what is on the screen ------------------------------------------------------------
 

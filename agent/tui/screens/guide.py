@@ -69,7 +69,9 @@ class GuideScreen(Page):
     def on_mount(self) -> None:
         self.call_after_refresh(self.draw)
         self.set_interval(_LOOK, self._look)
-        self.app.theme_changed_signal.subscribe(self, lambda _: self.draw(anew=True))
+
+    def redraw(self) -> None:
+        self.draw(anew=True)
 
     def on_resize(self) -> None:
         self.call_after_refresh(self.draw, anew=True)

@@ -21,9 +21,6 @@ class Page(ModalScreen[None]):
         Binding(BY_NAME["back"].key, "app.command('back')", show=False, id="back"),
     ]
 
-    def on_mount(self) -> None:
-        self.app.theme_changed_signal.subscribe(self, lambda _: self.redraw())
-
     def redraw(self) -> None:
         """Writes what it shows anew, in the colours of another theme."""
 

@@ -63,7 +63,6 @@ class StudiesScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self.keys.update("studies")
-        self.app.theme_changed_signal.subscribe(self, lambda _: self._say(self._said))
         self._say(((f"opening {self._opening or 'the store'} …", "faint"),))
 
     def listed(self, news: StudiesListed) -> None:
@@ -147,6 +146,12 @@ class StudiesScreen(Screen[None]):
 
     def toggle_archived(self) -> None:
         self._list.toggle_archived()
+
+    def redraw(self) -> None:
+        """In the colours of another theme."""
+        self._say(self._said)
+        if self.is_filled:
+            self._list.redraw()
 
     def _say(self, parts: tuple[Part, ...]) -> None:
         self._said = parts

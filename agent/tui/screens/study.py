@@ -77,7 +77,6 @@ class StudyScreen(Screen[None]):
         self._frames = self.set_interval(FRAME, self._frame)
         self.paced()
         self.set_interval(1.0, self.remember)
-        self.app.theme_changed_signal.subscribe(self, lambda _: self._redraw())
         self.chat.stand(Standing())
         self.arranged()
         self.call_after_refresh(self._is_ready)
@@ -94,7 +93,7 @@ class StudyScreen(Screen[None]):
     def _is_ready(self) -> None:
         self.ready = True
 
-    def _redraw(self) -> None:
+    def redraw(self) -> None:
         """In the colours of another theme."""
         self.arranged()
         if self.loaded is not None:

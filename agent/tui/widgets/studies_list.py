@@ -67,9 +67,6 @@ class StudiesList(Vertical):
         yield self.field
         yield self.options
 
-    def on_mount(self) -> None:
-        self.app.theme_changed_signal.subscribe(self, lambda _: self.fill(self._lines))
-
     def focus_list(self) -> None:
         self.call_after_refresh(self.options.focus)
 
@@ -94,6 +91,9 @@ class StudiesList(Vertical):
         if names:
             self.options.highlighted = names.index(before) if before in names else 0
         self._head()
+
+    def redraw(self) -> None:
+        self.fill(self._lines)
 
     def _head(self) -> None:
         hidden = sum(line.archived for line in self._lines) if not self._all else 0
