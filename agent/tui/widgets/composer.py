@@ -42,6 +42,12 @@ class Composer(TextArea):
         self._place = 0  # in the history; its length while a new text is written
         self._kept = ""
 
+    def on_unmount(self) -> None:
+        """A TextArea watches the app's theme, and Textual forgets such a watcher only at the next change: until then it
+        would keep the whole study that was left."""
+        for watchers in getattr(self.app, "__watchers", {}).values():
+            watchers[:] = [watcher for watcher in watchers if watcher[0] is not self]
+
     @property
     def sent(self) -> list[str]:
         """What was sent, oldest first."""
