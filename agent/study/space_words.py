@@ -64,10 +64,10 @@ def read(described: Mapping[str, Any], key: str, text: str) -> Any:
     if key == "choices":
         return _choices(text)
     if key == "default" and described.get("type") == "categorical":
-        return next((c for c in described.get("choices", ()) if written(c) == text), _value(text))
+        return next((c for c in described.get("choices", ()) if written(c) == text), value(text))
     if text.lower() in _NOTHING:
         return None
-    return text if key == "when" else _value(text)
+    return text if key == "when" else value(text)
 
 
 def _choices(text: str) -> list[Any]:
@@ -78,10 +78,10 @@ def _choices(text: str) -> list[Any]:
             listed = None
         if isinstance(listed, list):
             return listed
-    return [_value(part.strip()) for part in re.split(r"[,|]", text.strip("[]")) if part.strip()]
+    return [value(part.strip()) for part in re.split(r"[,|]", text.strip("[]")) if part.strip()]
 
 
-def _value(text: str) -> Any:
+def value(text: str) -> Any:
     """A number where it is one, true, false, none, else the text without the quotes around it."""
     words = {"true": True, "false": False, "none": None, "null": None}
     if text.lower() in words:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from agent.study.space_words import value
 from trainers.errors import SpaceError, TunewrightError, nearest
 from trainers.space import Config, SearchSpace
 
@@ -27,19 +28,6 @@ def pairs(args: str) -> dict[str, str]:
             raise TunewrightError(f"'{word}' is not name=value", remedy="Write for example lr=1e-3.")
         found[name] = value
     return found
-
-
-def value(text: str) -> Any:
-    """A parameter's value as a person types it: a number where it is one, true, false, none, else text."""
-    words = {"true": True, "false": False, "none": None, "null": None}
-    if text.lower() in words:
-        return words[text.lower()]
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
 
 
 def params(args: str, space: SearchSpace) -> Config:

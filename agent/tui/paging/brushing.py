@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from agent.tui.actions.words import value as read_value
+from agent.study.space_words import value as read_value
 from agent.tui.sights.parallel import Brush
 from agent.tui.sights.placed import BEST, GOOD, Axis, Placed
 from trainers.errors import TunewrightError, nearest
