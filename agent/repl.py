@@ -16,12 +16,10 @@ from agent.plain.output import clean, emit, say
 from agent.plain.paint import painted, prose
 from agent.plain.question import ask, asks, is_question
 from agent.plain.verbs import VERBS, Verb
-from agent.price import price
 from agent.session import Session
 from agent.standing import Status
 from agent.store import proposals, studies, trials
 from agent.store.connection import Store
-from agent.summary import best
 from trainers.errors import TunewrightError, nearest
 
 PROMPT = "tunewright> "
@@ -113,9 +111,7 @@ class Repl:
         for proposal in proposals.pending(self.store, self.session.study.id) if self.status.pending else ():
             if proposal.id not in self._shown:
                 self._shown.add(proposal.id)
-                objective = self.session.spec.objective
-                told = price(self.store, self.session.spec, proposal)
-                self.say("\n".join(card(proposal, best(self.session.trials, objective), objective, told)))
+                self.say("\n".join(card(proposal, self.session)))
 
     def until(self, done: Callable[[Status], bool]) -> bool:
         """Ticks until `done`; False when Ctrl-C or a signal ended the wait."""

@@ -8,10 +8,8 @@ from collections.abc import Callable, Sequence
 from agent.plain.cards import card
 from agent.plain.edits import apply_edits, parse_edits
 from agent.plain.lines import Lines
-from agent.price import price
 from agent.session import Session
 from agent.study.nouns import Proposal
-from agent.summary import best
 from trainers.errors import TunewrightError
 
 QUESTION = "run it? y(es), n(o) [reason], e(dit) name=value …, q(uit): "
@@ -27,9 +25,7 @@ class Asker:
     def ask(self, proposal: Proposal, timeout: float) -> bool:
         """Waits up to `timeout` seconds for a line. False once the person wants to leave."""
         if self._shown != proposal.id:
-            top = best(self._session.trials, self._session.spec.objective)
-            told = price(self._session.store, self._session.spec, proposal)
-            self._say("\n".join([*card(proposal, top, self._session.spec.objective, told), QUESTION]))
+            self._say("\n".join([*card(proposal, self._session), QUESTION]))
             self._shown = proposal.id
         try:
             line = self._lines.get(timeout)

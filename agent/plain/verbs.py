@@ -18,7 +18,6 @@ from agent.plain.desk import Desk
 from agent.plain.edits import parse_edits
 from agent.plain.progress import status_line
 from agent.plain.tables import study_lines, trial_lines, trials_table
-from agent.price import price
 from agent.store import diagnoses, narratives, studies
 from agent.study.durations import parse_duration
 from agent.study.policy import PolicyKind
@@ -87,10 +86,7 @@ def open_study(desk: Desk, words: Sequence[str]) -> None:
 
 
 def proposals_waiting(desk: Desk, _: Sequence[str]) -> None:
-    objective = desk.session.spec.objective
-    top = best(desk.session.trials, objective)
-    spec = desk.session.spec
-    waiting = ["\n".join(card(p, top, objective, price(desk.store, spec, p))) for p in read.pending(desk)]
+    waiting = ["\n".join(card(p, desk.session)) for p in read.pending(desk)]
     desk.say("\n".join(waiting) or f"no proposal waits: {desk.status.reason}")
 
 

@@ -10,6 +10,7 @@ from agent.study.spec import StudySpec
 from agent.tui import messages as told
 from agent.tui.charts.curve import CurveData
 from agent.tui.messages import News, Note, Standing
+from agent.weighing.known import Known
 
 TRIALS, CARDS, CURVES, HEAD, CHAT, LOG = "trials", "cards", "curves", "head", "chat", "log"
 
@@ -75,6 +76,14 @@ class StudyModel:
         if running:
             return running[-1]
         return self.trials[max(self.trials)] if self.trials else None
+
+    @property
+    def known(self) -> Known:
+        """What a config is weighed against."""
+        ended = [t for t in self.trials.values() if t.state.ended]
+        return Known(
+            spec=self.spec, ended=ended, best=self.best, spent_seconds=self.standing.spent_seconds, version=self.shape
+        )
 
     def varying(self) -> list[str]:
         """Parameters that differ between trials, in the order of the space."""

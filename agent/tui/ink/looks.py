@@ -61,3 +61,8 @@ SOURCES = {Source.PORTFOLIO: "portf", Source.PERSON: "you"}
 def source(of: Source) -> str:
     """A proposer's name in at most 7 cells."""
     return SOURCES.get(of, str(of))
+
+
+def word(trial: Trial) -> str:
+    """How a trial ended, in a word."""
+    return look(trial).word

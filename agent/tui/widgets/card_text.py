@@ -9,11 +9,11 @@ from rich.cells import cell_len
 from agent.study.nouns import Proposal
 from agent.tui.ink.looks import look
 from agent.tui.model import StudyModel
+from agent.tui.talk.behind import Behind
 from agent.tui.talk.marks import marked
 from agent.tui.talk.notes import marker
 from agent.tui.text import Part, fit, neutral, number, seconds, signed, wrap
-from agent.tui.weighing.behind import Behind
-from agent.tui.weighing.weigh import Row, Weighed
+from agent.weighing.weigh import Row, Weighed
 
 NO_BREAK = "\u00a0"
 _LABEL = 8
@@ -57,7 +57,8 @@ def risk_parts(weighed: Weighed, width: int) -> list[Part]:
     chips: list[Part] = []
     for risk in weighed.risks:
         chips += [("  ", "")] * bool(chips)
-        chips.append(risk.part)
+        target = f"#{risk.target}" if risk.target else ""
+        chips.append((f"!{NO_BREAK}{neutral(risk.text)}", f"bad{target}"))
     return labelled("risk", chips, width) if chips else []
 
 

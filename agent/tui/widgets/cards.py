@@ -10,11 +10,11 @@ from textual.containers import Vertical
 
 from agent.study.nouns import Proposal
 from agent.tui.ink.colours import colours
+from agent.tui.ink.wording import WORDING
 from agent.tui.model import StudyModel
 from agent.tui.requests import Approve, Propose, Reject, Request
+from agent.tui.talk.behind import Behind, look_up
 from agent.tui.text import Part
-from agent.tui.weighing.behind import Behind, look_up
-from agent.tui.weighing.weigh import Scales, Weighed
 from agent.tui.widgets.card_text import card_parts, line_parts, places
 from agent.tui.widgets.drawing import text
 from agent.tui.widgets.editor import Editor
@@ -22,6 +22,7 @@ from agent.tui.widgets.field import Field
 from agent.tui.widgets.linked import Linked
 from agent.tui.widgets.preview import Preview
 from agent.tui.widgets.waiting_card import WaitingCard
+from agent.weighing.weigh import Scales, Weighed
 from trainers.errors import TunewrightError
 
 
@@ -35,7 +36,7 @@ class Cards(WaitingCard):
         self._at: int | None = None  # id of the proposal shown
         self._seen: Proposal | None = None  # shown last, and waiting when last heard of
         self._sent: set[int] = set()  # decided here, not yet confirmed by the store
-        self._scales = Scales()
+        self._scales = Scales(WORDING)
         self._weighed: tuple[object, Weighed] | None = None
         self._behind: tuple[object, Behind] = (None, Behind())  # what it is about, and what is known of that
         self._body = Linked(id="card-body")
@@ -112,7 +113,7 @@ class Cards(WaitingCard):
     def _weigh(self, proposal: Proposal, model: StudyModel) -> Weighed:
         key = (proposal.id, model.shape, round(model.standing.spent_seconds / 10))
         if self._weighed is None or self._weighed[0] != key:
-            self._weighed = (key, self._scales.weigh(proposal, model))
+            self._weighed = (key, self._scales.weigh(proposal, model.known))
         return self._weighed[1]
 
     def _known(self, proposal: Proposal, model: StudyModel) -> Behind:

@@ -10,11 +10,11 @@ from textual.widgets import Static
 from agent.study.nouns import Proposal
 from agent.tui.ink.colours import colours
 from agent.tui.model import StudyModel
+from agent.tui.talk.behind import Behind
 from agent.tui.text import Part, percent
-from agent.tui.weighing.behind import Behind
-from agent.tui.weighing.weigh import Scales
 from agent.tui.widgets.card_text import NO_BREAK, cost_parts, expected_parts, labelled, risk_parts
 from agent.tui.widgets.drawing import text
+from agent.weighing.weigh import Scales
 from trainers.space import Config, config_key
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Preview(Static):
 
     def _parts(self, params: Config) -> list[Part]:
         width = max(self.size.width or self.screen.size.width // 2 - 8, 40)
-        weighed = self._scales.weigh(self._proposal, self._model, params)
+        weighed = self._scales.weigh(self._proposal, self._model.known, params)
         parts = labelled("expect", expected, width) if (expected := self._expected(params)) else []
         return [*parts, *cost_parts(weighed, self._behind, width), *risk_parts(weighed, width)]
 

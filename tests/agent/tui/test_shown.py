@@ -11,10 +11,11 @@ from agent.store import studies
 from agent.store.connection import open_store
 from agent.tui.back.follower import Follower
 from agent.tui.charts.shown import MOST, shown_trials
+from agent.tui.ink.wording import WORDING
 from agent.tui.model import StudyModel
 from agent.tui.view import ViewState
-from agent.tui.weighing.weigh import Scales
 from agent.tui.widgets.card_text import line_parts
+from agent.weighing.weigh import Scales
 from tests.agent.tui import seed
 
 
@@ -56,7 +57,7 @@ class TestCurves:
 def test_the_collapsed_card_says_as_much_as_fits(tmp_path: Path, others: int) -> None:
     model = model_of(tmp_path / "store.sqlite", ended=2, running=0)
     [proposal] = model.pending
-    weighed = Scales().weigh(proposal, model)
+    weighed = Scales(WORDING).weigh(proposal, model.known)
     whole = "".join(text for text, _ in line_parts(proposal, weighed, others, 1000))
     for width in range(24, 101):
         said = "".join(text for text, _ in line_parts(proposal, weighed, others, width))

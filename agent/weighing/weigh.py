@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agent.study.nouns import Proposal, Trial, TrialState
-from agent.tui.model import StudyModel
-from agent.tui.text import neutral, param
-from agent.tui.weighing.risks import Broken, Risk, of_cost, of_model, of_place
+from agent.weighing.known import Known, Wording
+from agent.weighing.risks import Broken, Risk, of_cost, of_model, of_place
 from trainers.space import Config
 
 _LOOKED_AT = 1_000  # ended trials compared with, newest first
@@ -46,27 +46,28 @@ class Weighed:
 class Scales:
     """Weighs configs against what a study has tried. Keeps what it learnt until another trial ends."""
 
+    say: Wording
     _broken: Broken = field(default_factory=Broken)
 
-    def weigh(self, proposal: Proposal, model: StudyModel, params: Config | None = None) -> Weighed:
+    def weigh(self, proposal: Proposal, known: Known, params: Config | None = None) -> Weighed:
         """`params` are the proposal's own values as the person has changed them."""
         edited = params is not None and params != proposal.params
         config = params if params is not None and edited else proposal.params
-        ended = [t for t in model.trials.values() if t.state.ended][-_LOOKED_AT:]
-        distance = model.spec.space.distance
-        near = sorted(((distance(config, t.params), t.number, t) for t in ended), key=lambda item: item[:2])
-        best = model.best
+        known = replace(known, ended=known.ended[-_LOOKED_AT:])
+        distance = known.spec.space.distance
+        near = sorted(((distance(config, t.params), t.number, t) for t in known.ended), key=lambda item: item[:2])
+        best = known.best
         nearest = next((t for _, _, t in near if best is None or t.number != best.number), None)
-        rows = [_row(name, value, best, nearest) for name, value in config.items()]
+        rows = [_row(name, value, best, nearest, self.say.param) for name, value in config.items()]
         rows.sort(key=lambda row: not row.differs)
         expected = _seconds(near) if edited else proposal.expected_seconds
-        risks = [*of_place(config, model, near, ended, self._broken), *of_cost(expected, model)]
+        risks = [*of_place(config, known, near, self._broken, self.say), *of_cost(expected, known, self.say)]
         if not edited:
-            risks += of_model({neutral(name): nats for name, nats in proposal.insight.get("entropy", {}).items()})
+            risks += of_model(proposal.insight.get("entropy", {}))
         return Weighed(best, nearest, tuple(rows), tuple(risks), expected)
 
 
-def _row(name: str, value: Any, best: Trial | None, nearest: Trial | None) -> Row:
+def _row(name: str, value: Any, best: Trial | None, nearest: Trial | None, param: Callable[[Any], str]) -> Row:
     def of(trial: Trial | None) -> str:
         return "" if trial is None or name not in trial.params else param(trial.params[name])
 

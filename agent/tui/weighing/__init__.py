@@ -1,1 +1,0 @@
-"""What a card says beyond its proposal: differences, cost, risks."""
