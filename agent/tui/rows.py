@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -171,13 +172,46 @@ def sort_key(model: StudyModel, name: str) -> Callable[[Trial], tuple[int, Any]]
     return key
 
 
-def ordered(model: StudyModel, name: str, descending: bool, keep: Callable[[Trial], bool]) -> list[int]:
-    """Numbers of the trials that pass the filter, in order."""
-    key = sort_key(model, name)
-    keyed = [(key(t), t.number) for t in model.trials.values() if keep(t)]
-    having = [pair for pair in keyed if pair[0][0] < 2]
-    having.sort(key=itemgetter(0), reverse=descending)
-    return [number for _, number in having] + [number for (kind, _), number in keyed if kind == 2]
+_Keyed = list[tuple[tuple[int, Any], int]]  # a sort key with its trial's number
+
+
+class Order:
+    """Numbers of the trials that pass a filter, in order. Those that have ended are looked at again only when another
+    one has: a column that changes with every report, such as `step`, costs what runs, not what was ever run."""
+
+    def __init__(self) -> None:
+        self._known: object = None
+        self._ended: list[int] = []  # in order; those without a value stand in `_missing`
+        self._keys: list[tuple[int, Any]] = []  # of `_ended`, rising
+        self._missing: list[int] = []
+
+    def numbers(self, model: StudyModel, name: str, descending: bool, keep: Callable[[Trial], bool]) -> list[int]:
+        key = sort_key(model, name)
+        known = (model, model.shape, name, descending, model.spec, keep)
+        if known != self._known:
+            having, self._missing = _split([t for t in model.trials.values() if t.state.ended and keep(t)], key)
+            having.sort(key=itemgetter(0), reverse=descending)
+            self._known, self._ended = known, [number for _, number in having]
+            self._keys = [k for k, _ in (reversed(having) if descending else having)]
+        live, missing = _split([t for t in model.live if keep(t)], key)
+        live.sort(key=itemgetter(0), reverse=descending)
+        return [*self._with(live, descending), *self._missing, *missing]
+
+    def _with(self, live: _Keyed, descending: bool) -> list[int]:
+        """The ended ones with `live` among them, behind those with the same key."""
+        found, taken, total = list[int](), 0, len(self._ended)
+        for key, trial in live:
+            place = total - bisect_left(self._keys, key) if descending else bisect_right(self._keys, key)
+            found += self._ended[taken:place]
+            found.append(trial)
+            taken = place
+        return found + self._ended[taken:]
+
+
+def _split(trials: Iterable[Trial], key: Callable[[Trial], tuple[int, Any]]) -> tuple[_Keyed, list[int]]:
+    """Those that have a value, with their keys, and the numbers of those that have none."""
+    keyed = [(key(trial), trial.number) for trial in trials]
+    return [pair for pair in keyed if pair[0][0] < 2], [number for (kind, _), number in keyed if kind == 2]
 
 
 _TEST = re.compile(r"([^<>=!]+)(<=|>=|!=|==|=|<|>)(.+)")

@@ -44,8 +44,11 @@ class TrialTable(Resized, ScrollView, can_focus=True):
         self.colour_of: Callable[[int], int | None] = lambda number: None
         self._asked: tuple[Callable[[Trial], bool], int | None] | None = None
         self._arranged_for: object = None
+        self._columns_for: object = None
+        self._wanted: list[rows.Column] = []
         self._arranged: tuple[list[rows.Column], list[int]] = ([], [])
         self._columns: list[rows.Column] = []
+        self._order = rows.Order()
         self._strips: dict[int, tuple[object, Strip]] = {}
 
     def update(self, keep: Callable[[Trial], bool], cursor: int | None) -> None:
@@ -73,13 +76,13 @@ class TrialTable(Resized, ScrollView, can_focus=True):
         assert self.model is not None
         view, model = self.view, self.model
         steps = sum(t.last_step or 0 for t in model.running) if view.sort == "step" else 0
-        key = (model.shape, steps, self._row_width, view.sort, view.descending, model.spec, keep)
+        looks = (model.shape, self._row_width, model.spec)
+        if looks != self._columns_for:
+            self._columns_for, self._wanted = looks, rows.columns(model, self._row_width)
+        key = (looks, steps, view.sort, view.descending, keep)
         if key != self._arranged_for:
             self._arranged_for = key
-            self._arranged = (
-                rows.columns(model, self._row_width),
-                rows.ordered(model, view.sort, view.descending, keep),
-            )
+            self._arranged = self._wanted, self._order.numbers(model, view.sort, view.descending, keep)
         return self._arranged
 
     @property

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from agent.store import studies
 from agent.store.connection import open_store
-from agent.study.nouns import TrialState
+from agent.study.nouns import Trial, TrialState
 from agent.tui import rows
 from agent.tui.back.follower import Follower
+from agent.tui.messages import TrialsChanged
 from agent.tui.model import StudyModel
 from tests.agent.tui import seed
 from trainers.errors import TunewrightError
@@ -51,12 +54,36 @@ def test_only_parameters_that_differ_are_columns(model: StudyModel) -> None:
 def test_every_order_holds_every_trial_and_puts_the_missing_last(
     model: StudyModel, name: str, descending: bool
 ) -> None:
-    order = rows.ordered(model, name, descending, lambda trial: True)
+    order = rows.Order().numbers(model, name, descending, lambda trial: True)
     assert sorted(order) == sorted(model.trials)
     if name == "val_loss":
         values = [model.trials[n].value for n in order]
         known = [v for v in values if v is not None]
         assert values[: len(known)] == known == sorted(known, reverse=descending)
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("name", ["#", "state", "lr", "val_loss", "step", "time"])
+def test_an_order_that_is_kept_up_to_date_is_the_one_made_anew(model: StudyModel, name: str, descending: bool) -> None:
+    def keep(trial: Trial) -> bool:
+        return trial.number % 5 != 0
+
+    kept, chance = rows.Order(), random.Random(0)
+    for _ in range(12):
+        live = model.live
+        if not live:
+            break
+        trial = chance.choice(live)
+        if chance.random() < 0.3:
+            changed = replace(
+                trial, state=TrialState.COMPLETED, value=chance.random(), ended_at=1.8e9 + chance.random()
+            )
+        else:
+            changed = replace(trial, last_step=chance.randrange(3_000))
+        model.apply(TrialsChanged((changed,)))
+        now = kept.numbers(model, name, descending, keep)
+        assert now == rows.Order().numbers(model, name, descending, keep)
+        assert sorted(now) == [n for n in sorted(model.trials) if n % 5]
 
 
 @pytest.mark.parametrize(
