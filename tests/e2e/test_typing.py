@@ -17,11 +17,25 @@ from agent.store.connection import open_store
 from agent.study.nouns import ProposalState
 from tests.agent.scripts import workplace
 from tests.agent.tmux import Tmux, needs_tmux
-from tests.e2e.test_walk import STUDY, TRAIN
+from tests.e2e.test_walk import TRAIN
 
 pytestmark = [pytest.mark.slow, needs_tmux, pytest.mark.timeout(300)]
 SENTENCE = "are all approved already or are errors rare, and why are a, e and r letters?"
 ARRIVING = 10
+STUDY = """
+[study]
+name = "walk"
+command = ["{python}", "train.py", "--lr", "{{lr}}", "--units", "{{units}}"]
+objective = {{ metric = "val_loss", direction = "minimize" }}
+budget = {{ trials = 20 }}
+
+[space]
+lr = {{ type = "float", low = 1e-4, high = 1.0, log = true, default = 0.01 }}
+units = {{ type = "int", low = 8, high = 64, default = 32 }}
+
+[metrics]
+val_loss = {{ regex = 'val_loss=(\\S+)', step_regex = 'step (\\d+)' }}
+"""
 
 
 @pytest.fixture
