@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from trainers.bracket import checkpoint, data
+from trainers.bracket import checkpoint, data, errors
 from trainers.bracket.batches import Corpus
 from trainers.bracket.evaluate import evaluate, loss_of, shifted
 from trainers.bracket.models import build
@@ -134,10 +134,10 @@ class _Run:
 
     def must_end(self) -> bool:
         """Whether to stop now: it was asked for, or what is left of the time is needed to validate and test."""
-        return self.ctx.should_stop() or self.ctx.seconds_left() < 4 * self.evaluation_seconds
+        return self.ctx.should_stop() or self.ctx.seconds_left() < 5 * self.evaluation_seconds
 
     def finish(self) -> None:
-        """Tests the best model, once, and leaves it in the checkpoint folder."""
+        """Tests the best model, once, and leaves it in the checkpoint folder, and what it got wrong beside it."""
         if self.evaluated_at != self.step:
             self.validate()
         self.model.load_state_dict(self.best["model"])
@@ -145,6 +145,7 @@ class _Run:
         self.ctx.report(self.step, test_exact=scores["exact"], test_partial=scores["partial"])
         kept = {"task": self.ctx.task, "config": dict(self.config), **self.best}
         checkpoint.save(self.ctx.checkpoint_dir / checkpoint.MODEL, kept)
+        errors.keep(self.model, self.val, self.ctx.run_dir)
 
     # -- going on ----------------------------------------------------------------
 

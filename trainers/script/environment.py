@@ -13,7 +13,7 @@ from trainers.processes import RUN_DIR_VARIABLE, THREAD_VARIABLES
 from trainers.script import command
 from trainers.space import Config
 
-PARAMS_FILE, REPORTS_FILE = "params.json", "script-reports.jsonl"
+PARAMS_FILE, REPORTS_FILE, SAMPLES_FILE = "params.json", "script-reports.jsonl", "script-samples.jsonl"
 
 
 def built_in(ctx: RunContext) -> dict[str, Any]:
@@ -32,6 +32,7 @@ def build(config: Config, ctx: RunContext) -> dict[str, str]:
         RUN_DIR_VARIABLE: str(run_dir),
         "TUNEWRIGHT_CONFIG": str(run_dir / PARAMS_FILE),
         "TUNEWRIGHT_REPORTS": str(run_dir / REPORTS_FILE),
+        "TUNEWRIGHT_SAMPLES": str(run_dir / SAMPLES_FILE),
         "TUNEWRIGHT_SEED": str(ctx.seed),
         "TUNEWRIGHT_CHECKPOINT": str(ctx.checkpoint_dir.absolute()),
         "PYTHONUNBUFFERED": "1",  # so that metrics arrive when they are printed

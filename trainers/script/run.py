@@ -9,7 +9,7 @@ from typing import Any
 from trainers.contract import RunContext
 from trainers.failures import TAIL_BYTES
 from trainers.logfile import Tail
-from trainers.script import command, environment
+from trainers.script import command, environment, sampled
 from trainers.script.declared import CsvMetric, DeclaredMetric, RegexMetric, TensorboardMetric, parse_metric
 from trainers.script.files import CsvFiles, ReportsFile
 from trainers.script.lines import LineBuffer, LineScanner
@@ -52,6 +52,7 @@ class Run:
             self._scanner.scan(buffer.rest())
         for file in self._files:
             file.poll(last=True)
+        sampled.collect(self._ctx.run_dir / environment.SAMPLES_FILE, self._ctx.run_dir)
         return code
 
     def printed(self, fd: int) -> str:

@@ -8,6 +8,7 @@ import sys
 import textwrap
 from pathlib import Path
 
+from trainers import samples
 from trainers.script.declared import CsvMetric
 from trainers.script.files import CsvFiles
 from trainers.script.recorder import Recorder
@@ -134,3 +135,24 @@ def test_the_script_package_needs_nothing_but_python():
     root = Path(__file__).resolve().parents[3]
     code = f"import sys; sys.path.insert(0, {str(root)!r}); import trainers.script, trainers.failures"
     subprocess.run([sys.executable, "-I", "-S", "-c", code], check=True)
+
+
+def test_lines_appended_to_the_samples_file_are_samples(run_script):
+    source = """
+        import json, os
+        with open(os.environ["TUNEWRIGHT_SAMPLES"], "a") as file:
+            file.write(json.dumps({"question": "2+2", "answer": "5", "truth": "4", "error": "off by one"}) + "\\n")
+            file.write("[[[\\n\\xff\\n{}\\n")
+            file.write(json.dumps({"context": [1], "predicted": [2, "nan"], "truth": [2, 3]}))
+        print("val_loss=1")
+    """
+    outcome = run_script(textwrap.dedent(source))
+    found = samples.read(outcome.ctx.run_dir)
+    assert [(one.answer, one.right, one.error) for one in found.texts()] == [("5", False, "off by one")]
+    assert [one.truth for one in found.series()] == [(2.0, 3.0)]
+
+
+def test_a_script_that_gives_no_samples_leaves_none(run_script):
+    outcome = run_script("print('val_loss=1')")
+    assert outcome.failure is None
+    assert samples.read(outcome.ctx.run_dir) is None
