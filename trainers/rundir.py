@@ -67,7 +67,7 @@ def write_json(path: Path, data: Mapping[str, Any]) -> None:
     try:
         _write_new(temporary, data, sync=True)
         os.replace(temporary, path)
-    except BaseException:
+    except BaseException:  # an interrupt too must leave no half file behind; it goes on to the caller
         temporary.unlink(missing_ok=True)
         raise
 

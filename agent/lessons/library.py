@@ -29,7 +29,7 @@ def open_lessons() -> Store:
     store = open_store(where(), kind=LESSONS)
     try:
         bring_up_to_date(store)
-    except BaseException:
+    except BaseException:  # whatever it is, the connection is not left open; it goes on to the caller
         store.close()
         raise
     return store

@@ -128,7 +128,7 @@ class Client:
                 await self._read(request, came, entry)
             except LLMError as error:
                 raise self._failed(_redacted(error, came), came, entry) from None
-            except BaseException as error:
+            except BaseException as error:  # cancelled, or a fault of ours: the ledger has the call all the same
                 self.line.breaker.abandoned()
                 entry.broken_off(error, came)
                 raise

@@ -62,7 +62,7 @@ class Ingest:
             with self._store.transaction(durable=False):
                 for batch in batches:
                     self._insert(batch)
-        except BaseException:
+        except BaseException:  # whatever undid the transaction; it goes on to the caller
             self._metrics = points.Metrics(self._store)  # ids made in a transaction that was undone
             raise
         for batch in batches:

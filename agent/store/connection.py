@@ -53,7 +53,7 @@ class Store:
             self.conn.execute("BEGIN IMMEDIATE")
             yield self.conn
             self.conn.execute("COMMIT")
-        except BaseException as error:
+        except BaseException as error:  # an interrupt too must leave no transaction open; it goes on to the caller
             if self.conn.in_transaction:
                 self.conn.execute("ROLLBACK")
             if isinstance(error, sqlite3.DatabaseError) and (said := explain(error, self.path, self.kind)):
@@ -119,7 +119,7 @@ def open_store(path: str | Path, *, create: bool = True, check: bool = True, kin
         conn = _connect(path)
         try:
             _migrate(conn, path, kind)
-        except BaseException:
+        except BaseException:  # whatever it is, the connection is not left open; it goes on to the caller
             conn.close()
             raise
     except sqlite3.DatabaseError as error:
@@ -211,7 +211,7 @@ def _migrate(conn: sqlite3.Connection, path: Path, kind: Kind) -> None:
             conn.execute(f"PRAGMA application_id = {kind.application_id}")
             conn.execute(f"PRAGMA user_version = {known}")
         conn.execute("COMMIT")
-    except BaseException:
+    except BaseException:  # an interrupt too must leave the file as it was; it goes on to the caller
         if conn.in_transaction:
             conn.execute("ROLLBACK")
         raise
