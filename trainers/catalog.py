@@ -13,6 +13,7 @@ BUILT_IN = {
     "script": "trainers.script:ScriptTrainer",
     "forest": "trainers.forest:ForestTrainer",
     "bracket": "trainers.bracket:BracketTrainer",
+    "informer": "trainers.informer:InformerTrainer",
 }
 GROUP = "tunewright.trainers"
 

@@ -39,3 +39,23 @@ class TestBracket(TrainerConformance):
     options: ClassVar[dict[str, Any]] = {"train_samples": 600}
     long_config: ClassVar[dict[str, Any]] = {"epochs": 50}
     resumes = True
+
+
+class TestInformer(TrainerConformance):
+    """Dropout is on and keys are sampled, so that going on after a kill needs the random numbers that would have come."""
+
+    name = "informer"
+    task = "synthetic-24-m"
+    config: ClassVar[dict[str, Any]] = {
+        "epochs": 3,
+        "batch_size": 32,
+        "d_model": 16,
+        "n_heads": 2,
+        "d_ff": 32,
+        "factor": 1,
+        "dropout": 0.1,
+    }
+    options: ClassVar[dict[str, Any]] = {"protocol": [500, 150, 150]}
+    long_config: ClassVar[dict[str, Any]] = {"epochs": 6, "d_model": 64, "d_ff": 256}
+    long_options: ClassVar[dict[str, Any]] = {"protocol": "ratio"}
+    resumes = True

@@ -10,7 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from trainers.bracket import checkpoint, data, errors
+from trainers import checkpoint
+from trainers.bracket import data, errors
 from trainers.bracket.batches import Corpus
 from trainers.bracket.evaluate import evaluate, loss_of, shifted
 from trainers.bracket.models import build

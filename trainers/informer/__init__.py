@@ -32,6 +32,6 @@ class InformerTrainer:
 
     def run(self, config: Config, ctx: RunContext) -> None:
         """Reports `train_loss`, `val_mse` and `val_mae`; at the end the best model's `test_mse` and `test_mae`."""
-        from trainers.informer.train import train  # type: ignore[import-not-found]  # torch is for trials only
+        from trainers.informer.train import train  # torch is for trials only
 
         train(config, ctx)

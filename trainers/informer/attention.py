@@ -75,7 +75,7 @@ class Attention(nn.Module):
         # Rows of the (B · L · H)-by-E matrix of queries.
         base_BH1 = torch.arange(batch, device=q_BLHE.device)[:, None, None] * (count * heads)
         row_N = (base_BH1 + top_BHU * heads + torch.arange(heads, device=q_BLHE.device)[:, None]).flatten()
-        q_BHUE = q_BLHE.flatten(0, 2).index_select(0, row_N).unflatten(0, top_BHU.shape)
+        q_BHUE = q_BLHE.flatten(0, 2).index_select(0, row_N).view(*top_BHU.shape, -1)
         hidden_BHUS = torch.arange(count, device=q_BLHE.device) > top_BHU[..., None] if causal else None
         taken_BHUE = self._attend(q_BHUE, k_BHSE, v_BHSE, hidden_BHUS)
         lazy_BLHE = _running_mean(v_BHSE) if causal else v_BHSE.mean(2, keepdim=True)

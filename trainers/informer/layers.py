@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F  # noqa: N812 (its usual name)
@@ -11,7 +12,7 @@ from torch import Tensor, nn
 from trainers.informer.attention import Attention
 from trainers.informer.dropout import Dropout
 
-ACTIVATIONS = {"gelu": F.gelu, "relu": F.relu}
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {"gelu": F.gelu, "relu": F.relu}
 
 
 def neighbours(x_BLC: Tensor) -> Tensor:

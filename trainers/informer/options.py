@@ -9,7 +9,11 @@ from typing import Any
 from trainers.errors import TunewrightError, nearest
 from trainers.informer.tasks import Task
 
-KNOWN = ("path", "target", "date", "columns", "protocol", "pred_len", "fill", "sha256")
+KNOWN = ("path", "target", "date", "columns", "protocol", "pred_len", "fill", "sha256", "precision")
+
+
+PRECISIONS = ("auto", "fp32", "bf16")  # `auto`: bfloat16 where the hardware has it
+_PRECISIONS = f"one of {', '.join(PRECISIONS)}"
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,7 @@ class Options:
     pred_len: int
     fill: bool
     sha256: str | None
+    precision: str
 
 
 def read_options(task: Task, given: Mapping[str, Any]) -> Options:
@@ -77,6 +82,7 @@ def read_options(task: Task, given: Mapping[str, Any]) -> Options:
         pred_len=_get(given, "pred_len", _is_count, "a whole number of rows above 0", task.pred_len),
         fill=_get(given, "fill", lambda value: isinstance(value, bool), "true or false", False),
         sha256=_get(given, "sha256", _is_text, "a checksum of 64 hexadecimal digits"),
+        precision=_get(given, "precision", lambda value: value in PRECISIONS, _PRECISIONS, "auto"),
     )
 
 

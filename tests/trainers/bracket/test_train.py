@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from tests.trainers.context import Killed, RecordingContext
-from trainers.bracket import BracketTrainer, checkpoint
+from trainers import checkpoint
+from trainers.bracket import BracketTrainer
 from trainers.bracket.train import learning_rate
 from trainers.contract import FailureKind
 from trainers.errors import TunewrightError
