@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from agent.store import studies, trials
 from agent.store.connection import Store
@@ -14,6 +15,7 @@ from agent.study.spec import Budget, StudySpec
 from trainers import catalog
 from trainers.contract import Trainer
 from trainers.errors import TunewrightError, nearest
+from trainers.settling import settled
 
 DEFAULT = "forest"
 TRIALS = 12
@@ -44,13 +46,17 @@ def _loadable(names: Sequence[str]) -> Iterator[Trainer]:
 
 
 def demo_spec(trainer: Trainer, task: str) -> StudySpec:
-    """The study of a demo: everything runs, within twelve trials."""
+    """The study of a demo: everything runs, within twelve trials. Raises TunewrightError where the task's data are
+    not at hand."""
+    space = trainer.space(task)
+    options, _ = settled(trainer, task, {}, space, Path.cwd())
     return StudySpec(
         name="demo-" + re.sub(r"[^A-Za-z0-9]+", "-", task or trainer.name).strip("-"),
         trainer=trainer.name,
         task=task,
-        space=trainer.space(task),
+        space=space,
         objective=trainer.objective(task),
+        options=options,
         defaults=trainer.defaults(task),
         budget=Budget(trials=TRIALS),
         policy=Policy(kind=PolicyKind.WATCH),

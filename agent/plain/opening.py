@@ -30,7 +30,7 @@ def from_file(store: Store, path: Path, spec: StudySpec) -> tuple[Study, list[st
             return studies.create(store, spec, path.absolute().parent), []
         except studies.NameTakenError:  # another run of this file was quicker by a moment
             known = studies.get(store, spec.name)
-    differs = list(differences(known.spec, spec, _IDENTITY))
+    differs = [word for word in differences(known.spec, spec, _IDENTITY) if not _has_moved(word, spec)]
     if differs and trials.all_trials(store, known.id):
         raise TunewrightError(
             f"study '{spec.name}' has trials, and the file now differs from it in {'; '.join(differs)}",
@@ -52,6 +52,11 @@ def update(store: Store, study: Study, spec: StudySpec, *, who: str) -> tuple[St
         return study, []
     studies.update(store, study.id, spec, who=who, what="; ".join(changed))
     return studies.get(store, study.name), changed
+
+
+def _has_moved(difference: str, spec: StudySpec) -> bool:
+    """Whether it says no more than that the data lie elsewhere, which a checksum tells to be the same."""
+    return "sha256" in spec.options and difference.startswith("options.path ")
 
 
 def differences(old: StudySpec, new: StudySpec, parts: tuple[str, ...]) -> Iterator[str]:

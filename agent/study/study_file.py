@@ -16,6 +16,7 @@ from agent.study.policy import Policy
 from agent.study.problems import Problem, Problems, StudyFileError
 from agent.study.spec import Budget, EngineSpec, StudySpec
 from agent.study.study_notes import StudyNotes
+from agent.study.study_options import trainer_options
 from agent.study.study_script import script_options
 from agent.study.study_space import read_defaults, read_space
 from agent.study.study_tables import read_table
@@ -95,11 +96,15 @@ def _spec(tables: Mapping[str, Any], study: Mapping[str, Any], path: Path, probl
     objective = _objective(study, trainer, task, problems)
     is_script = trainer is not None and trainer.name == "script"
     _refuse_others_tables(is_script, tables, study, trainer, problems)
-    options = tables.get("options", {})
+    folder = path.absolute().parent
     if is_script and space is not None:
-        options = script_options(tables, study, space, objective, path.absolute().parent, problems)
+        options = script_options(tables, study, space, objective, folder, problems)
+    else:
+        options = trainer_options(tables, trainer, task, space, folder, problems)
+    elif not is_script and not problems.errors:
+        options = _settled(trainer, task, options, space, path.absolute().parent, problems)
     engine = _engine(tables.get("engine", {}), study, problems)
-    agent = _agent(tables.get("agent", {}), path.absolute().parent, problems)
+    agent = _agent(tables.get("agent", {}), folder, problems)
     defaults = read_defaults(tables.get("defaults"), space, trainer, task, problems)
     if problems.errors or trainer is None or space is None or objective is None:
         return None

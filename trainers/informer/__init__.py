@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
 from trainers.contract import Objective, RunContext
 from trainers.informer.tasks import OBJECTIVE, TASKS, find
 from trainers.space import Config, SearchSpace
@@ -29,6 +33,16 @@ class InformerTrainer:
 
     def defaults(self, task: str) -> Config:
         return find(task).space.default()
+
+    def settle(
+        self, task: str, options: Mapping[str, Any], space: SearchSpace, folder: Path
+    ) -> tuple[dict[str, Any], list[str]]:
+        """Reads the series, so that what is wrong with it is told before a trial runs."""
+        if find(task).data == "synthetic" and not options:
+            return {}, []
+        from trainers.informer.checks import settle  # numpy is for those who have data of their own
+
+        return settle(task, options, space, folder)
 
     def run(self, config: Config, ctx: RunContext) -> None:
         """Reports `train_loss`, `val_mse` and `val_mae`; at the end the best model's `test_mse` and `test_mae`."""

@@ -9,11 +9,18 @@ from typing import Any
 from trainers.errors import TunewrightError, nearest
 from trainers.informer.tasks import Task
 
-KNOWN = ("path", "target", "date", "columns", "protocol", "pred_len", "fill", "sha256", "precision")
-
-
+GAPS = ("refuse", "fill", "join")  # what is done about missing rows and cells
 PRECISIONS = ("auto", "fp32", "bf16")  # `auto`: bfloat16 where the hardware has it
-_PRECISIONS = f"one of {', '.join(PRECISIONS)}"
+KNOWN = ("path", "target", "date", "columns", "protocol", "pred_len", "gaps", "sha256", "precision")
+
+_ONLY_FOR = {  # the data of the tasks that take the option
+    "path": ("etth1", "etth2", "csv"),
+    "sha256": ("etth1", "etth2", "csv"),
+    "date": ("csv",),
+    "columns": ("csv",),
+    "gaps": ("csv",),
+    "pred_len": ("csv",),
+}
 
 
 @dataclass(frozen=True)
@@ -51,7 +58,7 @@ class Options:
     columns: tuple[str, ...] | None
     protocol: Protocol
     pred_len: int
-    fill: bool
+    gaps: str
     sha256: str | None
     precision: str
 
@@ -61,16 +68,9 @@ def read_options(task: Task, given: Mapping[str, Any]) -> Options:
     for key in given:
         if key not in KNOWN:
             raise TunewrightError("informer has no such option", where=f"options.{key}", remedy=nearest(key, KNOWN))
-    for key, tasks in (
-        ("path", ("etth1", "etth2", "csv")),
-        ("pred_len", ("csv",)),
-        ("columns", ("csv",)),
-        ("date", ("csv",)),
-    ):
-        if key in given and task.data not in tasks:
-            remedy = (
-                "The task's name says how far it forecasts." if key == "pred_len" else "Drop it, or use a csv task."
-            )
+    for key, data in _ONLY_FOR.items():
+        if key in given and task.data not in data:
+            remedy = "The task's name says it." if key == "pred_len" else f"It is for: {', '.join(data)}."
             raise TunewrightError(f"{task.name} takes no '{key}'", where=f"options.{key}", remedy=remedy)
     columns = _get(given, "columns", _is_names, 'a list of column names, such as ["load", "wind"]')
     return Options(
@@ -80,9 +80,9 @@ def read_options(task: Task, given: Mapping[str, Any]) -> Options:
         columns=None if columns is None else tuple(columns),
         protocol=_protocol(task, given),
         pred_len=_get(given, "pred_len", _is_count, "a whole number of rows above 0", task.pred_len),
-        fill=_get(given, "fill", lambda value: isinstance(value, bool), "true or false", False),
+        gaps=_get(given, "gaps", GAPS.__contains__, '"refuse", "fill" or "join"', "refuse"),
         sha256=_get(given, "sha256", _is_text, "a checksum of 64 hexadecimal digits"),
-        precision=_get(given, "precision", lambda value: value in PRECISIONS, _PRECISIONS, "auto"),
+        precision=_get(given, "precision", PRECISIONS.__contains__, '"auto", "fp32" or "bf16"', "auto"),
     )
 
 

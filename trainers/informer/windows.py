@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from trainers.informer.checks import check_windows, is_constant, split_rows
 from trainers.informer.options import read_options
 from trainers.informer.series import Series
 from trainers.informer.sources import load
@@ -68,11 +69,10 @@ def splits(task: Task, options: Mapping[str, Any], config: Mapping[str, Any]) ->
     """
     given = read_options(task, options)
     series = load(task, given)
-    rows = given.protocol.rows(len(series))
+    rows = split_rows(given, series)
     seq_len, pred_len = config["seq_len"], given.pred_len
-    mean_C = series.values_TC[: rows[0]].mean(0)
-    std_C = series.values_TC[: rows[0]].std(0)
-    std_C[std_C == 0] = 1.0  # a constant column is all zeros
+    check_windows(rows, seq_len, pred_len)
+    mean_C, std_C = _scale(series.values_TC[: rows[0]])
     parts = _parts(rows, seq_len, pred_len)
     used = sum(rows)
     return Splits(
@@ -91,6 +91,11 @@ def splits(task: Task, options: Mapping[str, Any], config: Mapping[str, Any]) ->
     )
 
 
+def _scale(train_TC: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean and standard deviation of each column; a constant one is divided by 1, and so all zeros."""
+    return train_TC.mean(0), np.where(is_constant(train_TC), 1.0, train_TC.std(0))
+
+
 def targets(task: Task, series: Series) -> tuple[int, ...]:
     return tuple(range(len(series.columns))) if task.features == "m" else (series.columns.index(series.target),)
 
@@ -98,9 +103,9 @@ def targets(task: Task, series: Series) -> tuple[int, ...]:
 def _parts(rows: tuple[int, int, int], seq_len: int, pred_len: int) -> tuple[Part, Part, Part]:
     train, val, test = rows
     return (
-        Part(0, max(0, train - seq_len - pred_len + 1)),
-        Part(train - seq_len, max(0, val - pred_len + 1)),
-        Part(train + val - seq_len, max(0, test - pred_len + 1)),
+        Part(0, train - seq_len - pred_len + 1),
+        Part(train - seq_len, val - pred_len + 1),
+        Part(train + val - seq_len, test - pred_len + 1),
     )
 
 
