@@ -101,8 +101,6 @@ def _spec(tables: Mapping[str, Any], study: Mapping[str, Any], path: Path, probl
         options = script_options(tables, study, space, objective, folder, problems)
     else:
         options = trainer_options(tables, trainer, task, space, folder, problems)
-    elif not is_script and not problems.errors:
-        options = _settled(trainer, task, options, space, path.absolute().parent, problems)
     engine = _engine(tables.get("engine", {}), study, problems)
     agent = _agent(tables.get("agent", {}), folder, problems)
     defaults = read_defaults(tables.get("defaults"), space, trainer, task, problems)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from trainers.bracket.tasks import OBJECTIVE, TASKS, find
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from trainers.bracket.tasks import OBJECTIVE, TASKS, find, train_samples
 from trainers.contract import Objective, RunContext
 from trainers.space import Config, SearchSpace
 
@@ -29,6 +33,12 @@ class BracketTrainer:
 
     def defaults(self, task: str) -> Config:
         return find(task).space.default()
+
+    def settle(
+        self, task: str, options: Mapping[str, Any], space: SearchSpace, folder: Path
+    ) -> tuple[dict[str, Any], list[str]]:
+        train_samples(find(task), options)
+        return dict(options), []
 
     def run(self, config: Config, ctx: RunContext) -> None:
         """Reports `train_loss` and `grad_norm`, `val_exact`, `val_partial` and `val_loss`; at the end the best model's

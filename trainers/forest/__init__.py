@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
 from trainers.contract import Objective, RunContext
+from trainers.errors import TunewrightError
 from trainers.forest.tasks import TASKS, find
 from trainers.space import Config, SearchSpace
 
@@ -25,6 +30,13 @@ class ForestTrainer:
 
     def defaults(self, task: str) -> Config:
         return find(task).space.default()
+
+    def settle(
+        self, task: str, options: Mapping[str, Any], space: SearchSpace, folder: Path
+    ) -> tuple[dict[str, Any], list[str]]:
+        for name in options:
+            raise TunewrightError("forest has no options", where=f"options.{name}", remedy="Drop it.")
+        return {}, []
 
     def run(self, config: Config, ctx: RunContext) -> None:
         """Reports `cv_accuracy` or `cv_mse` after each fold, then `test_accuracy` or `test_mse`."""
