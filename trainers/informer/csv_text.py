@@ -47,7 +47,9 @@ def read_table(path: Path) -> Table:
     rows, lines = [], []
     for line, cells in parsed:
         if len(cells) != len(header):
-            what = f"{len(cells)} cells, where the first line names {len(header)} columns"
+            what = (
+                f"{len(cells)} cell{'' if len(cells) == 1 else 's'}, where the first line names {len(header)} columns"
+            )
             raise SeriesError(
                 what, where=f"{path}:{line}", remedy="Correct this line, or quote what holds a separator."
             )

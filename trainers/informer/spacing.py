@@ -13,8 +13,8 @@ from trainers.informer.dates import Dates
 Values = NDArray[np.float64]
 _SECOND = np.timedelta64(1, "s")
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
+_AS_THEY_ARE = "to take the rows as they come."
 _MOST_FILLED = 10  # rows filled in for each that the file has
-_JOIN = 'write gaps = "join" under [options] to take the rows as they are.'
 
 
 def evenly_spaced(
@@ -88,7 +88,7 @@ def _places(table: Table, dates_T: Dates, order_T: NDArray[np.int64]) -> tuple[N
             f"{_text(dates_T[off_N[0] + 1])} is {interval(int(apart_T[off_N[0]]))} after the row before, "
             f"where rows are {interval(step)} apart",
             where=table.at(row),
-            remedy=f"Resample the file to equal distances, or {_JOIN}",
+            remedy=f'Resample the file to equal distances, or write gaps = "join" under [options] {_AS_THEY_ARE}',
         )
     return np.concatenate([[0], np.cumsum(apart_T // step)]), step
 
@@ -105,7 +105,7 @@ def _refuse_gap(
         raise SeriesError(
             f"{_rows(missing)} missing before {_text(dates_T[first + 1])}{more}; rows are {interval(step)} apart",
             where=table.at(order_T[first + 1]),
-            remedy=f'Write gaps = "fill" under [options] to interpolate, or {_JOIN}',
+            remedy=f'Write gaps = "fill" under [options] to interpolate, or "join" {_AS_THEY_ARE}',
         )
 
 
