@@ -103,6 +103,8 @@ def _later(count: int, last: int, device: torch.device) -> Tensor:
 
 
 def _running_mean(v_BHSE: Tensor) -> Tensor:
-    """At each position the mean of the values up to it."""
-    number_S1 = torch.arange(1, v_BHSE.shape[2] + 1, device=v_BHSE.device, dtype=torch.float32)[:, None]
-    return (v_BHSE.float().cumsum(2) / number_S1).to(v_BHSE.dtype)
+    """At each position the mean of the values up to it: one product, where a running sum has no fast gradient."""
+    count = v_BHSE.shape[2]
+    weight_SS = torch.ones(count, count, device=v_BHSE.device).tril()
+    weight_SS = weight_SS / torch.arange(1, count + 1, device=v_BHSE.device)[:, None]
+    return weight_SS.to(v_BHSE.dtype) @ v_BHSE

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from trainers.informer.attention import Attention
 from trainers.informer.dropout import Dropout
+from trainers.informer.pooling import max_pool
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {"gelu": F.gelu, "relu": F.relu}
 
@@ -59,10 +60,7 @@ class Distil(nn.Module):
 
     def forward(self, x_BLD: Tensor) -> Tensor:
         y_BLD = self.mix(neighbours(x_BLD))
-        even_BLD, odd_BLD = y_BLD[:, 0::2], y_BLD[:, 1::2]
-        before_BLD = F.pad(odd_BLD, (0, 0, 1, 0), value=-math.inf)[:, : even_BLD.shape[1]]
-        after_BLD = odd_BLD if odd_BLD.shape == even_BLD.shape else F.pad(odd_BLD, (0, 0, 0, 1), value=-math.inf)
-        return F.elu(torch.maximum(torch.maximum(before_BLD, even_BLD), after_BLD))
+        return F.elu(max_pool(y_BLD))
 
 
 class Feed(nn.Module):

@@ -24,4 +24,5 @@ def uses_bf16(precision: str, device: str) -> bool:
 
 def autocast(device: str, bf16: bool) -> AbstractContextManager[None]:
     """Matrix products in bfloat16, if so."""
-    return torch.autocast(device, torch.bfloat16, enabled=bf16)
+    # Every weight is used once a step, so that keeping its cast gains nothing, and a recorded step must not.
+    return torch.autocast(device, torch.bfloat16, enabled=bf16, cache_enabled=False)

@@ -8,16 +8,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from trainers import checkpoint
 from trainers.contract import RunContext
 from trainers.errors import TunewrightError
 from trainers.informer.evaluate import evaluate, rank
+from trainers.informer.learner import Learner
 from trainers.informer.network import Informer, Shape
 from trainers.informer.options import read_options
 from trainers.informer.pace import Pace
-from trainers.informer.precision import autocast, uses_bf16
+from trainers.informer.precision import uses_bf16
 from trainers.informer.resident import Resident
 from trainers.informer.spaces import complete
 from trainers.informer.tasks import find
@@ -73,14 +74,14 @@ class _Run:
         self.bf16 = uses_bf16(read_options(task, ctx.options).precision, self.device)
         self.data = Resident(self.splits, self.device)
         self.model = Informer(shape_of(config, self.splits)).to(self.device)
-        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=config["lr"], fused=True)
+        self.learner = Learner(self.model, self.data, config["lr"], bf16=self.bf16)
         self.per_epoch: int = math.ceil(len(self.splits.train) / config["batch_size"])
         self.total: int = config["epochs"] * self.per_epoch
         self.report_every: int = max(FEWEST_STEPS, math.ceil(self.total / REPORTS))
         self.step, self.validated_at, self.bad_epochs = 0, -1, 0
         self.best: dict[str, Any] = {}
         self.pace, self.saved_at = Pace(), time.monotonic()
-        self.loss_sum, self.grad_norm, self.window = *self._zeros(), 0
+        self.grad_norm = torch.zeros(())
 
     # -- learning ----------------------------------------------------------------
 
@@ -91,29 +92,15 @@ class _Run:
             if self.bad_epochs >= PATIENCE:
                 return
             start_N = self.data.shuffled(self.splits.train, seed=self.ctx.seed * 1_000_003 + epoch)
-            for group in self.optimizer.param_groups:
-                group["lr"] = self.config["lr"] * 0.5**epoch
+            self.learner.set_rate(self.config["lr"] * 0.5**epoch)
             yield from torch.split(start_N, self.config["batch_size"])[done if epoch == first_epoch else 0 :]
 
     def learn(self, start_B: Tensor) -> None:
         """One optimiser step. Nothing is read back from the device."""
-        windows = self.data.windows(start_B)
-        with autocast(self.device, self.bf16):
-            answer_BPT = self.model(windows.x_BLC, windows.time_BTF)
-        loss = nn.functional.mse_loss(answer_BPT.float(), windows.truth_BPT)
-        loss.backward()  # type: ignore[no-untyped-call]
         self.step += 1
-        if self.due():
-            self.grad_norm = nn.utils.get_total_norm([p.grad for p in self.model.parameters() if p.grad is not None])
-        self.optimizer.step()
-        self.optimizer.zero_grad(set_to_none=True)
-        self.loss_sum += loss.detach()
-        self.window += 1
+        norm = self.learner.step(start_B, measured=self.due())
+        self.grad_norm = self.grad_norm if norm is None else norm
         self.pace.learned(len(start_B))
-
-    def _zeros(self) -> tuple[Tensor, Tensor]:
-        """The sum of losses and the gradient's norm of no steps at all."""
-        return torch.zeros((), device=self.device), torch.zeros((), device=self.device)
 
     # -- reporting ---------------------------------------------------------------
 
@@ -124,8 +111,7 @@ class _Run:
     def report(self) -> bool:
         """The mean loss since the last report and the last gradient's norm, at an epoch's end the validation error too;
         False when one of them is not finite."""
-        train_loss, grad_norm = torch.stack([self.loss_sum / self.window, self.grad_norm]).tolist()
-        self.loss_sum, self.grad_norm, self.window = *self._zeros(), 0
+        train_loss, grad_norm = torch.stack([self.learner.take_loss(), self.grad_norm]).tolist()
         if not math.isfinite(train_loss):
             self.ctx.report(self.step, train_loss=train_loss, val_mse=math.nan)
             return False
@@ -180,10 +166,10 @@ class _Run:
             "config": dict(self.config),
             "bad_epochs": self.bad_epochs,
             "model": self.model.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
+            "optimizer": self.learner.optimizer.state_dict(),
             "best": self.best,
             "random": checkpoint.random_state(),
-            "loss": [self.loss_sum, self.grad_norm, self.window],
+            "loss": [self.learner.loss_sum, self.learner.steps],
         }
         checkpoint.save(self.ctx.checkpoint_dir / checkpoint.STATE, state)
         self.saved_at = time.monotonic()
@@ -199,10 +185,10 @@ class _Run:
         state = checkpoint.load(folder / checkpoint.STATE, self.device)
         _check_same(state["config"], self.config, str(folder / checkpoint.STATE))
         self.model.load_state_dict(state["model"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        self.learner.optimizer.load_state_dict(state["optimizer"])
         checkpoint.set_random_state(state["random"])
         self.step, self.best, self.bad_epochs = state["step"], state["best"], state["bad_epochs"]
-        self.loss_sum, self.grad_norm, self.window = state["loss"]
+        self.learner.loss_sum, self.learner.steps = state["loss"]
         if self.best:  # this attempt may not beat it
             self.ctx.report(self.best["step"], **_named("val", self.best["scores"]))
             self.validated_at = self.step if self.step % self.per_epoch == 0 else -1
