@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -168,8 +168,7 @@ class RunContext(Protocol):
 class Trainer(Protocol):
     """One kind of trial. Instances hold no state between runs.
 
-    A trainer whose several configs can train as one batched model also has
-    `run_many(configs, ctxs)`.
+    A trainer whose several configs can train as one batched model is a `PackingTrainer`.
     """
 
     name: str
@@ -189,3 +188,31 @@ class Trainer(Protocol):
 
     def run(self, config: Config, ctx: RunContext) -> None:
         """Trains with `config`, reporting through `ctx`. Raises TrialFailed or anything else on failure."""
+
+
+@runtime_checkable
+class PackingTrainer(Trainer, Protocol):
+    """A trainer that can train several configs as one batched model, each with the result of its own run.
+
+    A trial's own run and its part of a pack write the same reports and checkpoints, to within rounding: a retry of a
+    trial from a pack goes on by itself.
+    """
+
+    def pack_key(self, config: Config, task: str, options: Mapping[str, Any]) -> str | None:
+        """Configs with the same key may train as one; None for one that cannot. Cheap, and imports nothing heavy."""
+
+    def run_many(
+        self, configs: Sequence[Config], ctxs: Sequence[RunContext]
+    ) -> Iterator[tuple[int, BaseException | None]]:
+        """Trains `configs`, all of one key, each reporting through its own context, and yields each trial as it ends:
+        its place in `configs`, and what it failed with, if it failed.
+
+        What is one trial's fault ends that trial alone. What is raised is nobody's in particular: the trials that have
+        not ended are run again, each by itself.
+        """
+
+    def step_seconds(
+        self, config: Config, task: str, options: Mapping[str, Any], device: str, sizes: Sequence[int]
+    ) -> Mapping[int, float]:
+        """Measures how long a training step of so many trials like `config` takes on this device; 1 is a trial's own
+        run. Takes some seconds."""

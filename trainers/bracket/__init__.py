@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from trainers.bracket.tasks import OBJECTIVE, TASKS, find, train_samples
+from trainers.bracket.tasks import FREE_IN_A_PACK, OBJECTIVE, TASKS, find, stacks, train_samples
 from trainers.contract import Objective, RunContext
 from trainers.space import Config, SearchSpace
 
@@ -46,3 +46,24 @@ class BracketTrainer:
         from trainers.bracket.train import train  # torch is for trials only
 
         train(config, ctx)
+
+    def pack_key(self, config: Config, task: str, options: Mapping[str, Any]) -> str | None:
+        """Size, batch size and data; `lr`, `dropout`, `epochs` and the seed are each trial's own."""
+        if not stacks(find(task)):
+            return None
+        shape = {name: value for name, value in sorted(config.items()) if name not in FREE_IN_A_PACK}
+        words = (f"{name}={value}" for name, value in shape.items())
+        return " ".join((task, *words, f"train_samples={train_samples(find(task), options)}"))
+
+    def run_many(self, configs: Sequence[Config], ctxs: Sequence[RunContext]) -> Iterator[tuple[int, Exception | None]]:
+        """As `run`, for configs of one `pack_key`."""
+        from trainers.bracket.stacked.train import train_many
+
+        return train_many(configs, ctxs)
+
+    def step_seconds(
+        self, config: Config, task: str, options: Mapping[str, Any], device: str, sizes: Sequence[int]
+    ) -> Mapping[int, float]:
+        from trainers.bracket.stacked.speed import step_seconds
+
+        return step_seconds(config, task, options, device, sizes)

@@ -1,0 +1,78 @@
+"""The one interface of stacked architectures, and what it takes to score them as one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+import torch.nn.functional as F  # noqa: N812 (its usual name)
+from torch import Tensor
+
+from trainers.bracket.architecture import Architecture
+from trainers.bracket.batches import Batch
+from trainers.bracket.data import PAD
+from trainers.bracket.evaluate import generate, matches, shifted
+from trainers.bracket.stacked.batch import StackedBatch
+from trainers.bracket.stacked.noise import Noise
+
+Named = Mapping[str, Tensor]  # parameters by their model's names, each with the leading axis K
+
+
+class Stacked:
+    """An architecture over parameters given from outside. As `Architecture`, with K before every shape.
+
+    In training, `batch` and `noise` tell each trial's own size and dropout; without them every row is a question and
+    nothing is dropped.
+    """
+
+    def encode(
+        self, named: Named, question_KBQ: Tensor, length_KB: Tensor, batch: StackedBatch | None, noise: Noise | None
+    ) -> Any:
+        raise NotImplementedError
+
+    def decode(
+        self, named: Named, memory: Any, given_KBA: Tensor, batch: StackedBatch | None, noise: Noise | None
+    ) -> Tensor:
+        raise NotImplementedError
+
+    def losses(self, named: Named, batch: StackedBatch, noise: Noise) -> Tensor:
+        """Each trial's mean cross-entropy over its answers' tokens."""
+        memory = self.encode(named, batch.question_KBQ, batch.length_KB, batch, noise)
+        return losses_of(self.decode(named, memory, batch.given_KBA, batch, noise), batch.answer_KBA)
+
+
+def losses_of(scores_KBAV: Tensor, answer_KBA: Tensor) -> Tensor:
+    flat = F.cross_entropy(scores_KBAV.flatten(0, 2), answer_KBA.flatten(), ignore_index=PAD, reduction="none")
+    return flat.view(len(answer_KBA), -1).sum(1) / (answer_KBA != PAD).flatten(1).sum(1)
+
+
+class _OneByOne(Architecture):
+    """The rows of all trials as one batch, which is what generating an answer needs to know of them."""
+
+    def __init__(self, stacked: Stacked, named: Named, trials: int) -> None:
+        super().__init__()
+        self._stacked, self._named, self._trials = stacked, named, trials
+
+    def decode(self, memory: Any, given_BA: Tensor) -> Tensor:
+        given_KBA = given_BA.view(self._trials, -1, given_BA.shape[1])
+        return self._stacked.decode(self._named, memory, given_KBA, None, None).flatten(0, 1)
+
+
+@torch.no_grad()
+def evaluate(stacked: Stacked, named: Named, batch: Batch) -> list[dict[str, float]]:
+    """Each trial's `exact`, `partial` and `loss` (nats a token) over the same questions."""
+    trials, rows = len(next(iter(named.values()))), len(batch.answer_BA)
+    memory = stacked.encode(
+        named, batch.question_BQ.expand(trials, -1, -1), batch.length_B.expand(trials, -1), None, None
+    )
+    answer_KBA = batch.answer_BA.expand(trials, -1, -1)
+    said_NA = generate(_OneByOne(stacked, named, trials), memory, trials * rows, answer_KBA.device)
+    exact_N, partial_N = matches(said_NA, answer_KBA.flatten(0, 1))
+    given_KBA = shifted(batch.answer_BA).expand(trials, -1, -1)
+    loss_K = losses_of(stacked.decode(named, memory, given_KBA, None, None), answer_KBA)
+    exact_K, partial_K = (hit_N.view(trials, rows).sum(1, dtype=torch.float32) for hit_N in (exact_N, partial_N))
+    return [
+        {"exact": exact / rows, "partial": partial / rows, "loss": loss}
+        for exact, partial, loss in torch.stack([exact_K, partial_K, loss_K], 1).tolist()
+    ]
