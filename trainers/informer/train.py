@@ -10,10 +10,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from trainers import checkpoint
+from trainers import checkpoint, samples
 from trainers.contract import RunContext
 from trainers.errors import TunewrightError
 from trainers.informer.evaluate import evaluate, rank
+from trainers.informer.forecasts import NOTE, forecasts
 from trainers.informer.learner import Learner
 from trainers.informer.network import Informer, Shape
 from trainers.informer.options import read_options
@@ -155,6 +156,7 @@ class _Run:
         self.model.load_state_dict(self.best["model"])
         kept = {"task": self.ctx.task, "config": dict(self.config), **self.best}
         checkpoint.save(self.ctx.checkpoint_dir / checkpoint.MODEL, kept)
+        samples.write(self.ctx.run_dir, forecasts(self.model, self.splits, self.data, self.bf16), note=NOTE)
         scores = evaluate(self.model, self.data, self.data.starts(self.splits.test), self.bf16)
         self.ctx.report(self.step, **_named("test", scores))
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from tests.trainers.context import Killed, RecordingContext
-from trainers import checkpoint
+from trainers import checkpoint, samples
 from trainers.contract import FailureKind
 from trainers.errors import TunewrightError
 from trainers.failures import objective_failure
@@ -149,3 +149,21 @@ def test_every_part_of_the_network_learns(config: dict[str, Any], tmp_path: Path
     data = splits(find(TASK), {"protocol": FEW}, complete(kept["config"]))
     untrained = Informer(train.shape_of(complete(kept["config"]), data)).state_dict()
     assert [name for name in untrained if torch.equal(untrained[name], kept["model"][name])] == []
+
+
+def test_a_trial_leaves_forecasts_of_the_validation_rows_beside_what_came(tmp_path: Path) -> None:
+    ctx = run(tmp_path / "run", {"epochs": 1})
+    found = samples.read(ctx.run_dir)
+    assert found is not None
+    series = find(TASK)
+    data = splits(series, {"protocol": FEW}, complete({"seq_len": 48}))
+    assert len(found.series()) == 8
+    for sample, column in zip(found.series(), (0, 1, 2, 3, 0, 1, 2, 3), strict=True):
+        first = int(np.flatnonzero(data.dates_T == np.datetime64(sample.start.replace(" ", "T")))[0])
+        assert 500 <= first <= 650 - 24
+        units_T = data.inputs_TC[:, column] * data.std_C[column] + data.mean_C[column]
+        assert sample.title == data.columns[column]
+        assert np.allclose(sample.context, units_T[first - 48 : first], atol=1e-5)
+        assert np.allclose(sample.truth, units_T[first : first + 24], atol=1e-5)
+        assert len(sample.predicted) == 24
+        assert sample.time_step == "1h"
