@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from trainers.contract import Failure, FailureKind, Objective, TrialFailed
 from trainers.errors import TunewrightError, nearest
+from trainers.memory_words import DEVICE, DEVICE_SIZES, HOST, HOST_SIZES
 from trainers.stderr import PrintedException, clean, last_exception, sizes
 
 TAIL_BYTES = 64 << 10  # of what a script prints, this much decides
@@ -18,24 +19,6 @@ _MESSAGE_CHARS = 500
 _FRAMES = 20  # innermost frames kept of a trainer's traceback
 _LAST_LINES = 40  # where a program that does not die of a Python exception says why
 
-_AMOUNT = r"(\d+(?:\.\d+)?)\s*([KMGTPE]?i?B|bytes?)?"
-_DEVICE = re.compile(
-    r"CUDA out of memory|CUDA error: out of memory|HIP out of memory|MPS backend out of memory|XPU out of memory"
-    r"|CUBLAS_STATUS_ALLOC_FAILED|RESOURCE_EXHAUSTED|OOM when allocating tensor|CUDA_ERROR_OUT_OF_MEMORY",
-    re.IGNORECASE,
-)
-_DEVICE_SIZES = {
-    "asked_bytes": rf"(?:Tried to allocate|trying to allocate)\s+{_AMOUNT}",
-    "free_bytes": rf"(?:of which|allocated;)\s+{_AMOUNT}(?:\s+is)?\s+free",
-    "total_bytes": rf"(?:total capacity of|GPU \d+;|max allowed:)\s+{_AMOUNT}",
-}
-_HOST = re.compile(
-    r"\bMemoryError\b|Cannot allocate memory|DefaultCPUAllocator: (?:can't|not enough) |std::bad_alloc"
-    r"|Unable to allocate [\d.]+ ?\w+ for an array|out of shared memory|JavaScript heap out of memory",
-)
-_HOST_SIZES = {
-    "asked_bytes": rf"(?:Unable to allocate|you tried to allocate)\s+{_AMOUNT}",
-}
 _MODULE = re.compile(r"No module named '?([\w.]+)'?")
 _ARGUMENT_TYPE = re.compile(
     r"got an unexpected keyword argument|missing \d+ required (?:positional|keyword-only) argument"
@@ -76,8 +59,10 @@ def from_exit(code: int | None, signal: int | None, stderr: str, stdout: str = "
 def _judge(
     code: int | None, signal: int | None, last: str, printed: PrintedException | None
 ) -> tuple[FailureKind, str]:
-    if printed is not None and (kind := _of_exception(printed.name, printed.text)):
-        return kind, printed.line
+    if printed is not None:
+        told = last if "NCCL" in printed.text else printed.text  # NCCL gives its reason some lines further down
+        if kind := _of_exception(printed.name, told):
+            return kind, printed.line
     if printed is None and (found := _of_text(code, last)):
         return found
     if signal is not None:
@@ -91,9 +76,9 @@ def _of_exception(name: str, text: str) -> FailureKind | None:
     """The kind of an exception by its type's name and message; None for any other."""
     if name in ("ModuleNotFoundError", "ImportError"):
         return FailureKind.IMPORT_ERROR
-    if _DEVICE.search(text) or (name == "OutOfMemoryError" and "memory" in text):
+    if DEVICE.search(text) or (name == "OutOfMemoryError" and "memory" in text):
         return FailureKind.CUDA_OUT_OF_MEMORY
-    if name in ("MemoryError", "_ArrayMemoryError") or _HOST.search(text):
+    if name in ("MemoryError", "_ArrayMemoryError", "ArrowMemoryError") or HOST.search(text):
         return FailureKind.HOST_OUT_OF_MEMORY
     if name == "TypeError" and _ARGUMENT_TYPE.search(text):
         return FailureKind.BAD_ARGUMENT
@@ -103,8 +88,8 @@ def _of_exception(name: str, text: str) -> FailureKind | None:
 def _of_text(code: int | None, last: str) -> tuple[FailureKind, str] | None:
     """The kind where no Python exception was printed."""
     for pattern, kind in (
-        (_DEVICE, FailureKind.CUDA_OUT_OF_MEMORY),
-        (_HOST, FailureKind.HOST_OUT_OF_MEMORY),
+        (DEVICE, FailureKind.CUDA_OUT_OF_MEMORY),
+        (HOST, FailureKind.HOST_OUT_OF_MEMORY),
         (_MODULE, FailureKind.IMPORT_ERROR),
     ):
         if pattern.search(last):
@@ -141,9 +126,9 @@ def _signal_message(number: int) -> str:
 def _details(kind: FailureKind, text: str) -> dict[str, int | str]:
     match kind:
         case FailureKind.CUDA_OUT_OF_MEMORY:
-            return dict(sizes(text, _DEVICE_SIZES))
+            return dict(sizes(text, DEVICE_SIZES))
         case FailureKind.HOST_OUT_OF_MEMORY:
-            return dict(sizes(text, _HOST_SIZES))
+            return dict(sizes(text, HOST_SIZES))
         case FailureKind.IMPORT_ERROR if match := _MODULE.search(text):
             return {"module": match[1]}
     return {}

@@ -89,7 +89,7 @@ def _bare(text: str) -> list[PrintedException]:
 def size(number: str, unit: str) -> int:
     """Bytes in e.g. ("2.00", "GiB"). Programs that write GB here mean powers of two."""
     key = unit.lower()
-    return round(float(number) * _UNITS.get(key, _UNITS.get(key[:1], 1)))
+    return round(float(number.replace(",", "")) * _UNITS.get(key, _UNITS.get(key[:1], 1)))
 
 
 def sizes(text: str, patterns: dict[str, str]) -> dict[str, int]:

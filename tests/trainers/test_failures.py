@@ -30,28 +30,68 @@ MPS = (
     FRAME + "RuntimeError: MPS backend out of memory (MPS allocated: 8.00 GB, other allocations: 512.00 MB, max "
     "allowed: 9.07 GB). Tried to allocate 256.00 MB on private pool.\n"
 )
+NEW_SIZES = {
+    "asked_bytes": 2 * GIB,
+    "free_bytes": 1.25 * GIB,
+    "total_bytes": round(79.10 * GIB),
+    "used_bytes": round(76.10 * GIB),
+}
+CUPY = (
+    FRAME + "cupy.cuda.memory.OutOfMemoryError: Out of memory allocating 4,000,000,000 bytes (allocated so far: "
+    "1,000,000 bytes).\n"
+)
 JAX = FRAME + "jaxlib.XlaRuntimeError: RESOURCE_EXHAUSTED: Out of memory while trying to allocate 4294967296 bytes.\n"
 
 
 @pytest.mark.parametrize(
     "text, details",
     [
-        (CUDA_NEW, {"asked_bytes": 2 * GIB, "free_bytes": 1.25 * GIB, "total_bytes": round(79.10 * GIB)}),
-        (CUDA_OLD, {"asked_bytes": 20 * MIB, "free_bytes": round(17.44 * MIB), "total_bytes": round(10.76 * GIB)}),
+        (CUDA_NEW, NEW_SIZES),
+        (CUDA_NEW.replace("CUDA", "HIP"), NEW_SIZES),
+        (CUDA_NEW.replace("CUDA", "XPU"), NEW_SIZES),
         (
-            CUDA_NEW.replace("CUDA", "HIP"),
-            {"asked_bytes": 2 * GIB, "free_bytes": 1.25 * GIB, "total_bytes": round(79.10 * GIB)},
+            CUDA_OLD,
+            {
+                "asked_bytes": 20 * MIB,
+                "free_bytes": round(17.44 * MIB),
+                "total_bytes": round(10.76 * GIB),
+                "used_bytes": round(9.55 * GIB),
+            },
         ),
-        (MPS, {"asked_bytes": 256 * MIB, "total_bytes": round(9.07 * GIB)}),
+        (MPS, {"asked_bytes": 256 * MIB, "total_bytes": round(9.07 * GIB), "used_bytes": 8 * GIB}),
         (JAX, {"asked_bytes": 4 * GIB}),
+        (CUPY, {"asked_bytes": 4_000_000_000, "used_bytes": 1_000_000}),
         (FRAME + "RuntimeError: CUDA error: out of memory\nCUDA kernel errors might be asynchronously reported\n", {}),
+        (FRAME + "torch.AcceleratorError: HIP error: out of memory\nSearch for `hipErrorOutOfMemory'\n", {}),
     ],
 )
-def test_device_memory_carries_what_was_asked_and_what_was_free(text, details):
+def test_device_memory_carries_what_was_asked_what_was_free_and_what_was_held(text, details):
     failure = from_exit(1, None, text)
     assert failure.kind == "cuda_out_of_memory"
     assert failure.details == details
     assert "out of memory" in failure.message.lower()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "RuntimeError: CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+        "RuntimeError: CUDA error: HIPBLAS_STATUS_ALLOC_FAILED when calling `hipblasCreate(handle)`",
+        "RuntimeError: cuDNN error: CUDNN_STATUS_ALLOC_FAILED",
+        "RuntimeError: cuDNN error: CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED",
+        "RuntimeError: CUDA error: CUSPARSE_STATUS_ALLOC_FAILED when calling `cusparseCreate(handle)`",
+        "RuntimeError: cusolver error: CUSOLVER_STATUS_ALLOC_FAILED, when calling `cusolverDnCreate(handle)`",
+        "RuntimeError: Invalid buffer size: 33.92 GiB",
+        "RuntimeError: Triton Error [CUDA]: out of memory",
+        "torch.distributed.DistBackendError: NCCL error: unhandled cuda error\nLast error:\nCuda failure 2 'out of memory'",
+        "tensorflow.errors.ResourceExhaustedError: OOM when allocating tensor with shape[64,512]",
+    ],
+)
+def test_every_library_of_a_device_is_understood(line):
+    assert from_exit(1, None, FRAME + line + "\n").kind == "cuda_out_of_memory"
+    name, _, text = line.partition(": ")
+    inside = type(name.rpartition(".")[2], (Exception,), {})(text)
+    assert from_exception(inside).kind == "cuda_out_of_memory"  # raised in a trainer of ours
 
 
 NUMPY = "numpy._core._exceptions._ArrayMemoryError: Unable to allocate 7.45 GiB for an array with shape (1000000000,)\n"
@@ -68,6 +108,13 @@ TORCH_CPU = (
         (FRAME + NUMPY, round(7.45 * GIB)),
         (FRAME + TORCH_CPU, 4_000_000_000_000),
         (FRAME + "OSError: [Errno 12] Cannot allocate memory\n", None),
+        (FRAME + "RuntimeError: DefaultCPUAllocator: not enough memory: you tried to allocate 800 bytes.\n", 800),
+        (FRAME + "RuntimeError: unable to mmap 4096 bytes from file <w.pt>: Cannot allocate memory (12)\n", 4096),
+        (FRAME + "pyarrow.lib.ArrowMemoryError: malloc of size 64 failed\n", 64),
+        (FRAME + "RuntimeError: cuDNN error: CUDNN_STATUS_INTERNAL_ERROR_HOST_ALLOCATION_FAILED\n", None),
+        ("\nlibgomp: Out of memory allocating 2048 bytes\n", 2048),
+        ("OpenBLAS error: Memory allocation still failed after 10 retries, giving up.\n", None),
+        ("slurmstepd: error: Detected 1 oom_kill event in StepId=4.0. Some tasks have been OOM Killed.\n", None),
         ("terminate called after throwing an instance of 'std::bad_alloc'\n  what():  std::bad_alloc\n", None),
     ],
 )
