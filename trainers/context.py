@@ -33,6 +33,7 @@ class WorkerContext:
         self.task = config.task
         self.options: Mapping[str, Any] = config.options
         self.objective: Objective = config.objective
+        self.accumulation = config.accumulation
         self.noticed = False
         self._gpus = config.gpus
         self._deadline = deadline

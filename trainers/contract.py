@@ -53,6 +53,11 @@ class Failure:
         """Whether the same config may well succeed when run again; the others are deterministic."""
         return self.kind is FailureKind.LOST or (self.kind is FailureKind.SIGNAL and self.signal in _SENT_BY_OTHERS)
 
+    @property
+    def of_memory(self) -> bool:
+        """Whether memory ran out, on a device or on the host."""
+        return self.kind in (FailureKind.CUDA_OUT_OF_MEMORY, FailureKind.HOST_OUT_OF_MEMORY)
+
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON, `transient` included for readers; `from_dict` works it out anew."""
         return {**asdict(self), "transient": self.transient}
@@ -122,6 +127,7 @@ class RunConfig:
     threads: int = 1
     gpus: tuple[str, ...] = ()  # as CUDA_VISIBLE_DEVICES wants them; empty for the CPU
     resume_from: str | None = None  # an earlier attempt's checkpoint folder
+    accumulation: int = 1  # micro-batches a step, see Trainer.accumulates
 
     def to_dict(self) -> dict[str, Any]:
         return {"format": 1, **asdict(self)}
@@ -149,6 +155,7 @@ class RunContext(Protocol):
     task: str
     options: Mapping[str, Any]
     objective: Objective
+    accumulation: int
 
     @property
     def device(self) -> str:
@@ -168,7 +175,10 @@ class RunContext(Protocol):
 class Trainer(Protocol):
     """One kind of trial. Instances hold no state between runs.
 
-    A trainer whose several configs can train as one batched model is a `PackingTrainer`.
+    A trainer whose several configs can train as one batched model is a `PackingTrainer`. One that can work through a
+    batch in `ctx.accumulation` micro-batches, one after the other, and then take the very step the whole batch would
+    have given, has `accumulates`: the name of the parameter that is the batch size. A trial of it that runs out of
+    memory is tried once more in micro-batches.
     """
 
     name: str

@@ -54,6 +54,7 @@ def outcome(run_dir: Path, config: RunConfig, ending: Ending, wall_seconds: floa
     """The content of exit.json."""
     names, values = _reported(run_dir, config.objective)
     state, cut_short, failure = _judge(config, ending, names, values)
+    failure = failure and _with_what_it_held(failure, ending)
     return {
         "format": 1,
         "state": state,
@@ -65,6 +66,7 @@ def outcome(run_dir: Path, config: RunConfig, ending: Ending, wall_seconds: floa
         "peak_device_bytes": ending.told.get("peak_device_bytes"),
         "wall_seconds": wall_seconds,
         "cpu_seconds": ending.cpu_seconds,
+        "accumulation": config.accumulation,
         "ended_at": time.time(),
     }
 
@@ -118,6 +120,15 @@ def _own_failure(ending: Ending) -> Failure | None:
 
 # What Python's pools and torch's loaders say when one of their processes was killed.
 _POOL_KILLED = re.compile(r"SIGKILL|killed by signal: Killed|terminated abruptly")
+
+
+def _with_what_it_held(failure: Failure, ending: Ending) -> Failure:
+    """A failure of memory with what the trial held at its peak, where its own words do not say."""
+    device = failure.kind is FailureKind.CUDA_OUT_OF_MEMORY
+    peak = ending.told.get("peak_device_bytes") if device else ending.peak_host_bytes
+    if not failure.of_memory or not peak or "used_bytes" in failure.details:
+        return failure
+    return replace(failure, details={**failure.details, "used_bytes": peak})
 
 
 def _was_killed(failure: Failure) -> bool:

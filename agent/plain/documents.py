@@ -31,7 +31,8 @@ def run_document(study: Study, trials: Sequence[Trial], *, state: str, reason: s
 
 
 def trial_document(trial: Trial) -> Document:
-    """`steps` is the last step reported; `seconds` the wall time of the latest attempt."""
+    """`steps` is the last step reported; `seconds` the wall time of the latest attempt; `cpu_seconds` and
+    `device_seconds` (seconds times GPUs) are those of all its attempts, the peaks the most that any of them held."""
     return {
         "number": trial.number,
         "state": str(trial.state),
@@ -45,6 +46,11 @@ def trial_document(trial: Trial) -> Document:
         "attempts": trial.attempts,
         "cut_short": trial.cut_short,
         "seed": trial.seed,
+        "accumulation": trial.accumulation,
+        "cpu_seconds": trial.cpu_seconds,
+        "device_seconds": trial.device_seconds,
+        "peak_host_bytes": trial.peak_host_bytes,
+        "peak_device_bytes": trial.peak_device_bytes,
     }
 
 

@@ -54,7 +54,8 @@ class News:
                 again = f", attempt {event.data['attempt']}" if event.data["attempt"] > 1 else ""
                 yield f"t{trial.number} started ({trial.source}{again}): {config_line(trial.params)}"
             case EventKind.TRIAL_RETRIED:
-                yield f"t{trial.number} attempt {event.data['attempt']} failed ({event.data['failure']}); it runs again"
+                failed = f"attempt {event.data['attempt']} failed ({event.data['failure']}); it runs again"
+                yield f"t{trial.number} {event.data.get('text') or failed}"
             case EventKind.TRIAL_ENDED:
                 yield self._ended(trial)
             case EventKind.STOP_REQUESTED:

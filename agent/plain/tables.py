@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agent.plain.output import clean, config_line, number, param, table
-from agent.store import points, proposals
+from agent.store import points, proposals, studies
 from agent.store import trials as trial_rows
 from agent.store.connection import Store
 from agent.store.studies import Study
+from agent.study.accumulation import told
 from agent.study.nouns import Proposal, Trial
+from agent.study.sizes import rough_size
 from agent.summary import best, counts
 
 
@@ -44,6 +46,7 @@ def _row(trial: Trial, names: Sequence[str], is_best: bool) -> list[str]:
     value = trial.value if trial.state.ended else trial.last_value
     step = "" if trial.last_step is None else str(trial.last_step)
     seconds = "" if trial.seconds is None else f"{trial.seconds:.1f}"
+    state += f" ({trial.accumulation} micro-batches)" if trial.accumulation > 1 else ""
     return [
         f"{'* ' if is_best else ''}t{trial.number}",
         state,
@@ -53,6 +56,14 @@ def _row(trial: Trial, names: Sequence[str], is_best: bool) -> list[str]:
         step,
         seconds,
     ]
+
+
+def resources(trial: Trial) -> list[str]:
+    """What all attempts of a trial took, as far as it is known: `12.3 s of CPU`, `4.0 s of GPU`, peaks of memory."""
+    times = {"CPU": trial.cpu_seconds, "GPU": trial.device_seconds}
+    peaks = {"memory": trial.peak_host_bytes, "device memory": trial.peak_device_bytes}
+    told = [f"{value:.1f} s of {name}" for name, value in times.items() if value]
+    return told + [f"{rough_size(value)} of {name} at its peak" for name, value in peaks.items() if value]
 
 
 def trial_lines(store: Store, trial: Trial) -> list[str]:
@@ -67,6 +78,9 @@ def trial_lines(store: Store, trial: Trial) -> list[str]:
         lines.append(
             f"metric   {name}: {number(curve.values[-1])} at step {curve.steps[-1]} ({len(curve.steps)} reports)"
         )
+    spec = studies.by_id(store, trial.study_id).spec
+    lines += [f"memory   {said}" for said in [told(spec, trial.params, trial.accumulation)] if said]
+    lines += [f"took     {', '.join(took)}" for took in [resources(trial)] if took]
     if proposal.rationale:
         lines.append(f"why      {proposal.rationale}")
     if trial.failure is not None:

@@ -81,6 +81,7 @@ def run_config(store: Store, study: Study, trial: Trial, attempt: int, slot: Slo
         threads=slot.threads,
         gpus=slot.gpus,
         resume_from=_checkpoint(store, trial),
+        accumulation=trial.accumulation,
     )
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from agent.runner import second_try
 from agent.runner.active import Active
 from agent.store import points, trials
 from agent.store.connection import Store
+from agent.study.accumulation import told
 from agent.study.nouns import TrialState
 from trainers import rundir
 from trainers.contract import Failure, FailureKind
@@ -18,10 +20,14 @@ _MOST_STARTS = 20  # attempts after which a trial that never starts is given up
 def settle(store: Store, active: Active) -> None:
     """Ends an attempt by its exit.json, or as lost when it left none. All its reports must be in the store.
 
-    A transient failure queues the trial again, up to the study's number of retries.
+    A transient failure queues the trial again, up to the study's number of retries; one of memory once, in
+    micro-batches, where the trainer can.
     """
     outcome = _outcome(active)
     failure = None if outcome["failure"] is None else Failure.from_dict(outcome["failure"])
+    accumulation = second_try.accumulation(store, active, failure)
+    if failure is not None and accumulation is None:
+        failure = second_try.with_earlier(store, active, failure)
     state = TrialState(outcome["state"])
     value = None
     if state is not TrialState.FAILED:
@@ -35,8 +41,10 @@ def settle(store: Store, active: Active) -> None:
         value=value,
         failure=failure,
         outcome=outcome,
-        retry=_worth_retrying(store, active, failure, outcome),
+        retry=accumulation is not None or _worth_retrying(store, active, failure, outcome),
         ended_at=outcome["ended_at"],
+        accumulation=accumulation,
+        said=told(active.study.spec, active.trial.params, accumulation or 1),
     )
 
 

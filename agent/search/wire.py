@@ -12,7 +12,10 @@ from agent.study.nouns import Draft, Evidence, Source, Trial, TrialState
 from trainers.contract import Failure, Objective
 from trainers.space import SearchSpace
 
-_TRIAL = ("id", "study_id", "number", "proposal_id", "params", "seed", "value", "cut_short", "started_at", "ended_at")
+_TRIAL = (
+    *("id", "study_id", "number", "proposal_id", "params", "seed", "value", "cut_short", "started_at", "ended_at"),
+    *("accumulation", "peak_host_bytes", "peak_device_bytes"),
+)
 
 
 def trial_to_dict(trial: Trial) -> dict[str, Any]:

@@ -193,3 +193,19 @@ def m002_agent(db: Database) -> None:
     for statement in _AGENT.split(";"):
         if statement.strip():
             db.execute(statement)
+
+
+_RESOURCES = """
+ALTER TABLE trial ADD COLUMN accumulation INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE trial ADD COLUMN cpu_seconds REAL;
+ALTER TABLE trial ADD COLUMN device_seconds REAL;
+ALTER TABLE trial ADD COLUMN peak_host_bytes INTEGER;
+ALTER TABLE trial ADD COLUMN peak_device_bytes INTEGER
+"""
+
+
+@migrations()
+def m003_resources(db: Database) -> None:
+    """What trials took, and in how many micro-batches they work through a batch."""
+    for statement in _RESOURCES.split(";"):
+        db.execute(statement)

@@ -127,8 +127,11 @@ def end(
     outcome: Mapping[str, Any],
     retry: bool,
     ended_at: float,
+    accumulation: int | None = None,
+    said: str = "",
 ) -> None:
-    """Ends an attempt and with it the trial, or queues the trial again when `retry`. Durable.
+    """Ends an attempt and with it the trial, or queues the trial again when `retry`: with so much `accumulation`,
+    if memory was the reason, `said` in words. Durable.
 
     A trial whose end was asked for meanwhile is stopped rather than queued again. An attempt that
     has ended already stays as it is.
@@ -144,16 +147,43 @@ def end(
         study_id, stop_requested = conn.execute(sql, (attempt.trial_id,)).fetchone()
         if retry and stop_requested is not None:
             retry, state, failure = False, TrialState.STOPPED, None
-        said = None if failure is None else json.dumps(failure.to_dict())
+        _add_resources(store, attempt, outcome)
+        as_json = None if failure is None else json.dumps(failure.to_dict())
         final = TrialState.QUEUED if retry else state
         conn.execute(
             "UPDATE trial SET state = ?, value = ?, failure = ?, cut_short = ?, ended_at = ? WHERE id = ?",
-            (str(final), value, said, bool(outcome.get("cut_short")), None if retry else ended_at, attempt.trial_id),
+            (str(final), value, as_json, bool(outcome.get("cut_short")), None if retry else ended_at, attempt.trial_id),
         )
         kind = EventKind.TRIAL_RETRIED if retry else EventKind.TRIAL_ENDED
         data: dict[str, Any] = {"attempt": attempt.number, "state": str(state)}
         data["failure"] = None if failure is None else str(failure.kind)
+        if retry and accumulation is not None:
+            conn.execute("UPDATE trial SET accumulation = ? WHERE id = ?", (accumulation, attempt.trial_id))
+            data |= {"accumulation": accumulation, "text": said}
         events.record(store, study_id, kind, trial_id=attempt.trial_id, **data)
+
+
+# An attempt's time times the GPUs it was given, a part of one counting as that part.
+_GPU_SECONDS = """max(coalesce(attempt.ended_at, :now) - launched_at, 0.0)
+    * coalesce(json_array_length(job, '$.gpus'), 0) * coalesce(json_extract(job, '$.share'), 0.0)"""
+
+
+def _add_resources(store: Store, attempt: Attempt, outcome: Mapping[str, Any]) -> None:
+    """Adds to the trial what an attempt that has just ended took; a run that was lost left no word of most of it."""
+    store.conn.execute(
+        f"""UPDATE trial SET cpu_seconds = coalesce(cpu_seconds, 0.0) + :cpu,
+            device_seconds = coalesce(device_seconds, 0.0) + (SELECT {_GPU_SECONDS} FROM attempt WHERE id = :attempt),
+            peak_host_bytes = nullif(max(coalesce(peak_host_bytes, 0), :host), 0),
+            peak_device_bytes = nullif(max(coalesce(peak_device_bytes, 0), :device), 0) WHERE id = :trial""",
+        {
+            "now": 0.0,
+            "attempt": attempt.id,
+            "trial": attempt.trial_id,
+            "cpu": outcome.get("cpu_seconds") or 0.0,
+            "host": outcome.get("peak_host_bytes") or 0,
+            "device": outcome.get("peak_device_bytes") or 0,
+        },
+    )
 
 
 def request_stop(store: Store, trial: Trial, reason: str) -> None:
@@ -173,12 +203,10 @@ def request_stop(store: Store, trial: Trial, reason: str) -> None:
 
 
 def gpu_seconds(store: Store, study_id: int, now: float) -> float:
-    """GPU seconds of every attempt of the study, running ones until `now`: its time times the GPUs it was given, a
-    part of one counting as that part."""
-    sql = """SELECT coalesce(sum(max(coalesce(attempt.ended_at, ?) - launched_at, 0.0)
-                    * coalesce(json_array_length(job, '$.gpus'), 0) * coalesce(json_extract(job, '$.share'), 0.0)), 0.0)
-                    AS used FROM attempt JOIN trial ON trial.id = trial_id WHERE study_id = ?"""
-    row = store.one(sql, (now, study_id))
+    """GPU seconds of every attempt of the study, running ones until `now`."""
+    sql = f"""SELECT coalesce(sum({_GPU_SECONDS}), 0.0) AS used
+              FROM attempt JOIN trial ON trial.id = trial_id WHERE study_id = :study"""
+    row = store.one(sql, {"now": now, "study": study_id})
     return float(row["used"]) if row else 0.0
 
 

@@ -115,7 +115,8 @@ class Trial:
     """An accepted proposal and its run. Times are Unix seconds.
 
     `value` is the objective, final once ended; `last_value` and `last_step` follow the running trial.
-    `cut_short` marks a completed trial that its time limit ended.
+    `cut_short` marks a completed trial that its time limit ended. An `accumulation` above 1 says that memory ran
+    out before, and that the batch is worked through in so many pieces since.
     """
 
     id: int
@@ -136,6 +137,11 @@ class Trial:
     stop_requested: str | None = None
     cut_short: bool = False
     failure: Failure | None = None
+    accumulation: int = 1  # micro-batches a step in its latest attempt
+    cpu_seconds: float | None = None  # of all its attempts, as are the device's; None before the first has ended
+    device_seconds: float | None = None  # seconds times GPUs, a part of one counting as that part
+    peak_host_bytes: int | None = None  # the most any attempt held
+    peak_device_bytes: int | None = None
 
     @property
     def seconds(self) -> float | None:

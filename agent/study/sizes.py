@@ -29,3 +29,11 @@ def format_size(size: int) -> str:
     """The shortest text that `parse_size` reads back exactly: `8GiB`, `1536MiB`, `1000001B`."""
     unit, factor = max(((u, f) for u, f in _UNITS.items() if size % f == 0), key=lambda pair: pair[1])
     return f"{size // factor}{unit}"
+
+
+def rough_size(count: float) -> str:
+    """To three digits or so, for reading only: `512 B`, `48.2 MiB`, `1.25 GiB`."""
+    if count < 1024:
+        return f"{count:.0f} B"
+    unit, factor = next((u, f) for u, f in reversed(_UNITS.items()) if f <= count and f > 1)
+    return f"{count / factor:.3g} {unit}" if count < 1000 * factor else f"{count / factor:.0f} {unit}"

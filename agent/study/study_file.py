@@ -181,7 +181,7 @@ def _refuse_others_tables(
         return
     if is_script and "options" in tables:
         problems.error(("options",), "[options] is for built-in trainers", "A script has command, [metrics] and [env].")
-    for key in () if is_script else (("metrics",), ("env",), ("study", "cwd")):
+    for key in () if is_script else (("metrics",), ("env",), ("study", "cwd"), ("study", "accumulates")):
         if key[-1] in (tables if len(key) == 1 else study):
             problems.error(key, f"'{key[-1]}' is for scripts, and {trainer.name} is none", "Drop it.")
 

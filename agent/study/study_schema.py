@@ -47,6 +47,7 @@ _STUDY = {
     "seed": Key("integer", "Makes proposals and trials repeatable. Default: 0.", minimum=0, maximum=2**32 - 1),
     "jobs": Key("integer", "How many trials run at once. Default: one a GPU, or one.", minimum=1),
     "constraints": Key("words", "Conditions every config must meet, such as label_len < seq_len."),
+    "accumulates": Key("text", "The batch size, if the script takes it in {accumulation} micro-batches a step."),
 }
 _ENGINE = {
     "kind": Key("text", "Where trials run. Default: local.", choices=("local",)),

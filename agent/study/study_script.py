@@ -34,7 +34,18 @@ def script_options(
         _warn_of_unused(command, paths.values(), space, cwd, problems)
         _warn_of_shared_files(paths, study.get("jobs", tables.get("engine", {}).get("jobs")), problems)
     options = {"command": command, "metrics": dict(tables.get("metrics", {})), "cwd": str(cwd)}
-    return {**options, "env": env, "params": list(space.parameters)}
+    accumulates = _accumulates(study, space, problems)
+    return {**options, "env": env, "params": list(space.parameters), **accumulates}
+
+
+def _accumulates(study: Mapping[str, Any], space: SearchSpace, problems: Problems) -> dict[str, str]:
+    """The parameter that the script can take in micro-batches, if it says so."""
+    name = study.get("accumulates")
+    if name is None:
+        return {}
+    if name not in space.parameters:
+        problems.error(("study", "accumulates"), f"'{name}' is no parameter", nearest(name, space.parameters))
+    return {"accumulates": name}
 
 
 def _command(study: Mapping[str, Any], space: SearchSpace, problems: Problems) -> list[str]:

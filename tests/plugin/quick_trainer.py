@@ -15,7 +15,7 @@ import time
 from typing import Any
 
 from trainers.contract import Failure, Objective, TrialFailed
-from trainers.space import Config, FloatParameter, SearchSpace
+from trainers.space import Config, FloatParameter, IntParameter, SearchSpace
 
 TASKS = (
     "fine", "slow", "nan", "silent", "raise", "import", "hog", "hang", "deaf", "children", "killed", "segv", "flood",
@@ -219,6 +219,32 @@ class PreloaderTrainer(QuickTrainer):
         import preloaded  # type: ignore[import-not-found]  # noqa: F401
 
         super().run(config, ctx)
+
+
+class BatchTrainer(QuickTrainer):
+    """Holds 4 MiB a sample of its (micro-)batch for a second; task "fixed" holds as much whatever the batch."""
+
+    name = "batches"
+    accumulates = "batch"
+
+    def tasks(self) -> tuple[str, ...]:
+        return ("grows", "fixed", "torch")
+
+    def space(self, task: str) -> SearchSpace:
+        names = {"batch": 256, "width": 64, "x": 64}
+        return SearchSpace([IntParameter(name=n, low=1, high=high, log=True) for n, high in names.items()])
+
+    def defaults(self, task: str) -> Config:
+        return {"batch": 8, "width": 8, "x": 8}
+
+    def run(self, config: Config, ctx: Any) -> None:
+        ctx.report(0, loss=1.0)
+        samples = 64 if ctx.task == "fixed" else math.ceil(config["batch"] / ctx.accumulation)
+        if ctx.task == "torch" and samples > 32:
+            raise MemoryError(f"Unable to allocate {samples}.0 MiB for an array with shape ({samples}, 1048576)")
+        hoard = [os.urandom(4 << 20) for _ in range(samples if ctx.task != "torch" else 1)]
+        time.sleep(1.5 if samples > 32 else 0.1)  # memory is looked at twice a second
+        ctx.report(1, loss=1.0 / len(hoard))
 
 
 class TorchStepTrainer:

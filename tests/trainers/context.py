@@ -29,6 +29,7 @@ class RecordingContext:
     threads: int = 1
     options: Mapping[str, Any] = field(default_factory=dict)
     resume_from: Path | None = None
+    accumulation: int = 1
     seconds: float = math.inf
     stop_after: int | None = None
     die_after: int | None = None

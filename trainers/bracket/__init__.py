@@ -20,6 +20,7 @@ class BracketTrainer:
     name = "bracket"
     preload = ("torch._dynamo", "trainers.bracket.train")  # every torch optimiser imports the first, for a second
     uses_gpu = True
+    accumulates = "batch_size"
 
     def tasks(self) -> tuple[str, ...]:
         return tuple(TASKS)

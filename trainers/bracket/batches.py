@@ -39,6 +39,10 @@ class Corpus:
         row_B = row_B.to(self.question_NQ.device)
         return Batch(self.question_NQ[row_B, : int(length_B.max())], length_B, self.answer_NA[row_B, :columns])
 
+    def share(self, part_B: Tensor, row_B: Tensor) -> float:
+        """How many of the answers' tokens in the rows `row_B` (on the host) those in `part_B` have; 1 for all rows."""
+        return float(self.answer_length_N[part_B].sum() / self.answer_length_N[row_B].sum())
+
     def epoch(self, batch_size: int, seed: int) -> list[Tensor]:
         """Row numbers, batch by batch: every row once, batches in random order.
 

@@ -52,15 +52,24 @@ def _closers(answer_BA: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def evaluate(model: Architecture, batch: Batch) -> dict[str, float]:
-    """`exact`, `partial` and `loss` (nats a token) over the batch. Leaves the model as it was."""
+def evaluate(model: Architecture, batch: Batch, pieces: int = 1) -> dict[str, float]:
+    """`exact`, `partial` and `loss` (nats a token) over the batch, in `pieces` where it does not fit memory whole.
+    Leaves the model as it was."""
     was_training = model.training
     model.eval()
+    rows = len(batch.answer_BA)
+    parts = (Batch(*part) for part in zip(*(t.tensor_split(min(pieces, rows)) for t in batch), strict=True))
+    # Divided on the host, where 768 of 1,000 is .768 and not the nearest float32.
+    exact, partial, nats, tokens = torch.stack([_scored(model, part) for part in parts]).sum(0).tolist()
+    model.train(was_training)
+    return {"exact": exact / rows, "partial": partial / rows, "loss": nats / tokens}
+
+
+def _scored(model: Architecture, batch: Batch) -> Tensor:
+    """How many answers are right, the shares that are right, the nats; each in sum, and how many tokens there are."""
     memory = model.encode(batch.question_BQ, batch.length_B)
     answer_BA = generate(model, memory, len(batch.answer_BA), batch.answer_BA.device)
     exact_B, partial_B = matches(answer_BA, batch.answer_BA)
     loss = loss_of(model.decode(memory, shifted(batch.answer_BA)), batch.answer_BA)
-    model.train(was_training)
-    # Divided on the host, where 768 of 1,000 is .768 and not the nearest float32.
-    exact, partial, nats = torch.stack([exact_B.sum(dtype=torch.float32), partial_B.sum(), loss]).tolist()
-    return {"exact": exact / len(exact_B), "partial": partial / len(exact_B), "loss": nats}
+    tokens = (batch.answer_BA != PAD).sum(dtype=torch.float32)
+    return torch.stack([exact_B.sum(dtype=torch.float32), partial_B.sum(), loss * tokens, tokens])

@@ -68,17 +68,22 @@ class Run(Progress):
         """One optimiser step. Nothing is read back from the device."""
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.step, self.total, self.config["lr"])
-        batch = self.corpus.batch(row_B)
-        memory = self.model.encode(batch.question_BQ, batch.length_B)
-        loss = loss_of(self.model.decode(memory, shifted(batch.answer_BA)), batch.answer_BA)
-        loss.backward()  # type: ignore[no-untyped-call]
+        for part_B in row_B.tensor_split(min(self.ctx.accumulation, len(row_B))):
+            self._backward(part_B, self.corpus.share(part_B, row_B))
         norm = nn.utils.clip_grad_norm_(self.model.parameters(), CLIP)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
-        self.loss_sum += loss.detach()
         self.largest_norm = torch.maximum(self.largest_norm, norm)
         self.window += 1
         self.step += 1
+
+    def _backward(self, row_B: Tensor, share: float) -> None:
+        """Adds the gradients of one micro-batch. The batch's loss is a mean over tokens, of which it has a `share`."""
+        batch = self.corpus.batch(row_B)
+        memory = self.model.encode(batch.question_BQ, batch.length_B)
+        loss = share * loss_of(self.model.decode(memory, shifted(batch.answer_BA)), batch.answer_BA)
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.loss_sum += loss.detach()
 
     def _zeros(self) -> tuple[Tensor, Tensor]:
         """The sum of losses and the largest gradient norm of no steps at all."""
@@ -97,7 +102,7 @@ class Run(Progress):
 
     def validate(self) -> None:
         started = time.monotonic()
-        scores = evaluate(self.model, self.val)
+        scores = evaluate(self.model, self.val, self.ctx.accumulation)
         self.evaluation_seconds = max(self.evaluation_seconds, time.monotonic() - started)
         self.validated(scores, self.model.state_dict())
 
@@ -106,7 +111,7 @@ class Run(Progress):
         if self.evaluated_at != self.step:
             self.validate()
         self.model.load_state_dict(self.best["model"])
-        self.tested(evaluate(self.model, self.test), self.model, self.val)
+        self.tested(evaluate(self.model, self.test, self.ctx.accumulation), self.model, self.val)
 
     def resume(self) -> bool:
         """Takes up an earlier attempt, if there is one to take up."""

@@ -18,7 +18,7 @@ from typing import Any
 from trainers.errors import TunewrightError, nearest
 
 # What every trial has besides its parameters; a parameter of the same name goes first.
-BUILT_IN = ("seed", "run_dir", "checkpoint")
+BUILT_IN = ("seed", "run_dir", "checkpoint", "accumulation")
 
 _PIECE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*\Z")

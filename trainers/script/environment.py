@@ -18,7 +18,12 @@ PARAMS_FILE, REPORTS_FILE, SAMPLES_FILE = "params.json", "script-reports.jsonl",
 
 def built_in(ctx: RunContext) -> dict[str, Any]:
     """The values of `command.BUILT_IN`."""
-    return {"seed": ctx.seed, "run_dir": str(ctx.run_dir.absolute()), "checkpoint": str(ctx.checkpoint_dir.absolute())}
+    return {
+        "seed": ctx.seed,
+        "run_dir": str(ctx.run_dir.absolute()),
+        "checkpoint": str(ctx.checkpoint_dir.absolute()),
+        "accumulation": ctx.accumulation,
+    }
 
 
 def build(config: Config, ctx: RunContext) -> dict[str, str]:
@@ -34,6 +39,7 @@ def build(config: Config, ctx: RunContext) -> dict[str, str]:
         "TUNEWRIGHT_REPORTS": str(run_dir / REPORTS_FILE),
         "TUNEWRIGHT_SAMPLES": str(run_dir / SAMPLES_FILE),
         "TUNEWRIGHT_SEED": str(ctx.seed),
+        "TUNEWRIGHT_ACCUMULATION": str(ctx.accumulation),
         "TUNEWRIGHT_CHECKPOINT": str(ctx.checkpoint_dir.absolute()),
         "PYTHONUNBUFFERED": "1",  # so that metrics arrive when they are printed
     }

@@ -4,7 +4,8 @@ The script needs nothing of ours. It finds its parameters on its command line, a
 file named by TUNEWRIGHT_CONFIG; docs/study-file.md tells how its metrics are read.
 
 `options`: `command` (argv template), `cwd` (the study file's folder), `metrics` (the study file's
-table), `env`, `params` (the names of all parameters, active or not).
+table), `env`, `params` (the names of all parameters, active or not), `accumulates` (the parameter whose batch the
+script works through in `accumulation` micro-batches; None where it cannot).
 """
 
 from __future__ import annotations

@@ -103,6 +103,8 @@ def told(at: float, kind: str, data: Mapping[str, Any], trial: Trial | None) -> 
             said = "changed the budget" if what == "budget" else f"set {neutral(what)}"
             return Note(at, ("›", "ask"), ((f"{who} {said}", "text"),))
         case "trial_retried":
+            if reason := data.get("text"):
+                return Note(at, ("!", "ask"), ((f"{name} {neutral(str(reason))}", "text"),))
             text = f"{name} attempt {data.get('attempt', 1)} ended ({data.get('failure') or 'lost'}); trying again"
             return Note(at, ("○", "muted"), ((text, "muted"),))
         case "stop_requested":

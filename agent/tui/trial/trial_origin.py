@@ -84,15 +84,14 @@ def _edits(proposal: Proposal, decision: Decision) -> str:
 
 
 def _resources(read: TrialRead) -> list[Part]:
-    """Wall time beside what was expected, processor time, peak memory: of the last attempt."""
-    outcome = (read.attempts[-1].get("outcome") or {}) if read.attempts else {}
+    """The last attempt's wall time beside what was expected; what all attempts took of processors, GPUs, memory."""
+    outcome, trial = (read.attempts[-1].get("outcome") or {}) if read.attempts else {}, read.trial
     facts = []
     if (wall := outcome.get("wall_seconds")) is not None:
         expected = read.proposal.expected_seconds
         facts.append(f"{seconds(wall)} wall" + (f" (about {seconds(expected)} expected)" if expected else ""))
-    if (cpu := outcome.get("cpu_seconds")) is not None:
-        facts.append(f"{seconds(cpu)} cpu")
-    for key, name in (("peak_host_bytes", "memory"), ("peak_device_bytes", "device memory")):
-        if outcome.get(key):
-            facts.append(f"{size(outcome[key])} {name} at its peak")
+    facts += [f"{seconds(trial.cpu_seconds)} cpu"] if trial.cpu_seconds is not None else []
+    facts += [f"{seconds(trial.device_seconds)} GPU"] if trial.device_seconds else []
+    peaks = {"memory": trial.peak_host_bytes, "device memory": trial.peak_device_bytes}
+    facts += [f"{size(value)} {name} at its peak" for name, value in peaks.items() if value]
     return [("  took ", "muted"), ("  ·  ".join(facts) + "\n", "text")] if facts else []

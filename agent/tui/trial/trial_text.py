@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from agent.study.accumulation import told
 from agent.study.nouns import Evidence
 from agent.study.verdicts import beside
 from agent.tui.ink.looks import look
@@ -62,6 +63,7 @@ def _head(read: TrialRead, model: StudyModel, now: float) -> list[Part]:
     facts += [f"step {trial.last_step}"] if trial.last_step is not None else []
     facts += [f"ran {seconds(took)}"] if took is not None else []
     facts += [plural(trial.attempts, "attempt")] if trial.attempts > 1 else []
+    facts += [said for said in [told(model.spec, trial.params, trial.accumulation)] if said]
     facts += [f"asked to stop: {neutral(trial.stop_requested)}"] if trial.stop_requested else []
     return [*parts, ("\n" + "  ·  ".join(facts) + "\n", "muted")]
 

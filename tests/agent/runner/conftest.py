@@ -30,11 +30,13 @@ class Bench:
         self.client = RunnerClient(self.store.path)
         self.study: Study | None = None
 
-    def make_study(self, task: str = "fine", *, budget: Budget | None = None, **engine: Any) -> Study:
-        trainer = catalog.load("quick")
+    def make_study(
+        self, task: str = "fine", *, trainer_name: str = "quick", budget: Budget | None = None, **engine: Any
+    ) -> Study:
+        trainer = catalog.load(trainer_name)
         spec = StudySpec(
-            name=f"quick {task}",
-            trainer="quick",
+            name=f"{trainer_name} {task}",
+            trainer=trainer_name,
             task=task,
             space=trainer.space(task),
             objective=trainer.objective(task),
@@ -45,11 +47,12 @@ class Bench:
         self.study = studies.create(self.store, spec, self.store.folder)
         return self.study
 
-    def queue(self, n: int = 1) -> list[int]:
-        """Queues n trials with configs of their own; returns their numbers."""
+    def queue(self, n: int = 1, **params: Any) -> list[int]:
+        """Queues n trials with configs of their own, or with these params; returns their numbers."""
         assert self.study is not None
         first = proposals.next_number(self.store, self.study.id)
-        drafts = [Draft(source=Source.PERSON, params={"x": 0.01 * (first + i), "y": 0.0}) for i in range(n)]
+        configs = [params or {"x": 0.01 * (first + i), "y": 0.0} for i in range(n)]
+        drafts = [Draft(source=Source.PERSON, params=config) for config in configs]
         added = proposals.add(self.store, self.study.id, drafts)
         numbers = [proposals.approve(self.store, p, actor="person") for p in added]
         self.client.ensure()

@@ -25,7 +25,7 @@ FEW = {"train_samples": 600}
 def run(folder: Path, config: dict[str, Any] | None = None, **more: Any) -> RecordingContext:
     trainer = BracketTrainer()
     ctx = RecordingContext(**{"run_dir": folder, "task": TASK, "objective": trainer.objective(TASK), **more})
-    trainer.run({**trainer.defaults(TASK), **(config or {})}, ctx)
+    trainer.run({**trainer.defaults(ctx.task), **(config or {})}, ctx)
     return ctx
 
 
@@ -51,6 +51,33 @@ def test_a_resumed_run_ends_with_the_very_weights_of_an_uninterrupted_one(tmp_pa
     assert first["step"] == second["step"]
     assert all(torch.equal(first["model"][name], second["model"][name]) for name in first["model"])
     assert torch.equal(first["random"]["cpu"], second["random"]["cpu"])
+
+
+@pytest.mark.parametrize("task", ["gru-small", "transformer-clean"])
+def test_micro_batches_give_the_steps_of_the_whole_batch(task: str, tmp_path: Path) -> None:
+    few = {"train_samples": 300}
+    config = {"epochs": 1, "batch_size": 64, "embedding": 32, "layers": 1, "dropout": 0.0}
+    config |= {"units": 32} if task.startswith("gru") else {"heads": 2, "ffn": 64}
+    whole, parts = (
+        run(tmp_path / str(n), config, task=task, options=few, accumulation=n) for n in (1, 4)
+    )  # the last batch has 44 rows: four of 11
+    for (step, one), (other_step, other) in zip(whole.reports, parts.reports, strict=True):
+        assert step == other_step
+        assert other == pytest.approx(one, rel=1e-3, abs=1e-5)
+    weights, others = last_state(whole)["model"], last_state(parts)["model"]
+    assert all(torch.allclose(weights[name], others[name], atol=1e-4) for name in weights)
+
+
+def test_a_batch_that_ran_out_of_memory_goes_on_in_micro_batches_from_its_checkpoint(tmp_path: Path) -> None:
+    config = {**SMALL, "dropout": 0.0}
+    whole = run(tmp_path / "whole", config, options=FEW)
+    with pytest.raises(Killed):
+        run(tmp_path / "killed", config, options=FEW, die_after=9)
+    again = {"resume_from": tmp_path / "killed" / "checkpoint", "accumulation": 2}
+    resumed = run(tmp_path / "resumed", config, options=FEW, **again)
+    assert resumed.reports[-1][0] == whole.reports[-1][0]
+    weights, others = last_state(whole)["model"], last_state(resumed)["model"]
+    assert all(torch.allclose(weights[name], others[name], atol=1e-3) for name in weights)
 
 
 def test_an_attempt_that_died_before_its_first_checkpoint_is_begun_again(tmp_path: Path) -> None:

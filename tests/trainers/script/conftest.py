@@ -27,6 +27,7 @@ class Context:
     task: str = ""
     device: str = "cpu"
     resume_from: Path | None = None
+    accumulation: int = 1
     stop_after: float = float("inf")
     reports: list[tuple[int, dict[str, float]]] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)
