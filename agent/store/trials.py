@@ -137,17 +137,12 @@ def end(
     has ended already stays as it is.
     """
     with store.transaction() as conn:
-        changed = conn.execute(
-            "UPDATE attempt SET state = 'ended', ended_at = ?, outcome = ? WHERE id = ? AND state != 'ended'",
-            (ended_at, json.dumps(dict(outcome)), attempt.id),
-        ).rowcount
-        if not changed:
+        if not _close(store, attempt, outcome, ended_at):
             return
         sql = "SELECT study_id, stop_requested FROM trial WHERE id = ?"
         study_id, stop_requested = conn.execute(sql, (attempt.trial_id,)).fetchone()
         if retry and stop_requested is not None:
             retry, state, failure = False, TrialState.STOPPED, None
-        _add_resources(store, attempt, outcome)
         as_json = None if failure is None else json.dumps(failure.to_dict())
         final = TrialState.QUEUED if retry else state
         conn.execute(
@@ -168,8 +163,15 @@ _GPU_SECONDS = """max(coalesce(attempt.ended_at, :now) - launched_at, 0.0)
     * coalesce(json_array_length(job, '$.gpus'), 0) * coalesce(json_extract(job, '$.share'), 0.0)"""
 
 
-def _add_resources(store: Store, attempt: Attempt, outcome: Mapping[str, Any]) -> None:
-    """Adds to the trial what an attempt that has just ended took; a run that was lost left no word of most of it."""
+def _close(store: Store, attempt: Attempt, outcome: Mapping[str, Any], ended_at: float) -> bool:
+    """Ends the attempt and adds what it took to its trial; a run that was lost left no word of most of it. False when
+    it had ended already."""
+    changed = store.conn.execute(
+        "UPDATE attempt SET state = 'ended', ended_at = ?, outcome = ? WHERE id = ? AND state != 'ended'",
+        (ended_at, json.dumps(dict(outcome)), attempt.id),
+    ).rowcount
+    if not changed:
+        return False
     store.conn.execute(
         f"""UPDATE trial SET cpu_seconds = coalesce(cpu_seconds, 0.0) + :cpu,
             device_seconds = coalesce(device_seconds, 0.0) + (SELECT {_GPU_SECONDS} FROM attempt WHERE id = :attempt),
@@ -184,6 +186,7 @@ def _add_resources(store: Store, attempt: Attempt, outcome: Mapping[str, Any]) -
             "device": outcome.get("peak_device_bytes") or 0,
         },
     )
+    return True
 
 
 def request_stop(store: Store, trial: Trial, reason: str) -> None:
