@@ -12,7 +12,7 @@ import argparse
 from agent.commands import overrides
 from agent.commands.app import open_app
 from agent.plain import opening
-from agent.plain.demos import DEFAULT, demo_spec, find, is_unfinished
+from agent.plain.demos import DEFAULT, is_unfinished, ready_spec
 from agent.plain.driving import drive, headless_wanted
 from agent.plain.output import say
 from agent.store import studies
@@ -31,7 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    spec = demo_spec(*find(args.task))
+    spec = ready_spec(args.task)
     with open_store(args.store) as store:
         study, changes = begin_or_go_on(store, spec, args)
         for change in changes:

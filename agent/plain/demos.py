@@ -46,26 +46,30 @@ def _loadable(names: Sequence[str]) -> Iterator[Trainer]:
 
 
 def demo_spec(trainer: Trainer, task: str) -> StudySpec:
-    """The study of a demo: everything runs, within twelve trials. Raises TunewrightError where the task's data are
-    not at hand."""
-    space = trainer.space(task)
-    options, _ = settled(trainer, task, {}, space, Path.cwd())
+    """The study of a demo: everything runs, within twelve trials."""
     return StudySpec(
         name="demo-" + re.sub(r"[^A-Za-z0-9]+", "-", task or trainer.name).strip("-"),
         trainer=trainer.name,
         task=task,
-        space=space,
+        space=trainer.space(task),
         objective=trainer.objective(task),
-        options=options,
         defaults=trainer.defaults(task),
         budget=Budget(trials=TRIALS),
         policy=Policy(kind=PolicyKind.WATCH),
     )
 
 
+def ready_spec(text: str) -> StudySpec:
+    """The study of the demo that `text` names. Raises TunewrightError where its data are not at hand."""
+    trainer, task = find(text)
+    spec = demo_spec(trainer, task)
+    options, _ = settled(trainer, task, spec.options, spec.space, Path.cwd())
+    return spec.replace(options=options)
+
+
 def begin(store: Store, task: str = DEFAULT) -> str:
     """The name of the newest demo of the task that has trials left to run; of a new one where there is none."""
-    spec = demo_spec(*find(task))
+    spec = ready_spec(task)
     name, count = spec.name, 1
     while (known := studies.find(store, name)) is not None:
         if is_unfinished(store, known, known.spec):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agent import cli
-from agent.commands.demo import demo_spec, find
+from agent.plain.demos import demo_spec, find
 from agent.study.policy import PolicyKind
 from tests.agent.schemas import checked
 from tests.agent.scripts import trials_in, workplace
@@ -72,6 +72,17 @@ def test_an_unknown_task_names_the_nearest(capsys: pytest.CaptureFixture[str], t
     assert cli.main(["demo", "decision_tree-irs", "--store", str(tmp_path / "s.sqlite"), "--json"]) == 2
     error = checked(capsys.readouterr().out, "error")["error"]
     assert error["remedy"] == "Did you mean 'decision_tree-iris'?"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_task_whose_data_are_not_here_says_how_to_get_them(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TUNEWRIGHT_ETT", raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    for task, remedy in (("etth1-24-m", "Download it with 'tunewright data ett'"), ("csv-s", 'Write path = "')):
+        assert cli.main(["demo", task, "--store", str(tmp_path / "s.sqlite"), "--json"]) == 2
+        assert checked(capsys.readouterr().out, "error")["error"]["remedy"].startswith(remedy)
     assert list(tmp_path.iterdir()) == []
 
 
