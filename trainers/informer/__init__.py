@@ -20,6 +20,7 @@ class InformerTrainer:
     name = "informer"
     preload = ("torch._dynamo", "trainers.informer.train")  # every torch optimiser imports the first, for a second
     uses_gpu = True
+    accumulates = "batch_size"
 
     def tasks(self) -> tuple[str, ...]:
         return tuple(TASKS)

@@ -24,12 +24,13 @@ def predict(model: Informer, windows: Windows, bf16: bool) -> Tensor:
 
 
 @torch.inference_mode()
-def evaluate(model: Informer, data: Resident, start_N: Tensor, bf16: bool) -> dict[str, float]:
-    """`mse` and `mae` over the windows that begin at `start_N`. Leaves the model as it was."""
+def evaluate(model: Informer, data: Resident, start_N: Tensor, bf16: bool, pieces: int = 1) -> dict[str, float]:
+    """`mse` and `mae` over the windows that begin at `start_N`, in batches `pieces` times smaller than usual where
+    memory is short. Leaves the model as it was."""
     was_training = model.training
     model.eval()
     sums = []
-    for start_B in torch.split(start_N, _batch(model, data.device)):
+    for start_B in torch.split(start_N, max(1, _batch(model, data.device) // pieces)):
         windows = data.windows(start_B)
         error_BPT = predict(model, windows, bf16) - windows.truth_BPT
         sums.append(torch.stack([error_BPT.square().sum(), error_BPT.abs().sum()]))

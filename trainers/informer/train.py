@@ -75,7 +75,7 @@ class _Run:
         self.bf16 = uses_bf16(read_options(task, ctx.options).precision, self.device)
         self.data = Resident(self.splits, self.device)
         self.model = Informer(shape_of(config, self.splits)).to(self.device)
-        self.learner = Learner(self.model, self.data, config["lr"], bf16=self.bf16)
+        self.learner = Learner(self.model, self.data, config["lr"], bf16=self.bf16, pieces=ctx.accumulation)
         self.per_epoch: int = math.ceil(len(self.splits.train) / config["batch_size"])
         self.total: int = config["epochs"] * self.per_epoch
         self.report_every: int = max(FEWEST_STEPS, math.ceil(self.total / REPORTS))
@@ -130,7 +130,7 @@ class _Run:
     def validate(self) -> bool:
         """Reports the validation error and keeps the model if it is the best yet; False when it is not finite."""
         started = time.monotonic()
-        scores = evaluate(self.model, self.data, self.data.starts(self.splits.val), self.bf16)
+        scores = evaluate(self.model, self.data, self.data.starts(self.splits.val), self.bf16, self.ctx.accumulation)
         self.pace.evaluated(len(self.splits.val), time.monotonic() - started)
         self.validated_at = self.step
         self.ctx.report(self.step, **_named("val", scores))
@@ -157,7 +157,7 @@ class _Run:
         kept = {"task": self.ctx.task, "config": dict(self.config), **self.best}
         checkpoint.save(self.ctx.checkpoint_dir / checkpoint.MODEL, kept)
         samples.write(self.ctx.run_dir, forecasts(self.model, self.splits, self.data, self.bf16), note=NOTE)
-        scores = evaluate(self.model, self.data, self.data.starts(self.splits.test), self.bf16)
+        scores = evaluate(self.model, self.data, self.data.starts(self.splits.test), self.bf16, self.ctx.accumulation)
         self.ctx.report(self.step, **_named("test", scores))
 
     # -- going on ----------------------------------------------------------------

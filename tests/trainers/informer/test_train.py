@@ -72,6 +72,19 @@ def test_a_trial_stopped_in_the_middle_of_an_epoch_goes_on_where_it_stood(tmp_pa
     assert resumed.reports == whole.reports[1:]
 
 
+def test_micro_batches_give_the_steps_of_the_whole_batch(tmp_path: Path) -> None:
+    """Full attention and no dropout: nothing is drawn that would differ."""
+    config = {"epochs": 1, "attention": "full", "dropout": 0.0}
+    fp32 = {"precision": "fp32"}
+    whole, parts = (run(tmp_path / str(n), config, options=fp32, accumulation=n) for n in (1, 3))
+    for (step, one), (other_step, other) in zip(whole.reports, parts.reports, strict=True):
+        assert step == other_step
+        assert other == pytest.approx(one, rel=1e-3)
+    weights, others = last_state(whole)["model"], last_state(parts)["model"]
+    steered = [name for name in weights if not name.endswith("key_value.bias")]  # a key's bias changes no softmax
+    assert all(torch.allclose(weights[name], others[name], atol=1e-3) for name in steered)
+
+
 def test_a_checkpoint_of_another_shape_is_refused(tmp_path: Path) -> None:
     run(tmp_path / "first", stop_after=1)
     with pytest.raises(TunewrightError, match="the checkpoint has d_model 16 and the trial 32"):
