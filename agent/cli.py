@@ -25,6 +25,7 @@ COMMANDS = {
     "ask": "a question about a study, answered with citations",
     "compare": "trials side by side",
     "views": "a whole study as text: parallel coordinates, importances, slices",
+    "samples": "what a trial's model answered, beside the truth",
     "look": "how sure the model was of each proposed value, and where it looked",
     "plot": "the curves of trials as a picture, PNG or SVG",
     "space": "the search space of a study, and changes of it",

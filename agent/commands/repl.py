@@ -22,6 +22,7 @@ from agent.store.connection import open_store
 # Commands that are verbs too, with their usage and what they do; a study they take is the open one.
 _HERE_TOO = {
     "compare": ("A B …", "trials side by side"),
+    "samples": ("N [--all]", "what its model answered, beside the truth"),
     "look": ("PROPOSAL", "how sure the model was of each value"),
     "views": (
         "[parallel|importance|slices]",

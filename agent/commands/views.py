@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent.commands.arguments import one_of, trial_number, whole
-from agent.plain.output import clean, emit, say
+from agent.commands.coloured import print_rows
+from agent.plain.output import emit, say
 from agent.store import studies, trials
 from agent.store.connection import open_store
 from agent.store.studies import Study
@@ -21,7 +20,6 @@ from agent.study.nouns import Trial
 if TYPE_CHECKING:
     from agent.importance import Weights
     from agent.tui.sights.pictured import Sight
-    from agent.tui.text import Part
 
 EXAMPLE = "tunewright views my-study slices --trial 7"
 VIEWS = ("parallel", "importance", "slices")
@@ -54,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     elif args.output is None:
         size = shutil.get_terminal_size((100, 30))
         width, height = args.width or size.columns, args.height or max(size.lines - 2, 10)
-        _print(_sight(study, known, selected, found, texts).rows(args.view, width, height))
+        print_rows(_sight(study, known, selected, found, texts).rows(args.view, width, height))
     else:
         say(f"Wrote {args.output}.")
     return 0
@@ -89,25 +87,6 @@ def _save(args: argparse.Namespace, sight: Sight) -> None:
     check(args.output)
     ink = DARK_COLOURS if args.theme == "dark" else PAPER
     write(args.output, sight.picture(args.view, ink, args.width or 140, args.height or 40), force=args.force)
-
-
-def _print(rows: Sequence[Sequence[Part]]) -> None:
-    plain = not sys.stdout.isatty() or "NO_COLOR" in os.environ or os.environ.get("TERM", "dumb") == "dumb"
-    if plain:
-        for row in rows:
-            print(clean("".join(text for text, _ in row)).rstrip())
-        return
-    from rich.console import Console
-    from rich.text import Text
-
-    from agent.tui.ink.palettes import DARK_COLOURS
-
-    console = Console(highlight=False, soft_wrap=True)
-    for row in rows:
-        line = Text(end="")
-        for text, role in row:
-            line.append(clean(text), DARK_COLOURS.style(role) if role else "")
-        console.print(line)
 
 
 def _document(

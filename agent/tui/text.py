@@ -39,6 +39,11 @@ def log_line(raw: str) -> str:
     return _HIDDEN.sub(_spelt, shown.expandtabs(8))
 
 
+def spelt(text: str) -> str:
+    """`text` on one line, with all that would steer the terminal or hide spelt out: `\\n`, `\\x1b`, `\\u202e`."""
+    return _HIDDEN.sub(_spelt, text).replace("\t", "\\t")
+
+
 def _spelt(found: re.Match[str]) -> str:
     return found[0].encode("unicode_escape").decode()
 

@@ -8,10 +8,10 @@ from typing import Any
 from agent.tui.charts.xaxis import KINDS
 
 SIDES = ("curves", "trials", "log")
-PARTS = ("why", "config", "origin", "files", "curves", "log")  # of a trial's page
+PARTS = ("why", "config", "origin", "files", "curves", "samples", "log")  # of a trial's page
 SMOOTHINGS = (0.0, 0.6, 0.9)
 _OPTIONAL: dict[str, Any] = {"selected": int, "log_y": bool, "cursor": (int, float)}  # None unless told
-_CHOICES: dict[str, tuple[str, ...]] = {"axis": KINDS, "part": PARTS}
+_CHOICES: dict[str, tuple[str, ...]] = {"axis": KINDS, "part": PARTS, "answers": ("wrong", "all")}
 
 
 @dataclass
@@ -47,6 +47,8 @@ class ViewState:
     page: int = -1  # the trial whose page is open
     part: str = "why"
     part_scroll: int = 0
+    answers: str = "wrong"  # which samples are shown
+    sample: int = 1  # the one under the cursor
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -122,6 +122,16 @@ SCHEMAS: dict[str, Schema] = {
         healthy={"type": "boolean"},
         narrative=maybe(NARRATIVE),
     ),
+    "samples": obj(
+        study=TEXT,
+        trial=COUNT,
+        note=TEXT,
+        asked={"type": ["integer", "null"]},
+        wrong={"type": ["integer", "null"]},
+        counts={"type": "object", "additionalProperties": COUNT},
+        left_out=COUNT,
+        samples=array(obj(number=COUNT, kind={"enum": ["text", "series"]}, title=TEXT, note=TEXT, truth={})),
+    ),
     "ask": obj(
         question=TEXT,
         answer=TEXT,

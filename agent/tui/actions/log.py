@@ -9,6 +9,7 @@ from agent.tui.actions import trials
 if TYPE_CHECKING:
     from agent.tui.app import TunewrightApp
     from agent.tui.widgets.log_panel import LogPanel
+    from agent.tui.widgets.samples_panel import SamplesPanel
 
 
 def show(app: TunewrightApp, args: str) -> None:
@@ -25,6 +26,9 @@ def follow(app: TunewrightApp, args: str) -> None:
 
 
 def search(app: TunewrightApp, args: str) -> None:
+    if (samples := _samples(app)) is not None:
+        samples.search(args.strip()) if args.strip() else samples.ask_search()
+        return
     if args.strip():
         _panel(app).search(args.strip())
     elif _panel(app) is app.study.side.log_panel:
@@ -40,6 +44,14 @@ def following(app: TunewrightApp, args: str) -> None:
 
 def preceding(app: TunewrightApp, args: str) -> None:
     _panel(app).step_match(-1)
+
+
+def _samples(app: TunewrightApp) -> SamplesPanel | None:
+    """Where the page that is open shows samples, those."""
+    from agent.tui.screens.trial import TrialScreen
+
+    page = app.screen
+    return page.samples if isinstance(page, TrialScreen) and page.part == "samples" else None
 
 
 def _panel(app: TunewrightApp) -> LogPanel:

@@ -26,8 +26,8 @@ def later(app: TunewrightApp, args: str) -> None:
 
 
 def _turn(app: TunewrightApp, by: int) -> None:
-    if (page := _page(app)) is not None:
-        page.turn(by)
+    if (here := page(app)) is not None:
+        here.turn(by)
         return
     numbers, now = sorted(app.study.model.trials), trials.meant(app, None).number
     at = numbers.index(now) + by
@@ -37,50 +37,50 @@ def _turn(app: TunewrightApp, by: int) -> None:
 
 
 def read(app: TunewrightApp, args: str) -> None:
-    if (page := _page(app)) is not None and not args.strip():
-        page.show_part("log")
+    if (here := page(app)) is not None and not args.strip():
+        here.show_part("log")
     else:
         log.show(app, args)
 
 
 def diagnosis(app: TunewrightApp, args: str) -> None:
-    _part(app, "why", args)
+    part(app, "why", args)
 
 
 def config(app: TunewrightApp, args: str) -> None:
-    _part(app, "config", args)
+    part(app, "config", args)
 
 
 def origin(app: TunewrightApp, args: str) -> None:
-    _part(app, "origin", args)
+    part(app, "origin", args)
 
 
 def files(app: TunewrightApp, args: str) -> None:
-    _part(app, "files", args)
+    part(app, "files", args)
 
 
 def curve(app: TunewrightApp, args: str) -> None:
-    _part(app, "curves", args)
+    part(app, "curves", args)
 
 
-def _page(app: TunewrightApp) -> TrialScreen | None:
+def page(app: TunewrightApp) -> TrialScreen | None:
     from agent.tui.screens.trial import TrialScreen
 
     return app.screen if isinstance(app.screen, TrialScreen) else None
 
 
-def _part(app: TunewrightApp, name: str, args: str) -> None:
+def part(app: TunewrightApp, name: str, args: str) -> None:
     """A part of the page that is open, or of the page it opens."""
-    if (page := _page(app)) is not None and not args.strip():
-        page.show_part(name)
+    if (here := page(app)) is not None and not args.strip():
+        here.show_part(name)
         return
     app.study.side.view.part = name
     trials.why(app, args)
 
 
 def whole(app: TunewrightApp, args: str) -> None:
-    if (page := _page(app)) is not None:
-        page.whole()
+    if (here := page(app)) is not None:
+        here.whole()
 
 
 def retry(app: TunewrightApp, args: str) -> None:

@@ -18,6 +18,7 @@ from agent.tui.commands import (
     pages,
     policy,
     proposals,
+    samples,
     settings,
     space,
     studies,
@@ -42,6 +43,7 @@ COMMANDS: tuple[Command, ...] = (
     *studies.COMMANDS,
     *settings.COMMANDS,
     *pages.COMMANDS,
+    *samples.COMMANDS,
     *space.COMMANDS,
     *ledger.COMMANDS,
     *lessons.COMMANDS,
@@ -75,7 +77,7 @@ ON_PAGES = {  # pages lie over the rest: what acts in a panel does not act on th
     "views": "In the views of the study",
     "guide": "In the guide",
 }
-_ON_PAGES_TOO = {"curves", "log"}  # panels that a page may hold as well
+_ON_PAGES_TOO = {"curves", "log", "samples"}  # panels that a page may hold as well
 SCOPES = {
     "everywhere": "Everywhere",
     "card": "On a proposal",
@@ -83,6 +85,7 @@ SCOPES = {
     "trials": "In the trials",
     "curves": "In the curves",
     "log": "In the log",
+    "samples": "In the samples",
     "studies": "In the list of studies",
     "pages": "On every page",
     **ON_PAGES,

@@ -20,6 +20,7 @@ from agent.tui.trial.trial_live import TrialFeed
 from agent.tui.trial.trial_text import CHOSEN, evidence, sections
 from agent.tui.widgets.log_panel import LogPanel
 from agent.tui.widgets.notice import Notice
+from agent.tui.widgets.samples_panel import SamplesPanel
 from agent.tui.widgets.trial_bars import KeysBar, PartTabs, TrialHeader
 from agent.tui.widgets.trial_curves import TrialCurves
 from agent.tui.widgets.trial_words import TrialWords
@@ -50,6 +51,7 @@ class TrialScreen(Page):
         self._seen: object = None  # what was drawn last
         self.header, self.tabs, self.keys = TrialHeader(), PartTabs(), KeysBar()
         self.words, self.curves, self.log_panel = TrialWords(), TrialCurves(), LogPanel()
+        self.samples = SamplesPanel()
         self.notice = Notice()
         self.feed = TrialFeed(self)
 
@@ -60,6 +62,7 @@ class TrialScreen(Page):
             yield self.words
             with Vertical(id="trial-side"):
                 yield self.curves
+                yield self.samples
                 yield self.log_panel
         yield self.notice
         yield self.keys
@@ -96,6 +99,7 @@ class TrialScreen(Page):
 
     def redraw(self) -> None:
         self.show(self._read)
+        self.samples.redraw()
 
     def show(self, read: TrialRead) -> None:
         """Turns to a trial, unless another has been asked for since."""
@@ -113,8 +117,10 @@ class TrialScreen(Page):
             self.feed.begin()
         self.draw_words()
         self.header.show_trial(read, self._model, self._now())
-        self.keys.show_trial(read, evidence(read))
+        self.tabs.show_part(self.part, read)
+        self.keys.show_trial(read, evidence(read), self.part)
         self.draw_curves()
+        self.feed.read_samples()
         if self._place is not None and turned:
             (kind, at), self._place = self._place, None
             self._go(kind, at)
@@ -171,9 +177,10 @@ class TrialScreen(Page):
         """Brings a part to the front and gives it the focus."""
         view = self.study.side.view
         was, view.part = view.part, name
-        self.tabs.show_part(name)
-        front = name if name in ("curves", "log") else "words"
-        for one in ("words", "curves", "log"):
+        self.tabs.show_part(name, self._read)
+        self.keys.show_trial(self._read, evidence(self._read), name)
+        front = name if name in ("curves", "samples", "log") else "words"
+        for one in ("words", "curves", "samples", "log"):
             self.set_class(front == one, f"-front-{one}")
         self.words.choosing = name == "files"
         if "files" in (was, name):
@@ -181,7 +188,9 @@ class TrialScreen(Page):
         if front == "words":
             self._section = name
             self.words.go_to(name)
-        {"words": self.words, "curves": self.curves, "log": self.log_panel.lines}[front].focus()
+        places = {"words": self.words, "curves": self.curves, "samples": self.samples.rows, "log": self.log_panel.lines}
+        places[front].focus()
+        self.feed.read_samples()
 
     async def on_key(self, event: events.Key) -> None:
         places = {str(i + 1): e for i, e in enumerate(evidence(self._read))}

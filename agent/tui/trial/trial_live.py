@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from agent.samples import samples_of
 from agent.tui.back.follower import read_trial
 from agent.tui.back.logread import anew, stretch
 from agent.tui.back.logtail import Growth, LogTail
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from agent.tui.desk import Desk
     from agent.tui.errands import Room
     from agent.tui.screens.trial import TrialScreen
+    from trainers.errors import TunewrightError
+    from trainers.samples import Samples
 
 T = TypeVar("T")
 
@@ -37,6 +40,7 @@ class TrialFeed:
         self._tail: LogTail | None = None
         self._partial = ""
         self._busy: set[str] = set()
+        self._sampled: object = None  # the trial, attempt and state whose samples are shown
         self._line: int | None = None  # wanted of a log that is still being read
 
     @property
@@ -104,6 +108,30 @@ class TrialFeed:
     @property
     def _said(self) -> str:
         return self._tail.path.name if self._tail is not None else ""
+
+    def read_samples(self) -> None:
+        """What its model answered, once the page shows that; again when the trial has ended since."""
+        page, trial = self._page, self._page.read.trial
+        wanted = (trial.id, trial.attempts, trial.state)
+        if page.part != "samples" or wanted == self._sampled or "samples" in self._busy:
+            return
+        self._sampled = wanted
+        self._busy.add("samples")
+
+        def read(found: Samples) -> None:
+            self._busy.discard("samples")
+            if wanted == self._sampled:
+                page.samples.show(found, page.study.side.view)
+            self.read_samples()
+
+        def failed(error: TunewrightError) -> None:
+            self._busy.discard("samples")
+            if page.is_attached and wanted == self._sampled:
+                page.samples.say(str(error))
+
+        self._desk.errand(
+            lambda room: samples_of(room.store, trial), lambda f: read(f) if page.is_attached else None, failed
+        )
 
     # -- growing -----------------------------------------------------------------
 

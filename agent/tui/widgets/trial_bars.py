@@ -13,6 +13,7 @@ from agent.tui.model import StudyModel
 from agent.tui.text import number, seconds, signed, steps
 from agent.tui.view import PARTS
 from agent.tui.widgets.bar import Bar, Piece
+from trainers.samples import SAMPLES
 
 if TYPE_CHECKING:
     from agent.tui.app import TunewrightApp
@@ -23,6 +24,7 @@ COMMAND_OF = {
     "origin": "origin",
     "files": "files",
     "curves": "curve",
+    "samples": "samples",
     "log": "read",
 }
 
@@ -65,10 +67,12 @@ class PartTabs(Bar):
     def __init__(self) -> None:
         super().__init__(id="trial-tabs")
 
-    def show_part(self, here: str) -> None:
+    def show_part(self, here: str, read: TrialRead) -> None:
+        """Samples are named where there are some."""
         app = cast("TunewrightApp", self.app)
         pieces = []
-        for name in PARTS:
+        sampled = here == "samples" or any(path.name == SAMPLES for path, _ in read.files)
+        for name in PARTS if sampled else (part for part in PARTS if part != "samples"):
             command, active = COMMAND_OF[name], name == here
             pieces.append(Piece(f" {app.key_name(command)}", "primary", command, 9))
             role = "primary+bold" if active else "muted"
@@ -82,7 +86,7 @@ class KeysBar(Bar):
     def __init__(self) -> None:
         super().__init__(id="trial-keys")
 
-    def show_trial(self, read: TrialRead, evidence: Sequence[Evidence]) -> None:
+    def show_trial(self, read: TrialRead, evidence: Sequence[Evidence], part: str) -> None:
         app = cast("TunewrightApp", self.app)
 
         def key(command: str, word: str, keep: int) -> list[Piece]:
@@ -105,7 +109,10 @@ class KeysBar(Bar):
         else:
             pieces += key("stop", "stop", 7)
         pieces += [*key("beside", "beside best", 4), *key("export", "export", 4), *key("pin", "curve", 3)]
-        turning = f" {app.key_name('earlier')} {app.key_name('later')}"
-        right = [Piece(turning, "primary", "", 6), Piece(" neighbours ", "muted", "", 6)]
+        before, after, what = ("earlier", "later", "neighbours")
+        if part == "samples":
+            before, after, what = ("sample-before", "sample-after", "samples")
+        turning = f" {app.key_name(before)} {app.key_name(after)}"
+        right = [Piece(turning, "primary", "", 6), Piece(f" {what} ", "muted", "", 6)]
         right.append(Piece(f" {shown_key('escape')} back ", "muted", "back", 8))
         self.show(pieces, right)

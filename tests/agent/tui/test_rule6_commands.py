@@ -26,6 +26,7 @@ from agent.tui.widgets.cards import Cards
 from agent.tui.widgets.chat import Chat
 from agent.tui.widgets.log_lines import LogLines
 from agent.tui.widgets.plot import Plot
+from agent.tui.widgets.sample_rows import SampleRows
 from agent.tui.widgets.space_table import SpaceTable
 from agent.tui.widgets.studies_list import Options
 from agent.tui.widgets.table import TrialTable
@@ -38,6 +39,7 @@ WIDGETS = {
     "trials": TrialTable,
     "curves": Plot,
     "log": LogLines,
+    "samples": SampleRows,
     "everywhere": TunewrightApp,
     "pages": Page,
     "studies": Options,
