@@ -103,6 +103,7 @@ SCHEMAS: dict[str, Schema] = {
         )
     ),
     "study": obj(study=TEXT, action=TEXT, name=maybe(TEXT)),
+    "data": obj(data=TEXT, folder=TEXT, source=TEXT, files=array(obj(path=TEXT, bytes=COUNT, fetched=FLAG))),
     "show": obj(
         study=TEXT,
         objective=OBJECTIVE,
