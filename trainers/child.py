@@ -28,8 +28,8 @@ def run_trainer(run_dir: Path, config: RunConfig, deadline: float, result_fd: in
     try:
         told = _run(run_dir, config, deadline)
         code = 0 if told["failure"] is None else 1
-        _flush()
-        _tell(result_fd, told)
+        flush()
+        tell(result_fd, told)
     finally:
         os._exit(code)
 
@@ -37,16 +37,16 @@ def run_trainer(run_dir: Path, config: RunConfig, deadline: float, result_fd: in
 def _run(run_dir: Path, config: RunConfig, deadline: float) -> dict[str, Any]:
     failure, ctx = None, None
     try:
-        _settle_in(run_dir, config)
+        settle_in(run_dir, config)
         ctx = WorkerContext(run_dir, config, deadline)
         catalog.load(config.trainer).run(config.params, ctx)
     except BaseException as error:  # noqa: BLE001 (the boundary: whatever a trainer raises becomes a typed failure)
-        failure = None if _is_plain_exit(error) else _plain(from_exception(error))
+        failure = None if _is_plain_exit(error) else plain(from_exception(error))
         if failure and failure["traceback"] and not isinstance(error, TrialFailed):  # a script has printed its own
-            _print_error(failure["traceback"])
+            print_error(failure["traceback"])
     return {
         "failure": failure,
-        "peak_device_bytes": _peak_device_bytes(),
+        "peak_device_bytes": peak_device_bytes(),
         "ended_early": ctx is not None and ctx.noticed,
         "unwritten": "" if ctx is None else ctx.close().decode("ascii"),
     }
@@ -56,7 +56,7 @@ def _is_plain_exit(error: BaseException) -> bool:
     return isinstance(error, SystemExit) and error.code in (None, 0)
 
 
-def _plain(failure: Failure) -> dict[str, Any]:
+def plain(failure: Failure) -> dict[str, Any]:
     """The failure as JSON. A third party's may hold anything; then its message must do."""
     try:
         data: dict[str, Any] = json.loads(json.dumps(failure.to_dict(), default=str))
@@ -65,7 +65,7 @@ def _plain(failure: Failure) -> dict[str, Any]:
         return Failure(kind=FailureKind.EXCEPTION, message=str(failure.message)).to_dict()
 
 
-def _settle_in(run_dir: Path, config: RunConfig) -> None:
+def settle_in(run_dir: Path, config: RunConfig) -> None:
     """Environment, streams, seeds and the kernel's order of whom to kill first."""
     os.environ[processes.RUN_DIR_VARIABLE] = str(run_dir)
     for name in ("CUDA_VISIBLE_DEVICES", *({"HIP_VISIBLE_DEVICES"} & os.environ.keys())):  # HIP reads its own first
@@ -90,7 +90,7 @@ def _offer_to_oom_killer() -> None:
         pass  # not Linux, or not allowed: the kernel's own choice stands
 
 
-def _peak_device_bytes() -> int | None:
+def peak_device_bytes() -> int | None:
     torch: Any = sys.modules.get("torch")
     try:
         if torch is None or not torch.cuda.is_available() or not torch.cuda.is_initialized():
@@ -100,14 +100,14 @@ def _peak_device_bytes() -> int | None:
         return None
 
 
-def _print_error(text: str) -> None:
+def print_error(text: str) -> None:
     try:
         print(text, file=sys.stderr)
     except (OSError, ValueError, AttributeError):
         pass  # the trainer closed or replaced it; the failure tells the same
 
 
-def _flush() -> None:
+def flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -119,7 +119,7 @@ def _flush() -> None:
         pass
 
 
-def _tell(fd: int, result: dict[str, Any]) -> None:
+def tell(fd: int, result: dict[str, Any]) -> None:
     data = json.dumps(result).encode()
     while data:
         data = data[os.write(fd, data) :]

@@ -43,6 +43,10 @@ class WorkerContext:
         signal.signal(signal.SIGTERM, self._on_signal)
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        self.ask_to_stop()
+
+    def ask_to_stop(self) -> None:
+        """From now on `should_stop` says so."""
         self._stopping = True
 
     @property

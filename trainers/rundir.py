@@ -23,6 +23,7 @@ from trainers.contract import RunConfig
 CONFIG, REPORTS, LOG, CHECKPOINT = "config.json", "reports.jsonl", "log.txt", "checkpoint"
 STARTED, STOP, EXIT = "started.json", "stop.json", "exit.json"
 USAGE = "usage.jsonl"
+PACK = "pack.json"  # in the first of several runs that train as one: where the others are
 READ_CHUNK = 4 << 20
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)  # FAT and some network file systems

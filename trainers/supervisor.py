@@ -27,10 +27,10 @@ from trainers.memory import MemoryWatch
 from trainers.outcome import Ending, outcome
 from trainers.usage import UsageLog
 
-_TICK = 0.25  # seconds between looks at the clock and at stop.json; signals and output wake it at once
+TICK = 0.25  # seconds between looks at the clock and at stop.json; signals and output wake it at once
 _SIGN_EVERY = 15.0  # seconds between signs of life, by which a run that vanished is dated
 _DEATH_PATIENCE = 20.0  # seconds after SIGKILL; what lives on then hangs in a driver or a network disk
-_FULL_DISK_PATIENCE = 24 * 3600.0  # how a trial ended is worth waiting a night for
+FULL_DISK_PATIENCE = 24 * 3600.0  # how a trial ended is worth waiting a night for
 
 
 class Asked:
@@ -61,7 +61,7 @@ class Asked:
 
 
 @dataclass
-class _Child:
+class Child:
     """The trainer's process and the reading ends of its pipes."""
 
     pid: int
@@ -71,11 +71,11 @@ class _Child:
     open: set[int] = field(default_factory=set)
 
 
-def claim(run_dir: Path) -> bool:
-    """Makes this process the run's one supervisor; False when there is or was another."""
+def claim(run_dir: Path, **more: Any) -> bool:
+    """Makes this process the run's one supervisor; False when there is or was another. `more` goes into the claim."""
     pid = os.getpid()
-    who = {"pid": pid, "mark": processes.mark_of(pid), "host": socket.gethostname(), "at": time.time()}
-    return rundir.wait_for_space(lambda: rundir.write_json_once(run_dir / rundir.STARTED, who), _FULL_DISK_PATIENCE)
+    who = {"pid": pid, "mark": processes.mark_of(pid), "host": socket.gethostname(), "at": time.time(), **more}
+    return rundir.wait_for_space(lambda: rundir.write_json_once(run_dir / rundir.STARTED, who), FULL_DISK_PATIENCE)
 
 
 def supervise(run_dir: Path, asked: Asked) -> int:
@@ -85,7 +85,7 @@ def supervise(run_dir: Path, asked: Asked) -> int:
     except (ValueError, TypeError, KeyError) as error:
         return _refuse(run_dir, error)
     processes.adopt_orphans()
-    return _Supervisor(run_dir, config, asked).run()
+    return Supervisor(run_dir, config, asked).run()
 
 
 def _refuse(run_dir: Path, error: Exception) -> int:
@@ -93,22 +93,25 @@ def _refuse(run_dir: Path, error: Exception) -> int:
     config = RunConfig(study="", trial=0, trainer="", params={}, objective=Objective(""))
     message = f"its {rundir.CONFIG} cannot be read ({type(error).__name__}: {error})"
     failure = Failure(kind=FailureKind.BAD_ARGUMENT, message=message)
-    _write_exit(run_dir, outcome(run_dir, config, Ending(code=1, told={"failure": failure.to_dict()}), 0.0))
+    write_exit(run_dir, outcome(run_dir, config, Ending(code=1, told={"failure": failure.to_dict()}), 0.0))
     return 1
 
 
-def _write_exit(run_dir: Path, result: dict[str, Any]) -> None:
+def write_exit(run_dir: Path, result: dict[str, Any]) -> None:
+    """Ends the run; on a full disk, once there is space."""
     try:
-        rundir.wait_for_space(lambda: rundir.write_json(run_dir / rundir.EXIT, result), _FULL_DISK_PATIENCE)
+        rundir.wait_for_space(lambda: rundir.write_json(run_dir / rundir.EXIT, result), FULL_DISK_PATIENCE)
     except OSError as error:  # the folder is gone, or the disk: nobody is left to read it
         sys.exit(f"tunewright: cannot write {run_dir / rundir.EXIT}: {error}")
 
 
-class _Supervisor:
+class Supervisor:
+    """Of one trial in a process of its own."""
+
     def __init__(self, run_dir: Path, config: RunConfig, asked: Asked) -> None:
         self.run_dir, self.config, self.asked = run_dir, config, asked
         self.limits: Limits = config.limits
-        self.log = rundir.wait_for_space(lambda: LogFile(run_dir / rundir.LOG), _FULL_DISK_PATIENCE)
+        self.log = rundir.wait_for_space(lambda: LogFile(run_dir / rundir.LOG), FULL_DISK_PATIENCE)
         self.tail = Tail(STDERR_TAIL_BYTES)
         self.memory = MemoryWatch(config.limits.memory_bytes)
         self.usage = UsageLog(run_dir, config)
@@ -124,15 +127,18 @@ class _Supervisor:
     def run(self) -> int:
         child = self._fork()
         while not self._has_ended(child):
-            self._pump(child, _TICK)
+            self._pump(child, TICK)
             self._hold_to_limits(child)
         self.usage.close()
         self._clear_up(child)
-        self._conclude(child)
-        _write_exit(self.run_dir, outcome(self.run_dir, self.config, self.ending, time.monotonic() - self.started))
+        self._conclude()
         return 0
 
-    def _fork(self) -> _Child:
+    def _train(self, result_fd: int) -> None:
+        """The body of the trainer's process. Never returns."""
+        run_trainer(self.run_dir, self.config, self.deadline, result_fd)
+
+    def _fork(self) -> Child:
         (out_r, out_w), (err_r, err_w), (res_r, res_w) = os.pipe(), os.pipe(), os.pipe()
         supervisor = os.getpid()
         pid = os.fork()
@@ -146,14 +152,14 @@ class _Supervisor:
             for fd in (out_r, out_w, err_r, err_w, res_r, null):
                 os.close(fd)
             self.asked.forget()
-            run_trainer(self.run_dir, self.config, self.deadline, res_w)
+            self._train(res_w)
         for fd in (out_w, err_w, res_w):
             os.close(fd)
         for fd in (out_r, err_r, res_r):
             os.set_blocking(fd, False)
-        return _Child(pid, out_r, err_r, res_r, {out_r, err_r, res_r})
+        return Child(pid, out_r, err_r, res_r, {out_r, err_r, res_r})
 
-    def _pump(self, child: _Child, timeout: float) -> bool:
+    def _pump(self, child: Child, timeout: float) -> bool:
         """Moves what the trial has written into the log; whether there was anything."""
         ready, _, _ = select.select([*child.open, self.asked.wake], [], [], timeout)
         for fd in ready:
@@ -171,7 +177,7 @@ class _Supervisor:
                     self.tail.add(chunk)
         return bool(ready)
 
-    def _has_ended(self, child: _Child) -> bool:
+    def _has_ended(self, child: Child) -> bool:
         """Reaps what has ended, adopted orphans too; whether the trainer's process was among it, or never will be."""
         while (reaped := _reap_any()) is not None and reaped[0]:
             if self.usage.owns(reaped[0]):
@@ -187,7 +193,7 @@ class _Supervisor:
 
     # -- limits ------------------------------------------------------------------
 
-    def _hold_to_limits(self, child: _Child) -> None:
+    def _hold_to_limits(self, child: Child) -> None:
         now = time.monotonic()
         self._give_sign(now)
         self.usage.look(child.pid, now)
@@ -208,22 +214,20 @@ class _Supervisor:
 
     def _reason_to_end(self, now: float) -> str | None:
         if self.asked.by is not None or now > self.next_stop_look:
-            self.next_stop_look = now + _TICK
-            with contextlib.suppress(ValueError):  # a foreign hand's
-                stop = rundir.read_json(self.run_dir / rundir.STOP)
-                if stop is not None:
-                    return "pruned" if stop.get("prune") else "stopped"
+            self.next_stop_look = now + TICK
+            if (reason := stop_reason(self.run_dir)) is not None:
+                return reason
         if self.asked.by is not None:  # a person's ctrl-c; else nobody here, so the trial is worth another try
             return "stopped" if self.asked.by == signal.SIGINT else "signal"
         return "time" if now > self.deadline else None
 
-    def _ask_to_end(self, child: _Child, reason: str) -> None:
+    def _ask_to_end(self, child: Child, reason: str) -> None:
         self.ending.reason = reason
         self.kill_at = time.monotonic() + self.limits.grace
         with contextlib.suppress(ProcessLookupError):
             os.kill(child.pid, signal.SIGTERM)
 
-    def _kill(self, child: _Child) -> None:
+    def _kill(self, child: Child) -> None:
         """Ends the trainer's process; what it leaves behind will be given no time either."""
         with contextlib.suppress(ProcessLookupError):
             os.kill(child.pid, signal.SIGKILL)
@@ -232,7 +236,7 @@ class _Supervisor:
 
     # -- the end -----------------------------------------------------------------
 
-    def _clear_up(self, child: _Child) -> None:
+    def _clear_up(self, child: Child) -> None:
         """Ends every process the trial left behind, gently first, and takes what is still in the pipes."""
         hard_from = time.monotonic() + (0.0 if self.ending.killed else self.limits.grace)
         asked: set[processes.Process] = set()
@@ -252,8 +256,8 @@ class _Supervisor:
                 self.ending.add_usage(reaped[2])
         return reaped is not None
 
-    def _conclude(self, child: _Child) -> None:
-        """Gathers what is known of the end, and writes the reports a full disk did not take."""
+    def _conclude(self) -> None:
+        """Gathers what is known of the end, and writes it, and the reports a full disk did not take."""
         told = None
         with contextlib.suppress(ValueError):  # killed in the middle of a word
             told = json.loads(self.told)
@@ -267,7 +271,17 @@ class _Supervisor:
         ending.peak_host_bytes = self.memory.peak or ending.peak_host_bytes
         if unwritten := str(ending.told.get("unwritten", "")).encode():
             with contextlib.suppress(OSError):  # other than a full disk: these are lost, the rest is not
-                rundir.ReportWriter(self.run_dir, unwritten).flush(_FULL_DISK_PATIENCE)
+                rundir.ReportWriter(self.run_dir, unwritten).flush(FULL_DISK_PATIENCE)
+        write_exit(self.run_dir, outcome(self.run_dir, self.config, ending, time.monotonic() - self.started))
+
+
+def stop_reason(run_dir: Path) -> str | None:
+    """What stop.json asks for: stopped or pruned; None while nobody asks."""
+    with contextlib.suppress(ValueError):  # a foreign hand's
+        stop = rundir.read_json(run_dir / rundir.STOP)
+        if stop is not None:
+            return "pruned" if stop.get("prune") else "stopped"
+    return None
 
 
 def _reap_any() -> tuple[int, int, Any] | None:

@@ -1,4 +1,4 @@
-"""`python -m trainers.worker RUN_DIR`: runs the trial described there, to its end.
+"""`python -m trainers.worker RUN_DIR`: runs the trial described there, to its end, or the pack whose first it is.
 
 Needs only what its trainer needs, so that a bare GPU node can run it.
 """
@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from trainers import rundir
+from trainers.pack import supervise_pack
 from trainers.supervisor import Asked, claim, supervise
 
 
@@ -21,6 +22,8 @@ def work(run_dir: Path) -> int:
         except PermissionError:
             pass  # already leads a process group, as under a shell or Slurm: that is its own already
     asked = Asked()  # before the claim: who finds our pid in it may ask us to end
+    if (run_dir / rundir.PACK).exists():
+        return supervise_pack(run_dir, asked)
     return supervise(run_dir, asked) if claim(run_dir) else 0
 
 

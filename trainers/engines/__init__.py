@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -59,6 +59,12 @@ class Engine(Protocol):
 
     def launch(self, run_dir: Path, config: RunConfig) -> None:
         """Asks for the run described in `run_dir` to be started; returns at once."""
+
+    def launch_pack(self, run_dirs: Sequence[Path], configs: Sequence[RunConfig]) -> None:
+        """Asks for runs to be started as one process (`trainers.contract.PackingTrainer`); returns at once.
+
+        Each keeps its own status, stop and end. Killing one kills all, so ask it to stop instead.
+        """
 
     def status(self, run_dir: Path) -> JobStatus:
         """What has become of a run, whoever launched it."""

@@ -8,10 +8,11 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from trainers import processes, rundir
+from trainers import pack, processes, rundir
 from trainers.contract import RunConfig
 from trainers.engines import JobStatus, Slot, devices
 from trainers.engines.slots import Slots
@@ -77,12 +78,20 @@ class LocalEngine:
         )
 
     def launch(self, run_dir: Path, config: RunConfig) -> None:
+        self._start_run(run_dir, config, (run_dir,))
+
+    def launch_pack(self, run_dirs: Sequence[Path], configs: Sequence[RunConfig]) -> None:
+        pack.describe(run_dirs)
+        self._start_run(run_dirs[0], configs[0], run_dirs)
+
+    def _start_run(self, run_dir: Path, config: RunConfig, run_dirs: Sequence[Path]) -> None:
         self.warm(config.trainer, config.threads)
         server = self._servers[config.trainer, config.threads]
         assert server.stdin is not None
         with contextlib.suppress(BrokenPipeError):  # it has just died: `status` says so
             server.stdin.write(os.fsencode(run_dir) + b"\0")
-        self._launches[run_dir] = _Launch(server, time.monotonic())
+        for started in run_dirs:
+            self._launches[started] = _Launch(server, time.monotonic())
 
     def status(self, run_dir: Path) -> JobStatus:
         if (run_dir / rundir.EXIT).exists():
@@ -104,7 +113,8 @@ class LocalEngine:
 
     def stop(self, run_dir: Path, reason: str) -> None:
         rundir.write_json_once(run_dir / rundir.STOP, {"reason": reason})
-        self._signal(run_dir, signal.SIGTERM)
+        if "pack" not in (rundir.supervisor_of(run_dir) or {}):  # there a signal would be for all; it looks by itself
+            self._signal(run_dir, signal.SIGTERM)
 
     def kill(self, run_dir: Path) -> None:
         if self.fence(run_dir):
