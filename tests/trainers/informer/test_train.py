@@ -154,6 +154,14 @@ def test_a_precision_that_there_is_not_is_refused(tmp_path: Path) -> None:
         run(tmp_path / "run", options={"precision": "fp8"})
 
 
+@pytest.mark.parametrize(("config", "what"), [({"n_heads": 3}, "n_heads 3"), ({"label_len": 49}, "label_len 49")])
+def test_a_config_that_makes_no_network_is_refused_before_anything_is_reported(
+    config: dict[str, Any], what: str, tmp_path: Path
+) -> None:
+    with pytest.raises(TunewrightError, match=what):
+        run(tmp_path / "run", config)
+
+
 @pytest.mark.parametrize("config", [{"attention": "full"}, {"e_layers": 3, "d_layers": 2}])
 def test_every_part_of_the_network_learns(config: dict[str, Any], tmp_path: Path) -> None:
     ctx = run(tmp_path / "run", {**config, "epochs": 1})
