@@ -52,8 +52,10 @@ def train(config: Config, ctx: RunContext) -> None:
 
 
 def shape_of(config: Config, data: Splits) -> Shape:
-    """The network of a config for these data. Raises TunewrightError for numbers that make none: a space of one's own may
-    lack the built-in constraints."""
+    """The network of a config for these data.
+
+    Raises TunewrightError for numbers that make none: a space of one's own may lack the built-in constraints.
+    """
     if config["d_model"] % config["n_heads"]:
         what = f"d_model {config['d_model']} is not a multiple of n_heads {config['n_heads']}"
         raise TunewrightError(what, where="config", remedy="Add the constraint d_model % n_heads == 0 to the space.")
