@@ -73,9 +73,9 @@ def test_a_grid_is_completed_by_the_papers_values() -> None:
     assert (config["lr"], config["batch_size"], config["epochs"], config["d_model"]) == (1e-4, 32, 6, 512)
 
 
-def test_the_factor_is_for_sparse_attention_only() -> None:
-    space = TRAINER.space("etth1-24-m")
-    assert "factor" not in space.canonical({**space.default(), "attention": "full"})
+def test_no_space_has_conditions() -> None:
+    """So that the search can model it whole."""
+    assert not [name for name in TASKS for p in TRAINER.space(name).parameters.values() if p.when is not None]
 
 
 @pytest.mark.parametrize(
