@@ -43,7 +43,7 @@ def _take(error: TunewrightError, given: Mapping[str, Any], space: SearchSpace, 
     """Puts the error where the file speaks of what is wrong: its option, its parameter, or the path of its data."""
     head, _, name = error.where.partition(".")
     if head == "options":
-        problems.take(("options", name) if name in given else ("options",), error)
+        problems.take(("options", name), error)
     elif error.where in space.parameters:
         problems.take(("space", error.where), error)
     else:

@@ -94,6 +94,6 @@ SPACES = {
     "continuous": _continuous(PAPER, {}),
     "affordable": _continuous(SMALL, {}),  # the same ranges, begun small
     "small": _continuous(SMALL, _SMALL_HIGHS),
-    "grid12": SearchSpace(_GRID_12, CONSTRAINTS[:1]),  # 512 is a multiple of both numbers of heads
+    "grid12": SearchSpace(_GRID_12, (CONSTRAINTS[0], f"{PAPER['d_model']} % n_heads == 0")),
     "grid3": SearchSpace(_GRID_3, CONSTRAINTS),
 }
