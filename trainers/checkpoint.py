@@ -8,6 +8,9 @@ from typing import Any
 
 import torch
 
+from trainers.errors import TunewrightError
+from trainers.space import Config
+
 STATE = "state.pt"  # everything needed to go on
 MODEL = "model.pt"  # the best model, written when the trial ends
 
@@ -26,6 +29,17 @@ def load(path: Path, device: str) -> dict[str, Any]:
     """Tensors and plain values only: a checkpoint can run no code."""
     content: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
     return content
+
+
+def check_same(saved: Config, config: Config, where: Path) -> None:
+    """Raises TunewrightError, before anything is trained, when the checkpoint at `where` is one of another config."""
+    for name in sorted(config.keys() | saved.keys()):
+        if saved.get(name) != config.get(name):
+            raise TunewrightError(
+                f"the checkpoint has {name} {saved.get(name)} and the trial {config.get(name)}",
+                where=str(where),
+                remedy="Begin the trial anew, without this checkpoint.",
+            )
 
 
 def random_state() -> dict[str, Any]:

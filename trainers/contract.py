@@ -30,6 +30,10 @@ class FailureKind(StrEnum):
     LOST = "lost"  # the worker vanished and left no exit.json
 
 
+# Metrics that say how fast a trial went, not how well: shown, but left out of curves, prompts and diagnoses.
+SAMPLES_PER_SECOND = "samples_per_second"
+TELEMETRY = frozenset({SAMPLES_PER_SECOND})
+
 _SENT_BY_OTHERS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
 
 

@@ -7,8 +7,9 @@ import argparse
 from agent.plain import documents
 from agent.plain.output import emit
 from agent.plain.tables import study_lines, trials_table
-from agent.store import proposals, studies, trials
+from agent.store import points, proposals, studies, trials
 from agent.store.connection import open_store
+from trainers.contract import SAMPLES_PER_SECOND
 
 EXAMPLE = "tunewright show my-study --json | jq '.trials[] | {number, state, value}'"
 
@@ -22,13 +23,14 @@ def run(args: argparse.Namespace) -> int:
         study = studies.get(store, args.study)
         done = trials.all_trials(store, study.id)
         waiting = proposals.pending(store, study.id)
+        speeds = points.newest(store, study.id, SAMPLES_PER_SECOND)
     if args.json:
         head = documents.study_document(study, done)
         shown = {
             "study": head.pop("name"),
             **head,
             "space": study.spec.space.to_dict(),
-            "trials": [documents.trial_document(t) for t in done],
+            "trials": [{**documents.trial_document(t), SAMPLES_PER_SECOND: speeds.get(t.id)} for t in done],
             "proposals": [documents.proposal_document(p) for p in waiting],
         }
         emit(shown)

@@ -20,7 +20,7 @@ from agent.store.connection import Store
 from agent.store.points import Curve
 from agent.store.studies import Study
 from agent.study.nouns import Diagnosis, Evidence, Trial
-from trainers.contract import Objective
+from trainers.contract import TELEMETRY, Objective
 
 _METRICS, _POINTS = 5, 16
 _NEIGHBOURS = 5
@@ -110,7 +110,7 @@ def _metrics(seen: Seen, trial: Trial, evidence: Sequence[Evidence]) -> list[dic
     """The objective, the metrics the rules point at, then the others; data held out from the search stay unseen."""
     goal = seen.objective.metric
     cited = [e.metric for e in evidence if e.metric]
-    known = [m for m in points.metrics(seen.store, trial.id) if m == goal or not held_out(m)]
+    known = [m for m in points.metrics(seen.store, trial.id) if m == goal or not (held_out(m) or m in TELEMETRY)]
     chosen = [m for m in dict.fromkeys([goal, *cited, *known]) if m in known][:_METRICS]
     told = []
     for metric in chosen:

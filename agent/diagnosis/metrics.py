@@ -44,7 +44,7 @@ _SCORES = {
 }  # fmt: skip
 _UNIT_SCORES = _SCORES - {"r2", "score", "reward", "return", "bleu", "kappa", "mcc"}
 _GRADIENTS = {"grad", "gradient", "gradnorm", "gnorm", "gradients"}
-_NOT_MEASURES = {"lr", "time", "seconds", "sec", "memory", "mem", "gpu", "speed", "throughput", "std"}
+_NOT_MEASURES = {"lr", "time", "seconds", "sec", "memory", "mem", "gpu", "speed", "throughput", "std", "samples"}
 _QUALIFIERS = {"step", "epoch", "batch", "iter", "mean", "avg", "average"}  # say when or how, not what
 _WORD = re.compile(r"[A-Z]+\d*(?![a-z])|[A-Z]?[a-z]+\d*|\d+")
 

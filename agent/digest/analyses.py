@@ -11,6 +11,7 @@ from agent.digest.shape import describe, held_out, safe_name
 from agent.digest.text import changes, number, shorten
 from agent.store import points
 from agent.study.nouns import Source, Trial
+from trainers.contract import TELEMETRY
 
 _BEST, _LATEST = 3, 3  # trials whose curves are told
 _ANALYSES = 4
@@ -30,7 +31,7 @@ def curves(seen: Seen) -> list[str]:
 def _curve(seen: Seen, trial: Trial) -> str:
     metric = seen.objective.metric
     told = describe(metric, points.curve(seen.store, trial.id, metric), seen.objective)
-    others = [m for m in points.metrics(seen.store, trial.id) if m != metric and not held_out(m)]
+    others = [m for m in points.metrics(seen.store, trial.id) if m != metric and m not in TELEMETRY and not held_out(m)]
     beside = [_companion(seen, trial, name) for name in sorted(others, key=_relevance)[:_COMPANIONS]]
     facts = "; ".join(f for f in (told, *beside) if f)
     return f"t{trial.number} {facts}" if facts else ""

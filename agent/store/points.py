@@ -85,6 +85,15 @@ def latest(store: Store, trial_id: int) -> dict[str, tuple[int, float]]:
     return {name: (step, NAN if value is None else value) for name, (step, value) in found.items()}
 
 
+def newest(store: Store, study_id: int, metric: str) -> dict[int, float]:
+    """The newest value of `metric` in each trial's latest attempt, by trial id; those without one left out."""
+    sql = """SELECT trial.id, (SELECT value FROM point WHERE attempt_id = attempt.id
+                AND metric_id = (SELECT id FROM metric WHERE name = ?) ORDER BY id DESC LIMIT 1)
+             FROM trial JOIN attempt ON attempt.trial_id = trial.id AND attempt.number = trial.attempts
+             WHERE study_id = ?"""
+    return {trial_id: value for trial_id, value in store.rows(sql, (metric, study_id)) if value is not None}
+
+
 def curves(store: Store, trial_id: int) -> dict[str, Curve]:
     """All metrics of the trial's latest attempt."""
     return {name: curve(store, trial_id, name) for name in metrics(store, trial_id)}

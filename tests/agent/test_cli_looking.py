@@ -62,6 +62,7 @@ class TestShow:
         assert first["params"] == GOOD
         assert (first["value"], first["steps"]) == (0.5, None)
         assert (queued["state"], queued["seconds"]) == ("queued", None)
+        assert (first["samples_per_second"], first["accumulation"]) == (None, 1)
         assert shown["trials"][2]["failure"]["kind"] == "cuda_out_of_memory"
 
     def test_text_has_a_row_a_trial_and_stars_the_best(self, capsys: pytest.CaptureFixture[str]) -> None:

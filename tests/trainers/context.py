@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from trainers.contract import Objective
+from trainers.contract import TELEMETRY, Objective
 
 
 class Killed(BaseException):
@@ -35,6 +35,7 @@ class RecordingContext:
     die_after: int | None = None
     reports: list[tuple[int, dict[str, float]]] = field(default_factory=list)
     asked_after_stop: int = 0
+    telemetry: list[dict[str, float]] = field(default_factory=list)  # apart, since no two runs are equally fast
 
     def __post_init__(self) -> None:
         self.checkpoint_dir = self.run_dir / "checkpoint"
@@ -43,7 +44,8 @@ class RecordingContext:
 
     def report(self, step: int, **metrics: float) -> None:
         json.dumps(metrics)  # the worker writes them so
-        self.reports.append((step, metrics))
+        self.telemetry.append({name: metrics[name] for name in metrics.keys() & TELEMETRY})
+        self.reports.append((step, {name: value for name, value in metrics.items() if name not in TELEMETRY}))
         if self.die_after is not None and len(self.reports) >= self.die_after:
             raise Killed
 

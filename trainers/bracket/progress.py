@@ -48,13 +48,13 @@ class Progress:
 
     # -- reporting ---------------------------------------------------------------
 
-    def tell(self, train_loss: float, grad_norm: float) -> bool:
+    def tell(self, train_loss: float, grad_norm: float, **telemetry: float) -> bool:
         """Reports the mean loss and largest gradient norm since the last report; False when the loss is not finite."""
         self.window = 0
         if not math.isfinite(train_loss):
             self.ctx.report(self.step, train_loss=train_loss, val_exact=math.nan)
             return False
-        self.ctx.report(self.step, train_loss=train_loss, grad_norm=grad_norm)
+        self.ctx.report(self.step, train_loss=train_loss, grad_norm=grad_norm, **telemetry)
         return True
 
     def validated(self, scores: dict[str, float], model: Mapping[str, Tensor]) -> None:
@@ -79,14 +79,19 @@ class Progress:
     def keep(self, model: Mapping[str, Tensor], optimizer: Mapping[str, Any], random: Mapping[str, Any]) -> None:
         """Writes all that is needed to go on from here."""
         state = {"step": self.step, "model": model, "optimizer": optimizer, "best": self.best, "random": random}
+        state["config"] = dict(self.config)
         checkpoint.save(self.ctx.checkpoint_dir / checkpoint.STATE, state)
 
     def take_up(self, device: str) -> dict[str, Any] | None:
-        """The state of an earlier attempt, to go on from; None without one, or when it died before its first."""
+        """The state of an earlier attempt, to go on from; None without one, or when it died before its first.
+
+        Raises TunewrightError for the checkpoint of another config.
+        """
         folder = self.ctx.resume_from
         if folder is None or not (folder / checkpoint.STATE).exists():
             return None
         state = checkpoint.load(folder / checkpoint.STATE, device)
+        checkpoint.check_same(state.get("config", self.config), self.config, folder / checkpoint.STATE)
         self.step, self.best = state["step"], state["best"]
         self.ctx.report(self.best["step"], **_named("val", self.best["scores"]))  # this attempt may not beat it
         return state

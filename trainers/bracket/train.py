@@ -17,6 +17,7 @@ from trainers.bracket.progress import Progress
 from trainers.bracket.tasks import find, train_samples
 from trainers.contract import RunContext
 from trainers.space import Config
+from trainers.throughput import Throughput
 
 WARMUP = 0.25  # of all steps, the learning rate rises over this share, then falls as a cosine
 CLIP = 1.0  # the gradient's largest norm
@@ -61,7 +62,7 @@ class Run(Progress):
         self.val, self.test = (Corpus(part, self.device).all() for part in (splits.val, splits.test))
         self.model = build(task.architecture, config, self.device)
         self.optimizer = torch.optim.Adam(self.model.parameters(), lr=config["lr"], betas=BETAS, fused=True)
-        self.evaluation_seconds = 0.0
+        self.evaluation_seconds, self.throughput = 0.0, Throughput()
         self.loss_sum, self.largest_norm = self._zeros()
 
     def learn(self, row_B: Tensor) -> None:
@@ -74,6 +75,7 @@ class Run(Progress):
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         self.largest_norm = torch.maximum(self.largest_norm, norm)
+        self.throughput.learned(len(row_B))
         self.window += 1
         self.step += 1
 
@@ -93,11 +95,12 @@ class Run(Progress):
         """What is due: the window's loss, a validation, a checkpoint. False when the loss is not finite."""
         train_loss, grad_norm = torch.stack([self.loss_sum / self.window, self.largest_norm]).tolist()
         self.loss_sum, self.largest_norm = self._zeros()
-        if not self.tell(train_loss, grad_norm):
+        if not self.tell(train_loss, grad_norm, **self.throughput.take()):
             return False
         if self.due(self.evaluate_every):
             self.validate()
             self.keep(self.model.state_dict(), self.optimizer.state_dict(), checkpoint.random_state())
+            self.throughput.begin()
         return True
 
     def validate(self) -> None:

@@ -12,7 +12,6 @@ from torch import Tensor
 
 from trainers import checkpoint, samples
 from trainers.contract import RunContext
-from trainers.errors import TunewrightError
 from trainers.informer.evaluate import evaluate, rank
 from trainers.informer.forecasts import NOTE, forecasts
 from trainers.informer.learner import Learner
@@ -25,6 +24,7 @@ from trainers.informer.spaces import complete
 from trainers.informer.tasks import find
 from trainers.informer.windows import Splits, splits
 from trainers.space import Config
+from trainers.throughput import Throughput
 
 REPORTS = 100  # a run has about so many
 FEWEST_STEPS = 10  # between two reports
@@ -90,7 +90,7 @@ class _Run:
         self.report_every: int = max(FEWEST_STEPS, math.ceil(self.total / REPORTS))
         self.step, self.validated_at, self.bad_epochs = 0, -1, 0
         self.best: dict[str, Any] = {}
-        self.pace, self.saved_at = Pace(), time.monotonic()
+        self.pace, self.throughput, self.saved_at = Pace(), Throughput(), time.monotonic()
         self.grad_norm = torch.zeros(())
 
     # -- learning ----------------------------------------------------------------
@@ -111,6 +111,7 @@ class _Run:
         norm = self.learner.step(start_B, measured=self.due())
         self.grad_norm = self.grad_norm if norm is None else norm
         self.pace.learned(len(start_B))
+        self.throughput.learned(len(start_B))
 
     # -- reporting ---------------------------------------------------------------
 
@@ -126,7 +127,7 @@ class _Run:
             self.ctx.report(self.step, train_loss=train_loss, val_mse=math.nan)
             return False
         told = {"grad_norm": grad_norm} if math.isfinite(grad_norm) else {}
-        self.ctx.report(self.step, train_loss=train_loss, **told)
+        self.ctx.report(self.step, train_loss=train_loss, **told, **self.throughput.take())
         if self.step % self.per_epoch == 0:
             if not self.validate():
                 return False
@@ -134,6 +135,7 @@ class _Run:
         elif time.monotonic() - self.saved_at > SAVE_EVERY:
             self.save()
         self.pace.begin()
+        self.throughput.begin()
         return True
 
     def validate(self) -> bool:
@@ -194,7 +196,7 @@ class _Run:
         if folder is None or not (folder / checkpoint.STATE).exists():
             return
         state = checkpoint.load(folder / checkpoint.STATE, self.device)
-        _check_same(state["config"], self.config, str(folder / checkpoint.STATE))
+        checkpoint.check_same(state["config"], self.config, folder / checkpoint.STATE)
         self.model.load_state_dict(state["model"])
         self.learner.optimizer.load_state_dict(state["optimizer"])
         checkpoint.set_random_state(state["random"])
@@ -203,16 +205,6 @@ class _Run:
         if self.best:  # this attempt may not beat it
             self.ctx.report(self.best["step"], **_named("val", self.best["scores"]))
             self.validated_at = self.step if self.step % self.per_epoch == 0 else -1
-
-
-def _check_same(saved: Config, config: Config, where: str) -> None:
-    for name in sorted(config.keys() | saved.keys()):
-        if saved.get(name) != config.get(name):
-            raise TunewrightError(
-                f"the checkpoint has {name} {saved.get(name)} and the trial {config.get(name)}",
-                where=where,
-                remedy="Begin the trial anew, without this checkpoint.",
-            )
 
 
 def _named(split: str, scores: dict[str, float]) -> dict[str, float]:

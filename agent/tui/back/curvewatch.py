@@ -10,6 +10,7 @@ from agent.store.connection import Store
 from agent.study.nouns import Trial
 from agent.tui.messages import CurveGrew, CurveLoaded, MetricsFound, News
 from agent.tui.requests import WatchCurves
+from trainers.contract import TELEMETRY
 
 
 class CurveWatch:
@@ -73,7 +74,7 @@ class CurveWatch:
     def _names(self, trial_ids: list[int]) -> Iterator[News]:
         found = dict.fromkeys(self._metrics)
         for trial_id in trial_ids:
-            found.update(dict.fromkeys(points.metrics(self._store, trial_id)))
+            found.update(dict.fromkeys(m for m in points.metrics(self._store, trial_id) if m not in TELEMETRY))
         if tuple(found) != self._metrics:
             self._metrics = tuple(found)
             yield MetricsFound(self._metrics)

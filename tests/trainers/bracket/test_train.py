@@ -80,6 +80,19 @@ def test_a_batch_that_ran_out_of_memory_goes_on_in_micro_batches_from_its_checkp
     assert all(torch.allclose(weights[name], others[name], atol=1e-3) for name in weights)
 
 
+def test_a_checkpoint_of_another_shape_is_refused_before_anything_is_trained(tmp_path: Path) -> None:
+    first = run(tmp_path / "first", SMALL, options=FEW)
+    with pytest.raises(TunewrightError, match=r"state\.pt: the checkpoint has units 32 and the trial 64"):
+        run(tmp_path / "second", {**SMALL, "units": 64}, options=FEW, resume_from=first.checkpoint_dir)
+    assert not (tmp_path / "second" / "checkpoint" / checkpoint.STATE).exists()
+
+
+def test_how_fast_it_trains_is_told_with_every_loss(tmp_path: Path) -> None:
+    ctx = run(tmp_path / "run", SMALL, options=FEW)
+    rates = [told["samples_per_second"] for told in ctx.telemetry if told]
+    assert len(rates) == len(ctx.values("train_loss")) and min(rates) > 0
+
+
 def test_an_attempt_that_died_before_its_first_checkpoint_is_begun_again(tmp_path: Path) -> None:
     (tmp_path / "nothing").mkdir()
     whole = run(tmp_path / "whole", SMALL, options=FEW)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from trainers.errors import TunewrightError
 from trainers.failures import objective_failure
 from trainers.informer import InformerTrainer, train
 from trainers.informer.evaluate import evaluate, predict
+from trainers.informer.learner import Learner
 from trainers.informer.network import Informer
 from trainers.informer.precision import uses_bf16
 from trainers.informer.resident import Resident
@@ -62,6 +64,37 @@ def test_a_resumed_run_ends_with_the_very_weights_of_an_uninterrupted_one(tmp_pa
     assert all(torch.equal(first["model"][name], second["model"][name]) for name in first["model"])
     assert torch.equal(first["random"]["cpu"], second["random"]["cpu"])
     assert whole.reports[-4:] == resumed.reports[-4:]
+
+
+FULL = {"dropout": 0.0, "attention": "full"}  # what is drawn at random depends on a batch's shape
+
+
+def test_micro_batches_give_the_gradient_of_the_whole_batch() -> None:
+    config = complete({**InformerTrainer().defaults(TASK), **TINY, **FULL})
+    made = splits(find(TASK), {"protocol": FEW}, config)
+    model = Informer(train.shape_of(config, made))
+    start_B, data = torch.arange(32), Resident(made, "cpu")
+    whole, parts = (
+        Learner(copy.deepcopy(model), data, 1e-4, bf16=False, pieces=pieces)._once(start_B) for pieces in (1, 3)
+    )  # of 11, 11 and 10 windows
+    for one, other in zip(whole, parts, strict=True):
+        assert torch.allclose(one, other, rtol=1e-4, atol=1e-5 * float(one.abs().max()))
+
+
+def test_a_batch_that_ran_out_of_memory_goes_on_in_micro_batches_from_its_checkpoint(tmp_path: Path) -> None:
+    whole = run(tmp_path / "whole", FULL)
+    with pytest.raises(Killed):
+        run(tmp_path / "killed", FULL, die_after=5)
+    resumed = run(tmp_path / "on", FULL, resume_from=tmp_path / "killed" / "checkpoint", accumulation=2)
+    # Adam makes much of a rounding error where a gradient is next to nothing: the weights differ, the errors do not.
+    assert resumed.values("val_mse")[-1] == pytest.approx(whole.values("val_mse")[-1], rel=1e-2)
+    assert resumed.values("test_mse") == pytest.approx(whole.values("test_mse"), rel=1e-2)
+
+
+def test_how_fast_it_trains_is_told_with_every_loss(tmp_path: Path) -> None:
+    ctx = run(tmp_path / "run")
+    rates = [told["samples_per_second"] for told in ctx.telemetry if told]
+    assert len(rates) == len(ctx.values("train_loss")) and min(rates) > 0
 
 
 def test_a_trial_stopped_in_the_middle_of_an_epoch_goes_on_where_it_stood(tmp_path: Path) -> None:
