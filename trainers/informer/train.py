@@ -12,6 +12,7 @@ from torch import Tensor
 
 from trainers import checkpoint, samples
 from trainers.contract import RunContext
+from trainers.errors import TunewrightError
 from trainers.informer.evaluate import evaluate, rank
 from trainers.informer.forecasts import NOTE, forecasts
 from trainers.informer.learner import Learner
