@@ -136,7 +136,7 @@ class Preparation:
         k = study.spec.agent.proposals
         n = max(k, self._wanted(study, trials, width) - len(pending))
         if (budget := study.spec.budget.trials) is not None:
-            n = max(min(n, budget - len(trials) - len(pending)), 1)
+            n = max(min(n, math.ceil((budget - len(trials)) / study.spec.seeds) - len(pending)), 1)
         return n, math.ceil(n / k)
 
     def _models_turn(self, study: Study, number: int) -> bool:
@@ -152,12 +152,13 @@ class Preparation:
         return self._exhausted_at == (study.spec.search, _ended(trials))
 
     def _wanted(self, study: Study, trials: Sequence[Trial], width: int) -> int:
-        """How many proposals should be pending now, within the budget of trials."""
-        open_trials = len(trials) - _ended(trials)
+        """How many proposals should be pending now, within the budget of trials. Each brings as many trials as the
+        study runs seeds, so that with one job no config is proposed before the last one's seeds have ended."""
+        open_trials, seeds = len(trials) - _ended(trials), study.spec.seeds
         asks = study.spec.policy.kind in (PolicyKind.ASK, PolicyKind.ASK_UNLESS_SAFE)
-        wanted = max(width - open_trials, self._ahead if asks else 0)
+        wanted = max(math.ceil((width - open_trials) / seeds), self._ahead if asks else 0)
         budget = study.spec.budget.trials
-        return wanted if budget is None else min(wanted, budget - len(trials))
+        return wanted if budget is None else min(wanted, math.ceil((budget - len(trials)) / seeds))
 
     def close(self) -> None:
         self._client.close()

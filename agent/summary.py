@@ -6,6 +6,7 @@ import statistics
 from collections import Counter
 from collections.abc import Sequence
 
+from agent.study import repeats
 from agent.study.nouns import Trial, TrialState
 from trainers.contract import Objective
 from trainers.parameters import FloatParameter, IntParameter, NumberParameter
@@ -17,9 +18,8 @@ _SAME_FAILURE = 3
 
 
 def best(trials: Sequence[Trial], objective: Objective) -> Trial | None:
-    """The completed trial with the best value, the earlier one of equals; None without any."""
-    done = completed(trials)
-    return min(done, key=lambda t: (objective.sign * (t.value or 0.0), t.number)) if done else None
+    """The config with the best mean over its runs, as one trial; see agent.study.repeats."""
+    return repeats.best(trials, objective)
 
 
 def completed(trials: Sequence[Trial]) -> list[Trial]:
@@ -44,16 +44,17 @@ def advice(trials: Sequence[Trial], objective: Objective, space: SearchSpace) ->
     In order: trials that fail alike, a space that does not matter, a best value at the edge of its
     range, a search that has stalled.
     """
+    configs = completed(repeats.merged(trials))
     return (
-        _failing_alike(trials)
+        _failing_alike([t for t in trials if t.state.ended and not t.spared])
         or _nothing_matters(completed(trials), objective)
-        or _at_the_edge(trials, objective, space)
-        or _stalled(completed(trials), objective)
+        or _at_the_edge(configs, best(trials, objective), space)
+        or _stalled(configs, best(trials, objective), objective)
     )
 
 
-def _failing_alike(trials: Sequence[Trial]) -> str:
-    ended = [t for t in trials if t.state.ended][-_SAME_FAILURE:]
+def _failing_alike(ended: Sequence[Trial]) -> str:
+    ended = ended[-_SAME_FAILURE:]
     kinds = {t.failure.kind if t.failure else None for t in ended}
     if len(ended) < _SAME_FAILURE or len(kinds) > 1 or None in kinds:
         return ""
@@ -74,9 +75,8 @@ def _nothing_matters(done: Sequence[Trial], objective: Objective) -> str:
     )
 
 
-def _at_the_edge(trials: Sequence[Trial], objective: Objective, space: SearchSpace) -> str:
-    top = best(trials, objective)
-    if top is None or len(completed(trials)) < _ENOUGH:
+def _at_the_edge(done: Sequence[Trial], top: Trial | None, space: SearchSpace) -> str:
+    if top is None or len(done) < _ENOUGH:
         return ""
     for name, value in top.params.items():
         parameter = space.parameters.get(name)
@@ -98,11 +98,11 @@ def is_natural(parameter: NumberParameter, side: str) -> bool:
     return isinstance(parameter, FloatParameter) and parameter.high == 1
 
 
-def _stalled(done: Sequence[Trial], objective: Objective) -> str:
-    top = best(done, objective)
+def _stalled(done: Sequence[Trial], top: Trial | None, objective: Objective) -> str:
     if top is None:
         return ""
     since = sum(t.number > top.number for t in done)
     if since < _STALLED:
         return ""
-    return f"{since} trials since t{top.number} without a better {objective.metric}. Stopping would lose little."
+    what = "configs" if any(t.runs > 1 for t in done) else "trials"
+    return f"{since} {what} since t{top.number} without a better {objective.metric}. Stopping would lose little."

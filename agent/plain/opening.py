@@ -16,7 +16,7 @@ from trainers.errors import TunewrightError
 
 # What makes a trial comparable with another; the rest of a study may change as it goes.
 _IDENTITY = ("trainer", "task", "objective", "defaults", "space", "options")
-_FREE = ("budget", "policy", "engine", "agent", "search", "seed")
+_FREE = ("budget", "policy", "engine", "agent", "search", "seed", "seeds")
 
 
 def from_file(store: Store, path: Path, spec: StudySpec) -> tuple[Study, list[str]]:

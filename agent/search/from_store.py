@@ -11,6 +11,7 @@ from agent.store import proposals
 from agent.store.connection import Store
 from agent.store.studies import Study
 from agent.study.nouns import Proposal, Trial
+from agent.study.repeats import merged
 
 _MOST = 50  # rejections: older ones have faded
 
@@ -32,6 +33,6 @@ def history(store: Store, study: Study, trials: Sequence[Trial], pending: Sequen
 
 def rejections(store: Store, study: Study, trials: Sequence[Trial]) -> tuple[Rejection, ...]:
     """What the person has rejected, the latest, and how many trials had ended by then."""
-    ends = sorted(t.ended_at for t in trials if t.ended_at is not None)
+    ends = sorted(t.ended_at for t in merged(trials) if t.ended_at is not None)
     found = proposals.rejected(store, study.id, actor="person", most=_MOST)
     return tuple(Rejection(params, reason, bisect_right(ends, at)) for params, reason, at in found)

@@ -11,6 +11,7 @@ from itertools import islice
 
 from agent.search.objections import Objection, Rejection, objections
 from agent.study.nouns import Draft, Trial, TrialState
+from agent.study.repeats import merged
 from trainers.contract import Objective
 from trainers.space import Config, SearchSpace, config_key
 
@@ -19,7 +20,8 @@ ENOUGH = 5  # trials with a value before the best of them contradicts a person
 
 @dataclass(frozen=True, kw_only=True)
 class History:
-    """Everything a proposal may depend on. The same history gives the same proposal.
+    """Everything a proposal may depend on. The same history gives the same proposal. What is modelled are configs: the
+    runs of one count as one trial, with their mean.
 
     `taken` holds the config keys of every earlier proposal, whatever became of it; `pending` the
     configs of proposals that nobody has settled yet; `number` is the index of the next proposal; `rejections`
@@ -45,10 +47,16 @@ class History:
         return objections(self.space, self.rejections, len(self.ended), good)
 
     @cached_property
+    def configs(self) -> tuple[Trial, ...]:
+        """One trial a config, by number: what was run with several seeds counts once, with the mean of those that have
+        ended so far."""
+        return tuple(merged(self.trials))
+
+    @cached_property
     def ended(self) -> tuple[Trial, ...]:
-        """The completed and the failed, by number. A stopped trial says nothing either way."""
+        """The completed and the failed configs, by number. A stopped trial says nothing either way."""
         states = (TrialState.COMPLETED, TrialState.PRUNED, TrialState.FAILED)
-        ended = sorted((t for t in self.trials if t.state in states), key=lambda t: t.number)
+        ended = [t for t in self.configs if t.state in states]
         return tuple(t for t in ended if has_value(t) or t.state is not TrialState.PRUNED)
 
     @cached_property
@@ -70,12 +78,13 @@ class History:
     def waiting(self) -> tuple[Config, ...]:
         """Configs of the space whose outcome is not known yet: queued, running, or not settled."""
         running = sorted((t for t in self.trials if not t.state.ended), key=lambda t: t.number)
-        return tuple(c for c in (*(t.params for t in running), *self.pending) if self.space.allows(c))
+        params = {t.key: t.params for t in running}
+        return tuple(c for c in (*params.values(), *self.pending) if self.space.allows(c))
 
     @cached_property
     def tried(self) -> frozenset[str]:
         """The keys of every config proposed or run. An edited proposal's trial has another key than it had."""
-        return self.taken | {config_key(t.params) for t in self.trials}
+        return self.taken | {t.key for t in self.trials}
 
     @property
     def conditional(self) -> bool:
@@ -86,7 +95,7 @@ class History:
         """Whether the canonical `config` was proposed or run before, or is about to be."""
         key = config_key(config)
         # Comparing params finds the same as `tried` without hashing ten thousand of them.
-        return key in self.taken or any(t.params == config and config_key(t.params) == key for t in self.trials)
+        return key in self.taken or any(t.params == config and t.key == key for t in self.trials)
 
     def loss(self, trial: Trial) -> float:
         """The value of a completed trial with its sign such that smaller is better."""

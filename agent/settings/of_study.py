@@ -23,6 +23,7 @@ FLAGS = {
     "agent.language": ("--language", "NAME"),
     "engine.jobs": ("--jobs", "J"),
     "study.seed": ("--seed", "S"),
+    "study.seeds": ("--seeds", "N"),
     "study.budget.trial_time": ("--budget", "TIME"),
     "study.budget.total": ("--total", "TIME"),
 }
@@ -46,7 +47,7 @@ _DEFAULTS = {"budget": Budget(), "policy": Policy(), "engine": EngineSpec(), "ag
 def _keys() -> dict[str, Key]:
     study = TABLES["study"] or {}
     policy = replace(study["policy"], kind="text", choices=tuple(str(kind) for kind in PolicyKind))
-    found = {"study.policy": policy, "study.search": study["search"], "study.seed": study["seed"]}
+    found = {"study.policy": policy} | {f"study.{name}": study[name] for name in ("search", "seed", "seeds")}
     for table in _TABLES:
         found |= {f"{table}.{name}": key for name, key in (TABLES[table] or {}).items() if name != "kind"}
     return found | {"engine.jobs": study["jobs"]}

@@ -19,6 +19,7 @@ class EventKind(StrEnum):
     STUDY_CHANGED = "study_changed"
     PROPOSED = "proposed"
     DECIDED = "decided"
+    TRIAL_QUEUED = "trial_queued"  # another run of the config that was decided on
     TRIAL_STARTED = "trial_started"
     TRIAL_RETRIED = "trial_retried"
     TRIAL_ENDED = "trial_ended"

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from agent.store import events
+from agent.store import events, seeds
 from agent.store.connection import Store
 from agent.store.events import EventKind
 from agent.study.nouns import Decision, Draft, Evidence, Proposal, ProposalState, Source
@@ -37,6 +37,7 @@ def _proposal(row: dict[str, Any]) -> Proposal:
         created=row["created"],
         call_id=row["call_id"],
         insight=json.loads(row["insight"]),
+        seeds=row["seeds"],
     )
 
 
@@ -60,18 +61,25 @@ def add(
         if number is not None and number != free:
             return []
         if most_trials is not None:
-            drafts = drafts[: max(most_trials - _spoken_for(store, study_id), 0)]
+            drafts = _that_fit(store, study_id, drafts, most_trials)
         for i, draft in enumerate(drafts):
             proposal_id = _insert(store, study_id, free + i, draft, expected_seconds)
             events.record(store, study_id, EventKind.PROPOSED, proposal_id=proposal_id)
     return list(_proposals(store, "study_id = ? AND number >= ?", (study_id, free)))
 
 
-def _spoken_for(store: Store, study_id: int) -> int:
-    """Trials, and proposals that may become one."""
-    sql = """SELECT (SELECT count(*) FROM trial WHERE study_id = ?1)
-                  + (SELECT count(*) FROM proposal WHERE study_id = ?1 AND state = 'pending')"""
-    return int(store.conn.execute(sql, (study_id,)).fetchone()[0])
+def _that_fit(store: Store, study_id: int, drafts: Sequence[Draft], most: int) -> Sequence[Draft]:
+    """As many as `most` trials have room for, beside the trials and the proposals that may become some. The last may
+    have room for a part of its seeds only."""
+    usual = seeds.wanted(store, study_id)[1]
+    sql = """SELECT (SELECT count(*) FROM trial WHERE study_id = ?1) + (SELECT coalesce(sum(coalesce(seeds, ?2)), 0)
+                     FROM proposal WHERE study_id = ?1 AND state = 'pending')"""
+    taken, count = int(store.conn.execute(sql, (study_id, usual)).fetchone()[0]), 0
+    for draft in drafts:
+        if taken >= most:
+            break
+        taken, count = taken + (draft.seeds or usual), count + 1
+    return drafts[:count]
 
 
 def _insert(store: Store, study_id: int, number: int, draft: Draft, expected_seconds: float | None) -> int:
@@ -92,6 +100,7 @@ def _insert(store: Store, study_id: int, number: int, draft: Draft, expected_sec
         "created": time.time(),
         "call_id": draft.call_id,
         "insight": json.dumps(dict(draft.insight)),
+        "seeds": draft.seeds,
     }
     sql = f"INSERT INTO proposal ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})"
     return int(store.conn.execute(sql, tuple(row.values())).lastrowid or 0)
@@ -130,42 +139,47 @@ def taken_keys(store: Store, study_id: int) -> frozenset[str]:
 
 
 def approve(store: Store, proposal: Proposal, *, actor: str, clause: str = "", params: Config | None = None) -> int:
-    """Queues a trial of the proposal, with the edited `params` if given (already validated).
+    """Queues the proposal's trials, one a seed, with the edited `params` if given (already validated).
 
-    Returns the trial's number; decision, trial and journal entry are durable when it returns.
-    Raises AlreadyDecidedError when the proposal is no longer pending.
+    Returns the number of the first; they are numbered one after another. Decision, trials and journal entry are
+    durable when it returns. Raises AlreadyDecidedError when the proposal is no longer pending.
     """
     action = ProposalState.EDITED if params is not None and params != proposal.params else ProposalState.APPROVED
     final = params if action is ProposalState.EDITED and params is not None else proposal.params
+    source = Source.PERSON if action is ProposalState.EDITED else proposal.source
     with store.transaction():
         _settle(store, proposal, action, actor, clause, final if action is ProposalState.EDITED else None, "")
         number = store.conn.execute(
             "SELECT coalesce(max(number) + 1, 0) FROM trial WHERE study_id = ?", (proposal.study_id,)
         ).fetchone()[0]
-        source = Source.PERSON if action is ProposalState.EDITED else proposal.source
-        cursor = store.conn.execute(
-            "INSERT INTO trial (study_id, number, proposal_id, source, params, config_key, seed, state, queued_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, (SELECT json_extract(spec, '$.seed') FROM study WHERE id = ?), 'queued', ?)",
-            (
+        taken = seeds.chosen(store, proposal.study_id, config_key(final), proposal.seeds)
+        for i, seed in enumerate(taken):
+            trial_id = _queue(store, proposal, number + i, source, final, seed)
+            events.record(
+                store,
                 proposal.study_id,
-                number,
-                proposal.id,
-                str(source),
-                json.dumps(final),
-                config_key(final),
-                proposal.study_id,
-                time.time(),
-            ),
-        )
-        events.record(
-            store,
-            proposal.study_id,
-            EventKind.DECIDED,
-            trial_id=cursor.lastrowid,
-            proposal_id=proposal.id,
-            action=str(action),
-        )
+                EventKind.DECIDED if i == 0 else EventKind.TRIAL_QUEUED,
+                trial_id=trial_id,
+                proposal_id=proposal.id,
+                **({"action": str(action), "seeds": len(taken)} if i == 0 else {}),
+            )
     return int(number)
+
+
+def _queue(store: Store, proposal: Proposal, number: int, source: Source, params: Config, seed: int) -> int:
+    row = {
+        "study_id": proposal.study_id,
+        "number": number,
+        "proposal_id": proposal.id,
+        "source": str(source),
+        "params": json.dumps(params),
+        "config_key": config_key(params),
+        "seed": seed,
+        "state": "queued",
+        "queued_at": time.time(),
+    }
+    sql = f"INSERT INTO trial ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})"
+    return int(store.conn.execute(sql, tuple(row.values())).lastrowid or 0)
 
 
 def reject(

@@ -209,3 +209,19 @@ def m003_resources(db: Database) -> None:
     """What trials took, and in how many micro-batches they work through a batch."""
     for statement in _RESOURCES.split(";"):
         db.execute(statement)
+
+
+@migrations()
+def m004_repeats(db: Database) -> None:
+    """A proposal may make several trials, one a seed: `proposal.seeds` is how many, NULL as many as its study wants."""
+    [sql] = db.execute("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = 'trial'").fetchone()
+    made = sql.replace("trial", "trial_new", 1).replace("UNIQUE REFERENCES proposal", "REFERENCES proposal")
+    columns = ", ".join(row[1] for row in db.execute("PRAGMA table_info(trial)").fetchall())
+    db.execute(made)
+    db.execute(f"INSERT INTO trial_new ({columns}) SELECT {columns} FROM trial")
+    db.execute("DROP TABLE trial")
+    db.execute("ALTER TABLE trial_new RENAME TO trial")
+    db.execute("CREATE INDEX trial_open ON trial (state) WHERE state IN ('queued', 'running')")
+    db.execute("CREATE INDEX trial_proposal ON trial (proposal_id)")
+    db.execute("CREATE INDEX trial_config ON trial (study_id, config_key)")
+    db.execute("ALTER TABLE proposal ADD COLUMN seeds INTEGER")

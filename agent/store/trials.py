@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from agent.store import events
+from agent.store import events, seeds
 from agent.store.connection import Store
 from agent.store.events import EventKind
 from agent.study.nouns import Source, Trial, TrialState
@@ -156,6 +156,18 @@ def end(
             conn.execute("UPDATE trial SET accumulation = ? WHERE id = ?", (accumulation, attempt.trial_id))
             data |= {"accumulation": accumulation, "text": said}
         events.record(store, study_id, kind, trial_id=attempt.trial_id, **data)
+        if final is TrialState.PRUNED:
+            _spare(store, attempt.trial_id, "pruned")
+        elif final is TrialState.FAILED and failure is not None and not failure.transient:
+            _spare(store, attempt.trial_id, f"failed: {str(failure.kind).replace('_', ' ')}")
+
+
+def _spare(store: Store, trial_id: int, what: str) -> None:
+    """The runs of the trial's config that have not begun do not begin: its end has told enough."""
+    sql = "SELECT study_id, number, config_key FROM trial WHERE id = ?"
+    study_id, number, key = store.conn.execute(sql, (trial_id,)).fetchone()
+    for spared in seeds.spare(store, study_id, key, f"{number}, which {what}", time.time()):
+        events.record(store, study_id, EventKind.TRIAL_ENDED, trial_id=spared, state="stopped")
 
 
 # An attempt's time times the GPUs it was given, a part of one counting as that part.
@@ -190,8 +202,8 @@ def _close(store: Store, attempt: Attempt, outcome: Mapping[str, Any], ended_at:
 
 
 def request_stop(store: Store, trial: Trial, reason: str) -> None:
-    """Asks the runner to stop a trial; one that is still queued is stopped here and now, one that has ended
-    stays as it is."""
+    """Asks the runner to stop a trial, and spares its config the runs that have not begun; one that is still queued is
+    stopped here and now, and alone; one that has ended stays as it is."""
     with store.transaction() as conn:
         sql = "UPDATE trial SET stop_requested = ? WHERE id = ? AND ended_at IS NULL"
         if not conn.execute(sql, (reason, trial.id)).rowcount:
@@ -203,6 +215,8 @@ def request_stop(store: Store, trial: Trial, reason: str) -> None:
         ).rowcount
         if stopped:
             events.record(store, trial.study_id, EventKind.TRIAL_ENDED, trial_id=trial.id, state="stopped")
+        else:
+            _spare(store, trial.id, "was stopped")
 
 
 def gpu_seconds(store: Store, study_id: int, now: float) -> float:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import itertools
 import math
 import statistics
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.study.figures import number
 from agent.study.nouns import Trial, TrialState
+from agent.study.repeats import Repeats, pooled, repeats, telling
 from trainers.contract import Objective
-from trainers.space import SearchSpace, config_key
+from trainers.space import SearchSpace
 
 _NEAR = 0.03  # SearchSpace.distance within which two configs are nearly the same
 _LOOKED_AT = 48  # best and latest trials among which such pairs are sought
@@ -38,7 +38,13 @@ class Noise:
     def limit(self) -> float | None:
         """How far two runs of one config lie apart in one case of twenty: what differs by less tells nothing. Wider
         where the deviation itself is known from few runs."""
-        return None if self.deviation is None else _telling(self.freedom) * self.deviation
+        return self.between(1, 1)
+
+    def between(self, one: int, other: int) -> float | None:
+        """As `limit`, for the means of so many runs of one config and of another."""
+        if self.deviation is None:
+            return None
+        return _telling(self.freedom) * self.deviation * math.sqrt(1 / one + 1 / other)
 
     @property
     def source(self) -> str:
@@ -52,9 +58,12 @@ class Noise:
     @property
     def words(self) -> str:
         """`±0.02, from 3 runs of one config`; empty when nothing is known."""
-        if self.limit is None:
-            return ""
-        return f"±{number(self.limit, 2)}{' ' if self.is_bound else ', '}{self.source}"
+        return self.worded(1, 1)
+
+    def worded(self, one: int, other: int) -> str:
+        """The same for two means."""
+        limit = self.between(one, other)
+        return "" if limit is None else f"±{number(limit, 2)}{' ' if self.is_bound else ', '}{self.source}"
 
 
 def valued(trials: Sequence[Trial]) -> list[Trial]:
@@ -67,35 +76,31 @@ def noise(trials: Sequence[Trial], space: SearchSpace, objective: Objective) -> 
     """Measured from configs run more than once, else judged from pairs of neighbours, else unknown. Trials without a
     finite value are passed over."""
     usable = valued(trials)
-    return _repeats(usable) or _neighbours(usable, space, objective) or Noise()
+    return _repeats(usable, objective) or _neighbours(usable, space, objective) or Noise()
 
 
 def _telling(freedom: int) -> float:
-    """In standard deviations, for the difference of two runs; Student's t by Cornish and Fisher's expansion."""
+    """In standard errors; Student's t by Cornish and Fisher's expansion."""
     z = _Z + (_Z**3 + _Z) / (4 * max(freedom, 1)) + (5 * _Z**5 + 16 * _Z**3 + 3 * _Z) / (96 * max(freedom, 1) ** 2)
-    return _T.get(max(freedom, 1), z) * math.sqrt(2)
+    return _T.get(max(freedom, 1), z)
 
 
-def _repeats(trials: Sequence[Trial]) -> Noise | None:
+def _repeats(trials: Sequence[Trial], objective: Objective) -> Noise | None:
     """The pooled standard deviation of the runs of one config. Runs of one seed that came out alike to the last digit
     say that the script is deterministic, and nothing of chance."""
-    runs: dict[str, list[float]] = defaultdict(list)
-    seeds: dict[str, set[int]] = defaultdict(set)
-    for trial in trials:
-        if trial.value is not None:
-            runs[config_key(trial.params)].append(trial.value)
-            seeds[config_key(trial.params)].add(trial.seed)
-    repeated = [v for key, v in runs.items() if len(v) > 1 and (len(seeds[key]) > 1 or len(set(v)) > 1)]
-    if not repeated:
+    groups = [g for g in repeats(trials) if len(g.values) < 2 or _by_chance(g)]
+    repeated = telling(groups, objective)
+    if (deviation := pooled(repeated)) is None:
         return None
-    free = sum(len(values) - 1 for values in repeated)
-    pooled = math.hypot(*(statistics.stdev(values) * math.sqrt(len(values) - 1) for values in repeated)) / math.sqrt(
-        free
-    )
-    count = sum(map(len, repeated))
+    free = sum(len(g.values) - 1 for g in repeated)
+    count = sum(len(g.values) for g in repeated)
     rests_on = f"{count} runs of {'one config' if len(repeated) == 1 else f'{len(repeated)} configs'}"
     rough = ", so a rough figure" if free < _FREE else ""
-    return Noise(pooled, rests_on=rests_on + rough, freedom=free)
+    return Noise(deviation, rests_on=rests_on + rough, freedom=free)
+
+
+def _by_chance(group: Repeats) -> bool:
+    return len({t.seed for t in group.counted}) > 1 or len(set(group.values)) > 1
 
 
 def _neighbours(trials: Sequence[Trial], space: SearchSpace, objective: Objective) -> Noise | None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from trainers.contract import Failure
-from trainers.space import Config
+from trainers.space import Config, config_key
+
+SPARED = "like t"  # how the reason begins for which a trial need not run: "like t12, which failed"
 
 
 class Source(StrEnum):
@@ -64,7 +67,8 @@ class Draft:
     """What a proposer returns: a config with its reasons, not yet in the store.
 
     `expected` is the interval (low, high) in the objective's units the value should fall in.
-    `insight` is plain JSON about how it came about: {"entropy": {parameter: nats a token}}.
+    `insight` is plain JSON about how it came about: {"entropy": {parameter: nats a token}}. `seeds` is how many runs
+    it asks for, None as many as its study gives every config.
     """
 
     source: Source
@@ -75,6 +79,7 @@ class Draft:
     confidence: float | None = None
     call_id: int | None = None  # the model's call it came from
     insight: Mapping[str, Any] = field(default_factory=dict)
+    seeds: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +100,7 @@ class Proposal:
     created: float = 0.0
     call_id: int | None = None
     insight: Mapping[str, Any] = field(default_factory=dict)
+    seeds: int | None = None  # how many runs; None as many as its study gives every config
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,11 +118,12 @@ class Decision:
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
-    """An accepted proposal and its run. Times are Unix seconds.
+    """A run of an accepted proposal. Times are Unix seconds.
 
     `value` is the objective, final once ended; `last_value` and `last_step` follow the running trial.
     `cut_short` marks a completed trial that its time limit ended. An `accumulation` above 1 says that memory ran
-    out before, and that the batch is worked through in so many pieces since.
+    out before, and that the batch is worked through in so many pieces since. Where `runs` is more than 1, this stands
+    for so many runs of its config (agent.study.repeats): `value` is their mean, `deviation` their standard deviation.
     """
 
     id: int
@@ -142,6 +149,18 @@ class Trial:
     device_seconds: float | None = None  # seconds times GPUs, a part of one counting as that part
     peak_host_bytes: int | None = None  # the most any attempt held
     peak_device_bytes: int | None = None
+    runs: int = 1
+    deviation: float | None = None
+
+    @cached_property
+    def key(self) -> str:
+        """What all runs of its config share."""
+        return config_key(self.params)
+
+    @property
+    def spared(self) -> bool:
+        """Whether it never began because another run of its config had told enough: it tells nothing itself."""
+        return self.stop_requested is not None and self.stop_requested.startswith(SPARED)
 
     @property
     def seconds(self) -> float | None:

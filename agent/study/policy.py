@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from agent.study.nouns import Proposal, Trial, TrialState
+from agent.study.repeats import repeats
 from trainers.contract import Objective
 from trainers.space import SearchSpace
 
@@ -71,10 +72,10 @@ def reached_stop(policy: Policy, trials: Sequence[Trial], objective: Objective) 
     """Which stop of an auto-until policy has been reached, in words; None while it may go on."""
     if policy.trials is not None and len(trials) >= policy.trials:
         return f"{len(trials)} trials reached"
-    values = [t.value for t in trials if t.value is not None]
+    values = [v for group in repeats(trials) if not group.open and (v := group.as_one().value) is not None]
     if policy.target is not None and any(objective.sign * v <= objective.sign * policy.target for v in values):
         return f"target {policy.target:g} reached"
-    ended = [t for t in trials if t.state.ended]
+    ended = [t for t in trials if t.state.ended and not t.spared]
     last = ended[-policy.failures :] if policy.failures else []
     if policy.failures and len(last) == policy.failures and all(t.state is TrialState.FAILED for t in last):
         return f"{policy.failures} failures in a row"

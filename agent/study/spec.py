@@ -80,6 +80,7 @@ class StudySpec:
     agent: AgentSpec = AgentSpec()
     search: str = "guided"
     seed: int = 0
+    seeds: int = 1  # runs of every config, each with another seed, from `seed` on
 
     def to_dict(self) -> dict[str, Any]:
         out = {f.name: getattr(self, f.name) for f in fields(self)}

@@ -126,6 +126,7 @@ def _spec(tables: Mapping[str, Any], study: Mapping[str, Any], path: Path, probl
         agent=agent,
         search=study.get("search", "guided"),
         seed=study.get("seed", 0),
+        seeds=study.get("seeds", 1),
     )
 
 

@@ -45,6 +45,7 @@ _STUDY = {
     "policy": Key("policy", "What may run without asking. Default: ask."),
     "search": Key("text", "Who proposes. Default: guided.", choices=SEARCHES),
     "seed": Key("integer", "Makes proposals and trials repeatable. Default: 0.", minimum=0, maximum=2**32 - 1),
+    "seeds": Key("integer", "Runs of every config, each with another seed. Default: 1.", minimum=1, maximum=100),
     "jobs": Key("integer", "How many trials run at once. Default: one a GPU, or one.", minimum=1),
     "constraints": Key("words", "Conditions every config must meet, such as label_len < seq_len."),
     "accumulates": Key("text", "The batch size, if the script takes it in {accumulation} micro-batches a step."),

@@ -78,6 +78,8 @@ def _study(spec: StudySpec, folder: Path | None) -> Iterator[tuple[str, Any]]:
     yield "policy", policy if len(policy) > 1 else policy["kind"]
     yield "search", spec.search
     yield "seed", spec.seed
+    if spec.seeds != 1:
+        yield "seeds", spec.seeds
     if spec.engine.jobs is not None:
         yield "jobs", spec.engine.jobs
     if spec.space.constraints:

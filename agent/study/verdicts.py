@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from agent.study.figures import number
 from agent.study.noise import Noise, valued
 from agent.study.nouns import Trial, TrialState
+from agent.study.repeats import ranked, repeats
 from trainers.contract import Objective
 
 
@@ -44,27 +46,47 @@ def verdict(first: Trial, second: Trial, noise: Noise, objective: Objective) -> 
     assert first.value is not None and second.value is not None
     difference = second.value - first.value
     better, worse = (first, second) if objective.better(first.value, second.value) else (second, first)
-    gap, limit = number(abs(difference), 2), noise.limit
+    gap, limit = number(abs(difference), 2), noise.between(first.runs, second.runs)
+    chance = noise.worded(first.runs, second.runs)
     if difference == 0:
         text, beyond, said = f"t{first.number} and t{second.number} came to the same value.", False, None
     elif limit is None:
-        text = f"t{better.number} is better than t{worse.number} by {gap}; how much of that is chance is not known: "
+        text = f"t{better.number} is ahead of t{worse.number} by {gap}; how much of that is chance is not known: "
         text, beyond, said = f"{text}{noise.source}.", None, None
     elif abs(difference) > limit:
-        text = f"t{better.number} is better than t{worse.number} by {gap}, beyond the noise ({noise.words})."
+        text = f"t{better.number} is better than t{worse.number} by {gap}, beyond the noise ({chance})."
         beyond, said = True, better.number
     else:
-        text = f"t{better.number} is ahead of t{worse.number} by {gap}, within the noise ({noise.words}):"
+        text = f"t{better.number} is ahead of t{worse.number} by {gap}, within the noise ({chance}):"
         text, beyond, said = f"{text} no reason to prefer either.", False, None
     return Verdict(first.number, second.number, said, difference, beyond, text)
 
 
+def lead(trials: Iterable[Trial], noise: Noise, objective: Objective) -> Verdict | None:
+    """The best config beside the next best; None where there are not two."""
+    first = ranked(trials, objective)[:2]
+    return verdict(first[0], first[1], noise, objective) if len(first) == 2 else None
+
+
+def whole(chosen: Sequence[Trial], trials: Sequence[Trial]) -> list[Trial]:
+    """`chosen`, each standing for all runs of its config; runs of one config that were chosen together stay single."""
+    keys = Counter(t.key for t in chosen)
+    groups = {g.trials[0].key: g for g in repeats(trials) if len(g.trials) > 1}
+    found = []
+    for trial in chosen:
+        group = groups.get(trial.key) if keys[trial.key] == 1 and trial.state.ended else None
+        one = trial if group is None else group.as_one()
+        found.append(replace(one, id=trial.id, number=trial.number) if one.runs > 1 else trial)
+    return found
+
+
 def beside(trial: Trial, other: Trial, noise: Noise) -> str:
     """`within the noise (±0.02, …)`, for a line that has said the difference already; empty where nothing is known."""
-    if not valued([trial]) or not valued([other]) or noise.limit is None:
+    limit = noise.between(trial.runs, other.runs)
+    if not valued([trial]) or not valued([other]) or limit is None:
         return ""
     apart = abs((trial.value or 0.0) - (other.value or 0.0))
-    return f"{'beyond' if apart > noise.limit else 'within'} the noise ({noise.words})"
+    return f"{'beyond' if apart > limit else 'within'} the noise ({noise.worded(trial.runs, other.runs)})"
 
 
 def _standing(trial: Trial) -> str:

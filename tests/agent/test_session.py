@@ -220,3 +220,31 @@ def test_a_study_that_wants_more_gpus_than_there_are_says_so_instead_of_waiting_
     status = drive(session, finished)
     assert said in status.reason and "this machine shows 0" in status.reason
     assert status.queued == 1
+
+
+# -- seeds ---------------------------------------------------------------------
+
+
+def test_with_one_job_no_config_is_proposed_before_the_seeds_of_the_last_have_ended(make):
+    session = make(seeds=3, budget=Budget(trials=7), search="tpe")
+    drive(session, finished)
+    found = session.trials
+    assert [t.seed for t in found] == [0, 1, 2, 0, 1, 2, 0]  # the last group has what the budget left
+    assert [t.proposal_id for t in found[:3]] == [found[0].proposal_id] * 3
+    made = {p.id: p for p in proposals.all_of(session.store, session.study.id)}
+    for later in found[3:]:
+        before = [t for t in found if t.proposal_id < later.proposal_id]
+        assert all(t.ended_at <= made[later.proposal_id].created for t in before)
+
+
+def test_a_study_of_seeds_killed_in_a_group_goes_on_with_what_it_would_have_proposed(make):
+    whole = make("whole", seeds=2, budget=Budget(trials=8), search="tpe")
+    drive(whole, finished)
+    cut = make("cut", seeds=2, budget=Budget(trials=8), search="tpe", options={"pause": 0.01})
+    drive(cut, lambda status: status.ended >= 3)
+    if pid := runner_pid(cut.store.path):
+        os.kill(pid, signal.SIGKILL)
+    cut.close()
+    again = make("cut")
+    drive(again, finished)
+    assert [(t.params, t.seed) for t in again.trials] == [(t.params, t.seed) for t in whole.trials]

@@ -30,7 +30,7 @@ def trial(number, end, **params):
         end if isinstance(end, TrialState) else TrialState.FAILED if isinstance(end, Failure) else TrialState.COMPLETED
     )
     return Trial(
-        id=number + 1, study_id=1, number=number, proposal_id=number, source=Source.GP, params={**INSIDE, **params},
+        id=number + 1, study_id=1, number=number, proposal_id=number, source=Source.GP, params={**INSIDE, "seed": 2**30 + number, **params},
         seed=0, state=state, value=end if isinstance(end, float) else None, started_at=10.0, ended_at=10.0 + number,
         failure=end if isinstance(end, Failure) else None,
     )  # fmt: skip

@@ -34,7 +34,7 @@ def trials(*ends: TrialState | float | None, **params):
         value = end if isinstance(end, float) else None
         failure = Failure(kind=FailureKind.EXCEPTION) if end is None else None
         common = {"id": n + 1, "study_id": 1, "number": n, "proposal_id": n, "source": Source.GP, "seed": 0}
-        found.append(Trial(**common, params={**LIKE, **params}, state=state, value=value, failure=failure))
+        found.append(Trial(**common, params={**LIKE, "run": n, **params}, state=state, value=value, failure=failure))
     return found
 
 
