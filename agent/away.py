@@ -75,7 +75,8 @@ def _number(store: Store, sql: str) -> int:
 
 
 def _best(store: Store, study: Study, where: str) -> float | None:
-    """By SQL, however many trials there are."""
+    """The best mean of a config, by SQL, however many trials there are."""
     extreme = "min" if study.spec.objective.direction == "minimize" else "max"
-    row = store.one(f"SELECT {extreme}(value) AS best FROM trial WHERE {where} AND state = 'completed'", ())
+    means = f"SELECT avg(value) AS mean FROM trial WHERE {where} AND state = 'completed' GROUP BY config_key"
+    row = store.one(f"SELECT {extreme}(mean) AS best FROM ({means})", ())
     return row["best"] if row else None

@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from agent.study.nouns import Proposal, Source, Trial, TrialState
+from agent.study.repeats import Repeats
 
 COVERAGE = 0.8  # of the intervals that proposers are asked for
 
@@ -36,14 +37,18 @@ class Calibration:
 
 
 def calibrations(proposals: Iterable[Proposal], trials: Sequence[Trial]) -> dict[Source, Calibration]:
-    """By source, those with at least one prediction whose trial came to a value. A config that the person changed
-    was not predicted."""
+    """By source, those with at least one prediction whose trials came to a value: the mean, once all of a proposal's
+    runs have ended. A config that the person changed was not predicted."""
     by_id = {p.id: p for p in proposals}
     values = [v for v in map(_value, trials) if v is not None]
+    made: dict[int, list[Trial]] = defaultdict(list)
+    for trial in trials:
+        made[trial.proposal_id].append(trial)
     spread = statistics.pstdev(values) if values else 0.0
     found: dict[Source, list[tuple[float, float, float]]] = defaultdict(list)
-    for trial in trials:
-        proposal, value = by_id.get(trial.proposal_id), _value(trial)
+    for runs in (Repeats(tuple(found_)) for found_ in made.values()):
+        trial = runs.as_one()
+        proposal, value = by_id.get(trial.proposal_id), None if runs.open else _value(trial)
         if proposal is None or proposal.expected is None or value is None or proposal.params != trial.params:
             continue
         found[proposal.source].append((*proposal.expected, value))

@@ -9,15 +9,16 @@ from dataclasses import asdict
 from typing import Any
 
 from agent.commands.arguments import trial_number
-from agent.plain.documents import trial_document
-from agent.plain.output import clean, emit, number, param, table
+from agent.plain.documents import noise_document, trial_document
+from agent.plain.output import clean, emit, param, table
+from agent.plain.tables import mean_words
 from agent.store import studies, trials
 from agent.store.connection import open_store
 from agent.store.studies import Study
 from agent.study.differences import differing, shared
 from agent.study.noise import Noise, noise
 from agent.study.nouns import Trial
-from agent.study.verdicts import verdicts
+from agent.study.verdicts import verdicts, whole
 from trainers.errors import TunewrightError
 
 EXAMPLE = "tunewright compare my-study 3 9 12"
@@ -37,8 +38,9 @@ def run(args: argparse.Namespace) -> int:
         )
     with open_store(args.store, create=False) as store:
         study = studies.get(store, args.study)
-        chosen = [trials.get(store, study.id, n) for n in dict.fromkeys(args.trials)]
-        chance = noise(trials.all_trials(store, study.id), study.spec.space, study.spec.objective)
+        every = trials.all_trials(store, study.id)
+        chosen = whole([trials.get(store, study.id, n) for n in dict.fromkeys(args.trials)], every)
+        chance = noise(every, study.spec.space, study.spec.objective)
     if args.json:
         emit(comparison(study, chosen, chance))
     else:
@@ -47,20 +49,16 @@ def run(args: argparse.Namespace) -> int:
 
 
 def comparison(study: Study, chosen: Sequence[Trial], chance: Noise) -> dict[str, Any]:
-    """`differences` holds, for each parameter that is not the same in all, its values in the trials'
-    order (null where it is not active); `delta` is a trial's value minus the first one's."""
+    """Each trial stands for all runs of its config, unless two runs of one are compared. `differences` holds, for each
+    parameter that is not the same in all, its values in the trials' order (null where it is not active); `delta` is a
+    trial's value minus the first one's."""
     first, judged = chosen[0].value, verdicts(chosen, chance, study.spec.objective)
     return {
         "study": study.name,
         "objective": {"metric": study.spec.objective.metric, "direction": study.spec.objective.direction},
         "trials": [{**trial_document(t), "delta": _delta(t.value, first)} for t in chosen],
         "differences": {name: [t.params.get(name) for t in chosen] for name in differing(chosen)},
-        "noise": {
-            "deviation": chance.deviation,
-            "limit": chance.limit,
-            "is_bound": chance.is_bound,
-            "source": chance.source,
-        },
+        "noise": noise_document(chance),
         "verdicts": [asdict(v) for v in judged],
     }
 
@@ -75,7 +73,7 @@ def _print(study: Study, chosen: Sequence[Trial], chance: Noise) -> None:
     deltas = [_delta(t.value, first) for t in chosen]
     rows = [
         ["state", *(str(t.state) if t.failure is None else f"{t.state}: {t.failure.kind}" for t in chosen)],
-        [metric, *(number(t.value) for t in chosen)],
+        [metric, *(mean_words(t) for t in chosen)],
         [f"Δ from t{chosen[0].number}", *("–" if d is None else f"{d:+.4g}" for d in deltas)],
         ["seconds", *("–" if t.seconds is None else f"{t.seconds:.1f}" for t in chosen)],
         ["steps", *("–" if t.last_step is None else str(t.last_step) for t in chosen)],

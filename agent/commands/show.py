@@ -9,6 +9,8 @@ from agent.plain.output import emit
 from agent.plain.tables import study_lines, trials_table
 from agent.store import points, proposals, studies, trials
 from agent.store.connection import open_store
+from agent.study.noise import noise
+from agent.study.verdicts import lead
 from trainers.contract import SAMPLES_PER_SECOND
 
 EXAMPLE = "tunewright show my-study --json | jq '.trials[] | {number, state, value}'"
@@ -24,13 +26,19 @@ def run(args: argparse.Namespace) -> int:
         done = trials.all_trials(store, study.id)
         waiting = proposals.pending(store, study.id)
         speeds = points.newest(store, study.id, SAMPLES_PER_SECOND)
+    objective = study.spec.objective
+    chance = noise(done, study.spec.space, objective)
+    ahead = lead(done, chance, objective)
+    every = documents.trial_documents(done)
     if args.json:
         head = documents.study_document(study, done)
         shown = {
             "study": head.pop("name"),
             **head,
             "space": study.spec.space.to_dict(),
-            "trials": [{**documents.trial_document(t), SAMPLES_PER_SECOND: speeds.get(t.id)} for t in done],
+            "trials": [{**d, SAMPLES_PER_SECOND: speeds.get(t.id)} for t, d in zip(done, every, strict=True)],
+            "noise": documents.noise_document(chance),
+            "lead": None if ahead is None else ahead.text,
             "proposals": [documents.proposal_document(p) for p in waiting],
         }
         emit(shown)

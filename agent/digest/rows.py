@@ -11,7 +11,6 @@ from agent.digest.seen import Seen
 from agent.digest.text import digits, number, numbers_of, seconds, value
 from agent.study.nouns import Source, Trial, TrialState
 from trainers.parameters import NumberParameter, Parameter
-from trainers.space import config_key
 
 MOST = 26  # rows; up to so many trials all are shown
 _COLUMNS = 16  # parameters a table has room for
@@ -64,7 +63,7 @@ def _runs(seen: Seen) -> list[_Runs]:
     groups: dict[str, list[Trial]] = defaultdict(list)
     for trial in seen.trials:
         if trial.state.ended:
-            groups[config_key(trial.params)].append(trial)
+            groups[trial.key].append(trial)
     return [_Runs(tuple(g), tuple(v for t in g if (v := seen.value(t)) is not None)) for g in groups.values()]
 
 
@@ -134,7 +133,7 @@ def _extremes(seen: Seen, ranked: Sequence[_Runs], important: Sequence[str]) -> 
 
 
 def _row(seen: Seen, runs: _Runs, columns: Sequence[str], wide: int, why: tuple[str, ...]) -> str:
-    last, best = runs.last, seen.best is not None and seen.best in runs.trials
+    last, best = runs.last, seen.best is not None and seen.best.number in {t.number for t in runs.trials}
     cells = [_numbers(seen, runs) if best else numbers_of([t.number for t in runs.trials], 3), _value(runs, wide, last)]
     cells += [value(last.params[name]) if name in last.params else "–" for name in columns]
     took = [t.seconds for t in runs.trials if t.seconds is not None]
@@ -146,7 +145,7 @@ def _row(seen: Seen, runs: _Runs, columns: Sequence[str], wide: int, why: tuple[
 def _numbers(seen: Seen, runs: _Runs) -> str:
     """The best trial's first."""
     assert seen.best is not None
-    others = [t.number for t in runs.trials if t is not seen.best]
+    others = [t.number for t in runs.trials if t.number != seen.best.number]
     return f"t{seen.best.number}" + (f", {numbers_of(others, 2)}" if others else "")
 
 

@@ -11,6 +11,7 @@ from agent.store import diagnoses, narratives, proposals, trials
 from agent.store.connection import Store
 from agent.store.studies import Study
 from agent.study.nouns import Decision, Diagnosis, Narrative, Proposal, Trial, TrialState
+from agent.study.repeats import merged, ranked
 from agent.study.spec import StudySpec
 from trainers.contract import Objective
 from trainers.space import SearchSpace
@@ -42,9 +43,11 @@ class Seen:
 
     @cached_property
     def ranking(self) -> tuple[Trial, ...]:
-        """Trials with a value, best first; of equals the earlier one."""
-        valued = (t for t in self.trials if self.value(t) is not None)
-        return tuple(sorted(valued, key=lambda t: (self.objective.sign * (t.value or 0.0), t.number)))
+        """Configs with a value, each as one trial with the mean of its runs, the best first; those that were pruned
+        last."""
+        done = ranked(self.trials, self.objective)
+        pruned = [t for t in merged(self.trials) if t.state is TrialState.PRUNED and self.value(t) is not None]
+        return (*done, *sorted(pruned, key=lambda t: (self.objective.sign * (t.value or 0.0), t.number)))
 
     @cached_property
     def best(self) -> Trial | None:

@@ -18,6 +18,7 @@ from agent.store.connection import Store
 from agent.store.studies import Study
 from agent.study.noise import Noise, noise
 from agent.study.nouns import Diagnosis, Source, Trial, TrialState
+from agent.study.repeats import merged, ranked
 from trainers.contract import Objective
 
 
@@ -40,14 +41,14 @@ class Facts:
 
     @cached_property
     def completed(self) -> list[Trial]:
-        """With a finite value, by number."""
-        done = (t for t in self.trials if t.state is TrialState.COMPLETED)
+        """Configs with a finite value, each as one trial with the mean of its runs, by number."""
+        done = (t for t in merged(self.trials) if t.state is TrialState.COMPLETED)
         return [t for t in done if t.value is not None and math.isfinite(t.value)]
 
     @cached_property
     def ranking(self) -> list[Trial]:
         """The same, best first."""
-        return sorted(self.completed, key=lambda t: (self.objective.sign * (t.value or 0.0), t.number))
+        return ranked(self.completed, self.objective)
 
     @cached_property
     def effects(self) -> list[Effect]:
@@ -69,7 +70,7 @@ class Facts:
 
     @cached_property
     def noise(self) -> Noise:
-        return noise(self.ranking, self.study.spec.space, self.objective)
+        return noise(self.trials, self.study.spec.space, self.objective)
 
     @cached_property
     def remedies(self) -> list[Remedy]:

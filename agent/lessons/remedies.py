@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from agent.study.noise import Noise
 from agent.study.nouns import Diagnosis, Trial, TrialState
+from agent.study.repeats import merged
 from trainers.contract import Objective
 from trainers.space import Config, config_key
 
@@ -26,7 +27,7 @@ def remedies(
     trials: Sequence[Trial], diagnoses: Mapping[int, Diagnosis], objective: Objective, noise: Noise
 ) -> list[Remedy]:
     """Every suggestion that ran to an end, by the number of the trial it was made after."""
-    by_config = {config_key(t.params): t for t in reversed(trials) if t.state.ended}
+    by_config = {t.key: t for t in merged(trials) if t.state.ended}
     found = []
     for trial in trials:
         diagnosis = diagnoses.get(trial.id)
@@ -56,7 +57,7 @@ def _helped(
         return None
     if before.value is None:
         return diagnosis is None or diagnosis.healthy
-    needed = noise.limit or 0.0
+    needed = noise.between(before.runs, after.runs) or 0.0
     if abs(after.value - before.value) <= needed:
         return None
     return objective.better(after.value, before.value)

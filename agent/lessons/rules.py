@@ -143,12 +143,11 @@ def _whole(facts: Facts) -> Iterator[Lesson]:
 
 def defaults_hold(facts: Facts) -> bool | None:
     """Whether the best trial is within the noise of the first config; None where that is not known."""
-    first, limit = facts.first, facts.noise.limit
-    if first is None or first.value is None or limit is None or not facts.ranking:
+    first, best = facts.first, next(iter(facts.ranking), None)
+    if first is None or first.value is None or best is None or best.value is None:
         return None
-    best = facts.ranking[0].value
-    assert best is not None
-    return abs(best - first.value) <= limit
+    limit = facts.noise.between(first.runs, best.runs)
+    return None if limit is None else abs(best.value - first.value) <= limit
 
 
 def _time(facts: Facts) -> Iterator[Lesson]:

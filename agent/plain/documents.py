@@ -7,15 +7,31 @@ from dataclasses import asdict
 from typing import Any
 
 from agent.store.studies import Study
+from agent.study.noise import Noise
 from agent.study.nouns import Proposal, Trial
+from agent.study.repeats import merged
 from agent.summary import advice, best, counts
 
 Document = dict[str, Any]
 
 
 def best_document(study: Study, trials: Sequence[Trial]) -> Document | None:
+    """`value` is the mean of the config's `seeds` runs, `deviation` their standard deviation."""
     found = best(trials, study.spec.objective)
-    return None if found is None else {"number": found.number, "value": found.value, "params": found.params}
+    return (
+        None if found is None else {"number": found.number, "value": found.value, "params": found.params, **_of(found)}
+    )
+
+
+def _of(one: Trial) -> Document:
+    """Of a config's runs that have a value; of a trial taken alone, of itself."""
+    return {"seeds": one.runs, "mean": one.value, "deviation": one.deviation}
+
+
+def trial_documents(trials: Sequence[Trial]) -> list[Document]:
+    """Every trial; `seeds`, `mean` and `deviation` are those of all runs of its config that have a value."""
+    ones = {one.key: one for one in merged(trials)}
+    return [{**trial_document(t), **_of(ones[t.key]), "config": ones[t.key].number} for t in trials]
 
 
 def run_document(study: Study, trials: Sequence[Trial], *, state: str, reason: str) -> Document:
@@ -27,6 +43,16 @@ def run_document(study: Study, trials: Sequence[Trial], *, state: str, reason: s
         "trials": counts(trials),
         "best": best_document(study, trials),
         "advice": advice(trials, study.spec.objective, study.spec.space),
+    }
+
+
+def noise_document(chance: Noise) -> Document:
+    return {
+        "deviation": chance.deviation,
+        "limit": chance.limit,
+        "is_bound": chance.is_bound,
+        "source": chance.source,
+        "freedom": chance.freedom,
     }
 
 
@@ -51,6 +77,7 @@ def trial_document(trial: Trial) -> Document:
         "device_seconds": trial.device_seconds,
         "peak_host_bytes": trial.peak_host_bytes,
         "peak_device_bytes": trial.peak_device_bytes,
+        **_of(trial),
     }
 
 
@@ -63,6 +90,7 @@ def proposal_document(proposal: Proposal) -> Document:
         "rationale": proposal.rationale,
         "expected": proposal.expected,
         "expected_seconds": proposal.expected_seconds,
+        "seeds": proposal.seeds,
     }
 
 
@@ -78,6 +106,7 @@ def study_document(study: Study, trials: Sequence[Trial]) -> Document:
         "budget": asdict(spec.budget),
         "search": spec.search,
         "seed": spec.seed,
+        "seeds": spec.seeds,
         "folder": str(study.folder),
         "created": study.created,
         "counts": counts(trials),

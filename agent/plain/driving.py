@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from agent.plain.asking import Asker
@@ -11,15 +12,19 @@ from agent.plain.documents import run_document
 from agent.plain.headless import Headless, Outcome
 from agent.plain.interrupts import Interrupts
 from agent.plain.lines import Lines
-from agent.plain.output import clean, emit, number, param, say
+from agent.plain.output import clean, emit, param, say
 from agent.plain.progress import Progress
+from agent.plain.tables import mean_words
 from agent.plain.terminal import app_possible
 from agent.session import Session
 from agent.store import trials
 from agent.store.connection import Store
 from agent.store.studies import Study
+from agent.study.noise import noise
+from agent.study.nouns import Trial
 from agent.study.policy import PolicyKind
 from agent.study.spec import StudySpec
+from agent.study.verdicts import lead
 from agent.summary import advice, best, counts
 from trainers.errors import TunewrightError
 
@@ -100,11 +105,20 @@ def result_lines(store: Store, study: Study) -> list[str]:
     width = max(map(len, top.params), default=0)
     return [
         f"{study.name}: {states}",
-        f"best: {objective.metric} {number(top.value)} in t{top.number} ({top.source})",
+        f"best: {objective.metric} {mean_words(top)} in t{top.number} ({top.source})",
         *(f"  {name:<{width}}  {param(value)}" for name, value in top.params.items()),
+        *_lead(done, study),
         *([f"advice: {said}"] if (said := advice(done, objective, study.spec.space)) else []),
         f"export it: {again('export', store.path, study.name)} --format toml",
     ]
+
+
+def _lead(done: Sequence[Trial], study: Study) -> list[str]:
+    """Whether the best is beyond the noise of the next best, and what settles it where that is not so."""
+    said = lead(done, noise(done, study.spec.space, study.spec.objective), study.spec.objective)
+    if said is None:
+        return []
+    return [f"lead: {said.text}" + ("" if said.beyond else f" 'tunewright confirm {study.name}' runs the best again.")]
 
 
 def again(command: str, store: Path, study: str) -> str:

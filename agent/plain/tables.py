@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from agent.plain.output import clean, config_line, number, param, table
 from agent.store import points, proposals, studies
@@ -10,8 +11,12 @@ from agent.store import trials as trial_rows
 from agent.store.connection import Store
 from agent.store.studies import Study
 from agent.study.accumulation import told
+from agent.study.noise import noise
 from agent.study.nouns import Proposal, Trial
+from agent.study.repeats import repeats
 from agent.study.sizes import rough_size
+from agent.study.spec import StudySpec
+from agent.study.verdicts import lead
 from agent.summary import best, counts
 
 
@@ -22,22 +27,45 @@ def study_lines(study: Study, trials: Sequence[Trial], waiting: Sequence[Proposa
     states = ", ".join(f"{n} {state}" for state, n in counts(trials).items() if n) or "none yet"
     lines = [
         f"{study.name}: {f'{spec.trainer} {spec.task}'.strip()}, {spec.objective.direction} {spec.objective.metric}",
-        f"policy   {spec.policy.describe()}; search {spec.search}; seed {spec.seed}",
+        f"policy   {spec.policy.describe()}; search {spec.search}; {_seeds(spec)}",
         f"trials   {states}" + (f" of {spec.budget.trials}" if spec.budget.trials is not None else ""),
     ]
     if top is not None:
-        lines.append(f"best     {number(top.value)} in t{top.number}: {config_line(top.params)}")
+        lines.append(f"best     {mean_words(top)} in t{top.number}: {config_line(top.params)}")
+        chance = noise(trials, spec.space, spec.objective)
+        lines.append(f"noise    {chance.words or chance.source}")
+        if (said := lead(trials, chance, spec.objective)) is not None:
+            lines.append(f"lead     {said.text}")
     lines += [f"waiting  proposal {p.number} ({p.source}): {config_line(p.params)}" for p in waiting]
     return [clean(line) for line in lines]
 
 
 def trials_table(study: Study, trials: Sequence[Trial]) -> str:
-    """One row a trial; the best is starred."""
+    """One row a trial, those of the best config starred; then the means of the configs that were run more than once."""
     names = list(dict.fromkeys([*study.spec.space.parameters, *(n for t in trials for n in t.params)]))
     top = best(trials, study.spec.objective)
-    rows = [_row(t, names, t is top) for t in trials]
+    rows = [_row(t, names, top is not None and t.key == top.key) for t in trials]
+    rows += [_mean_row(g.as_one(), names) for g in repeats(trials) if len(g.values) > 1]
     header = ["#", "state", "source", *names, study.spec.objective.metric, "step", "seconds"]
     return table(header, rows, right=(0, *range(3, len(header))))
+
+
+def _seeds(spec: StudySpec) -> str:
+    return f"seed {spec.seed}" if spec.seeds == 1 else f"{spec.seeds} seeds from {spec.seed}"
+
+
+def mean_words(trial: Trial) -> str:
+    """A value; of several runs of one config `0.31 ± 0.004 (mean of 3 runs)`."""
+    if trial.runs == 1:
+        return number(trial.value)
+    spread = "" if trial.deviation is None else f" ± {number(trial.deviation, 2)}"
+    return f"{number(trial.value)}{spread} (mean of {trial.runs} runs)"
+
+
+def _mean_row(one: Trial, names: Sequence[str]) -> list[str]:
+    row = _row(replace(one, failure=None, last_step=None, ended_at=None), names, False)
+    spread = "" if one.deviation is None else f" ± {number(one.deviation, 2)}"
+    return [f"t{one.number} ×{one.runs}", "mean", *row[2:-3], row[-3] + spread, *row[-2:]]
 
 
 def _row(trial: Trial, names: Sequence[str], is_best: bool) -> list[str]:

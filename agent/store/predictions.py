@@ -11,7 +11,8 @@ from agent.store.connection import Store
 
 @dataclass(frozen=True)
 class Prediction:
-    """One that has been settled by a trial's value. `seconds` is what the trial was expected to take."""
+    """One that has been settled by a trial's value, or the mean of its proposal's runs once all have ended. `seconds`
+    is what a run was expected to take, `trial_id` the last that ended."""
 
     trial_id: int
     proposal: int  # its number
@@ -29,17 +30,19 @@ class Prediction:
 # A config that the person changed was not predicted: its trial has another key than its proposal.
 _SETTLED = """
 SELECT trial.id AS trial_id, proposal.number AS proposal, proposal.source AS source, expected_low AS low,
-       expected_high AS high, value, expected_seconds AS seconds
+       expected_high AS high, avg(value) AS value, expected_seconds AS seconds, max(trial.ended_at) AS ended
 FROM trial JOIN proposal ON proposal.id = trial.proposal_id
-WHERE trial.study_id = ? AND expected_low IS NOT NULL AND proposal.config_key = trial.config_key
+WHERE trial.study_id = ?1 AND expected_low IS NOT NULL AND proposal.config_key = trial.config_key
   AND trial.state IN ('completed', 'pruned') AND value IS NOT NULL
-ORDER BY trial.ended_at, trial.id
+  AND proposal_id NOT IN (SELECT proposal_id FROM trial WHERE study_id = ?1 AND state IN ('queued', 'running'))
+GROUP BY proposal.id ORDER BY ended, trial.id
 """
 
 
 def settled(store: Store, study_id: int) -> list[Prediction]:
     """In the order in which the trials ended; of ten thousand trials in some hundredths of a second."""
-    found = [Prediction(**row) for row in store.query(_SETTLED, (study_id,))]
+    rows = store.query(_SETTLED, (study_id,))
+    found = [Prediction(**{name: row[name] for name in Prediction.__dataclass_fields__}) for row in rows]
     return [p for p in found if math.isfinite(p.value)]
 
 

@@ -156,17 +156,16 @@ def end(
             conn.execute("UPDATE trial SET accumulation = ? WHERE id = ?", (accumulation, attempt.trial_id))
             data |= {"accumulation": accumulation, "text": said}
         events.record(store, study_id, kind, trial_id=attempt.trial_id, **data)
-        if final is TrialState.PRUNED:
-            _spare(store, attempt.trial_id, "pruned")
-        elif final is TrialState.FAILED and failure is not None and not failure.transient:
-            _spare(store, attempt.trial_id, f"failed: {str(failure.kind).replace('_', ' ')}")
+        if final is TrialState.PRUNED or (final is TrialState.FAILED and failure and not failure.transient):
+            _spare(store, attempt.trial_id, f"failed: {failure.kind}" if failure else "was pruned")
 
 
 def _spare(store: Store, trial_id: int, what: str) -> None:
     """The runs of the trial's config that have not begun do not begin: its end has told enough."""
     sql = "SELECT study_id, number, config_key FROM trial WHERE id = ?"
     study_id, number, key = store.conn.execute(sql, (trial_id,)).fetchone()
-    for spared in seeds.spare(store, study_id, key, f"{number}, which {what}", time.time()):
+    reason = f"{number}, which {what}".replace("_", " ")
+    for spared in seeds.spare(store, study_id, key, reason, time.time()):
         events.record(store, study_id, EventKind.TRIAL_ENDED, trial_id=spared, state="stopped")
 
 

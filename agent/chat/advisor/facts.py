@@ -51,7 +51,7 @@ class Facts:
 
     @cached_property
     def noise(self) -> Noise:
-        return noise(self.seen.ranking, self.seen.space, self.seen.objective)
+        return noise(self.seen.trials, self.seen.space, self.seen.objective)
 
     @cached_property
     def digits(self) -> int:
