@@ -143,21 +143,20 @@ def end(
         study_id, stop_requested = conn.execute(sql, (attempt.trial_id,)).fetchone()
         if retry and stop_requested is not None:
             retry, state, failure = False, TrialState.STOPPED, None
-        as_json = None if failure is None else json.dumps(failure.to_dict())
-        final = TrialState.QUEUED if retry else state
+        as_json, final = failure and json.dumps(failure.to_dict()), TrialState.QUEUED if retry else state
         conn.execute(
             "UPDATE trial SET state = ?, value = ?, failure = ?, cut_short = ?, ended_at = ? WHERE id = ?",
             (str(final), value, as_json, bool(outcome.get("cut_short")), None if retry else ended_at, attempt.trial_id),
         )
         kind = EventKind.TRIAL_RETRIED if retry else EventKind.TRIAL_ENDED
-        data: dict[str, Any] = {"attempt": attempt.number, "state": str(state)}
-        data["failure"] = None if failure is None else str(failure.kind)
+        why = None if failure is None else str(failure.kind)
+        data: dict[str, Any] = {"attempt": attempt.number, "state": str(state), "failure": why}
         if retry and accumulation is not None:
             conn.execute("UPDATE trial SET accumulation = ? WHERE id = ?", (accumulation, attempt.trial_id))
             data |= {"accumulation": accumulation, "text": said}
         events.record(store, study_id, kind, trial_id=attempt.trial_id, **data)
-        if final is TrialState.PRUNED or (final is TrialState.FAILED and failure and not failure.transient):
-            _spare(store, attempt.trial_id, f"failed: {failure.kind}" if failure else "was pruned")
+        if final is TrialState.PRUNED or (not retry and failure and not failure.transient):
+            _spare(store, attempt.trial_id, f"failed: {why}" if why else "was pruned")
 
 
 def _spare(store: Store, trial_id: int, what: str) -> None:

@@ -73,7 +73,7 @@ def test_defaults_that_nothing_beats(store):
     config = SPACE.default()
     for n in range(6):
         end(store, made, config, 1 + rng.gauss(0, 0.1), Source.DEFAULT if n == 0 else Source.RANDOM)
-    run(store, made, 10, lambda _, rng: 1.2 + rng.random())
+    run(store, made, 11, lambda _, rng: 1.2 + rng.random())
     learnt(store, made)
     assert [one.text.split(":")[0] for one in of_kind("defaults")] == [
         "Nothing tried was measurably better than the defaults"
