@@ -19,12 +19,16 @@ class Learner:
     def __init__(self, model: Informer, data: Resident, lr: float, *, bf16: bool, pieces: int = 1) -> None:
         self.model, self.data, self.bf16, self.pieces = model, data, bf16, pieces
         graphs = data.device == "cuda"  # then the rate must be where a recorded step can read it
+        self.rate: float | None = None  # not yet known to the optimiser
         rate: Any = torch.tensor(lr, device=data.device) if graphs else lr
         self.optimizer = torch.optim.Adam(model.parameters(), lr=rate, fused=True, capturable=graphs)
         self.loss_sum, self.steps = torch.zeros((), device=data.device), 0
         self.graph = StepGraph(self._once) if graphs else None
 
     def set_rate(self, lr: float) -> None:
+        if lr == self.rate:
+            return
+        self.rate = lr
         for group in self.optimizer.param_groups:
             if isinstance(group["lr"], Tensor):
                 group["lr"].fill_(lr)

@@ -21,6 +21,7 @@ from trainers.informer.evaluate import evaluate, predict
 from trainers.informer.learner import Learner
 from trainers.informer.network import Informer
 from trainers.informer.precision import uses_bf16
+from trainers.informer.progress import PATIENCE
 from trainers.informer.resident import Resident
 from trainers.informer.spaces import complete
 from trainers.informer.tasks import find
@@ -157,7 +158,7 @@ def test_the_error_is_the_mean_over_every_window(tmp_path: Path) -> None:
 def test_it_ends_when_validation_no_longer_improves(tmp_path: Path) -> None:
     """At a rate too small to change a weight, the first epoch stays the best."""
     ctx = run(tmp_path / "run", {"lr": 1e-30, "epochs": 6, "batch_size": 128})
-    assert len(ctx.values("val_mse")) == 1 + train.PATIENCE
+    assert len(ctx.values("val_mse")) == 1 + PATIENCE
     assert len(set(ctx.values("val_mse"))) == 1
 
 
