@@ -26,3 +26,20 @@ class TestBracketGRU(PackConformance):
 
 class TestBracketLSTM(TestBracketGRU):
     task = "lstm-small"
+
+
+class TestInformer(PackConformance):
+    """In float32, where the order of a sum is all that differs."""
+
+    name = "informer"
+    task = "synthetic-24-m"
+    _shape: ClassVar[dict[str, Any]] = {"batch_size": 32, "d_model": 16, "n_heads": 2, "d_ff": 32, "factor": 1}
+    configs = (
+        {**_shape, "epochs": 2, "dropout": 0.1, "lr": 1e-3},
+        {**_shape, "epochs": 3, "dropout": 0.0, "lr": 3e-3},
+        {**_shape, "epochs": 2, "dropout": 0.3, "lr": 1e-4},
+    )
+    diverging: ClassVar[dict[str, Any]] = {"lr": 1e38}
+    endless: ClassVar[dict[str, Any]] = {"epochs": 5_000, "lr": 1e-3, "d_model": 64, "d_ff": 256}
+    another_shape: ClassVar[dict[str, Any]] = {"d_ff": 33}
+    options: ClassVar[dict[str, Any]] = {"protocol": [500, 150, 150], "precision": "fp32"}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from trainers.contract import Objective, RunContext
+from trainers.informer.spaces import FREE_IN_A_PACK, complete
 from trainers.informer.tasks import OBJECTIVE, TASKS, find
 from trainers.space import Config, SearchSpace
 
@@ -50,3 +51,22 @@ class InformerTrainer:
         from trainers.informer.train import train  # torch is for trials only
 
         train(config, ctx)
+
+    def pack_key(self, config: Config, task: str, options: Mapping[str, Any]) -> str | None:
+        """Size, batch size and data; `lr`, `dropout`, `epochs` and the seed are each trial's own."""
+        shape = {name: value for name, value in sorted(complete(config).items()) if name not in FREE_IN_A_PACK}
+        words = (f"{name}={value}" for name, value in {**shape, **dict(sorted(options.items()))}.items())
+        return " ".join((task, *words))
+
+    def run_many(self, configs: Sequence[Config], ctxs: Sequence[RunContext]) -> Iterator[tuple[int, Exception | None]]:
+        """As `run`, for configs of one `pack_key`."""
+        from trainers.informer.stacked.train import train_many
+
+        return train_many(configs, ctxs)
+
+    def step_seconds(
+        self, config: Config, task: str, options: Mapping[str, Any], device: str, sizes: Sequence[int]
+    ) -> Mapping[int, float]:
+        from trainers.informer.stacked.speed import step_seconds
+
+        return step_seconds(config, task, options, device, sizes)

@@ -32,7 +32,8 @@ class Attention(nn.Module):
         self.heads, self.factor = heads, factor
         self.query, self.out = nn.Linear(d_model, d_model), nn.Linear(d_model, d_model)
         self.key_value = nn.Linear(d_model, 2 * d_model)
-        self.drop = Dropout(dropout)
+        self.drop: nn.Module = Dropout(dropout)
+        self.sample = sample
 
     def forward(self, x_BLD: Tensor, memory_BSD: Tensor, *, causal: bool = False, last: int | None = None) -> Tensor:
         """What the `last` positions of x (all without it) take from the memory.
@@ -57,9 +58,8 @@ class Attention(nn.Module):
 
     def _attend(self, q_BHLE: Tensor, k_BHSE: Tensor, v_BHSE: Tensor, hidden: Tensor | None) -> Tensor:
         """Softmax attention; `hidden` is True where a key must not be seen."""
-        rate = self.drop.rate if self.training else 0.0
-        if q_BHLE.device.type != "cpu":
-            seen = None if hidden is None else ~hidden
+        if q_BHLE.device.type != "cpu" and isinstance(self.drop, Dropout):
+            seen, rate = None if hidden is None else ~hidden, self.drop.rate if self.training else 0.0
             return F.scaled_dot_product_attention(q_BHLE, k_BHSE, v_BHSE, attn_mask=seen, dropout_p=rate)
         # On a CPU the three products cost less than the fused kernel at these lengths.
         score_BHLS = (q_BHLE * (q_BHLE.shape[-1] ** -0.5)) @ k_BHSE.transpose(-1, -2)
@@ -90,10 +90,15 @@ class Attention(nn.Module):
         count, keys = score_BHLS.shape[-2:]
         sampled = budget(self.factor, keys)
         if self.training and sampled < keys:
-            key_LU = torch.randint(keys, (count, sampled), device=score_BHLS.device)
+            key_LU = self.sample(count, sampled, keys, score_BHLS.device)
             score_BHLS = score_BHLS.gather(-1, key_LU.expand(*score_BHLS.shape[:2], -1, -1))
         measure_BHL = score_BHLS.amax(-1) - score_BHLS.mean(-1)
         return measure_BHL.topk(budget(self.factor, count), sorted=False).indices
+
+
+def sample(count: int, sampled: int, keys: int, device: torch.device) -> Tensor:
+    """For each of so many queries, the keys it is measured on."""
+    return torch.randint(keys, (count, sampled), device=device)
 
 
 def _later(count: int, last: int, device: torch.device) -> Tensor:

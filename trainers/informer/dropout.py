@@ -21,7 +21,14 @@ class Dropout(nn.Module):
             return x
         if x.device.type != "cpu":
             return F.dropout(x, self.rate)
-        dropped = round(self.rate * _LEVELS)
-        draw = torch.empty((x.numel() + 3) // 4, dtype=torch.int64).random_(-(1 << 63), None)
-        kept = draw.view(torch.int16)[: x.numel()].view(x.shape) >= dropped - _LEVELS // 2
-        return x * kept.to(x.dtype).mul_(_LEVELS / (_LEVELS - dropped))
+        return x * mask(x, self.rate)
+
+
+def mask(x: Tensor, rate: float, generator: torch.Generator | None = None) -> Tensor:
+    """What to multiply `x` by: 0 for what is dropped, and what is above 1 for the rest."""
+    if x.device.type != "cpu":
+        return torch.empty_like(x).bernoulli_(1 - rate, generator=generator).div_(1 - rate)
+    dropped = round(rate * _LEVELS)
+    draw = torch.empty((x.numel() + 3) // 4, dtype=torch.int64).random_(-(1 << 63), None, generator=generator)
+    kept = draw.view(torch.int16)[: x.numel()].view(x.shape) >= dropped - _LEVELS // 2
+    return kept.to(x.dtype).mul_(_LEVELS / (_LEVELS - dropped))

@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from trainers.informer.network import Informer
+from trainers.informer.network import Informer, Shape
 from trainers.informer.precision import autocast
 from trainers.informer.resident import Resident, Windows
 
@@ -30,7 +30,7 @@ def evaluate(model: Informer, data: Resident, start_N: Tensor, bf16: bool, piece
     was_training = model.training
     model.eval()
     sums = []
-    for start_B in torch.split(start_N, max(1, _batch(model, data.device) // pieces)):
+    for start_B in torch.split(start_N, max(1, batch_size(model.shape, data.device) // pieces)):
         windows = data.windows(start_B)
         error_BPT = predict(model, windows, bf16) - windows.truth_BPT
         sums.append(torch.stack([error_BPT.square().sum(), error_BPT.abs().sum()]))
@@ -45,8 +45,7 @@ def rank(scores: dict[str, float]) -> float:
     return scores["mse"] if math.isfinite(scores["mse"]) else math.inf
 
 
-def _batch(model: Informer, device: str) -> int:
+def batch_size(shape: Shape, device: str) -> int:
     """How many windows at a time: as many as the scores of attention leave room for."""
-    shape = model.shape
     longest = max(shape.seq_len, shape.label_len + shape.pred_len)
     return max(1, min(_MOST[device], _SCORES[device] // (shape.n_heads * longest * longest)))

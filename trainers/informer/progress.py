@@ -62,9 +62,10 @@ class Progress:
         """Whether it has trained all its epochs, or one too many without a better validation error."""
         return self.step >= self.total or (self.ends_epoch() and self.bad_epochs >= PATIENCE)
 
-    def must_end(self, pace: Pace) -> bool:
-        """Whether to stop now: it was asked for, or what is left of the time is needed to validate and test."""
-        needs = pace.needs(len(self.splits.val) + len(self.splits.test))
+    def must_end(self, pace: Pace, trials: int = 1) -> bool:
+        """Whether to stop now: it was asked for, or what is left of the time is needed to validate and test, where so
+        many trials may have to be at once."""
+        needs = pace.needs(trials * (len(self.splits.val) + len(self.splits.test)))
         return self.ctx.should_stop() or self.ctx.seconds_left() < needs
 
     # -- reporting ---------------------------------------------------------------

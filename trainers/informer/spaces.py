@@ -29,6 +29,7 @@ PAPER: Config = {
     "batch_size": 32,
     "epochs": 6,
 }
+FREE_IN_A_PACK = ("lr", "dropout", "epochs")  # what trials that train as one may differ in
 SMALL: Config = {  # what two CPU cores train in seconds
     **PAPER,
     "seq_len": 48,

@@ -12,9 +12,9 @@ from tests.trainers.context import Killed, RecordingContext
 from trainers import checkpoint
 from trainers.bracket import BracketTrainer
 from trainers.bracket.models import build
-from trainers.bracket.stacked.weights import Weights
 from trainers.bracket.tasks import find
-from trainers.bracket.train import BETAS
+from trainers.bracket.train import BETAS, CLIP
+from trainers.stacked_weights import Weights
 
 TASK = "gru-small"
 CONFIG = {"epochs": 9, "batch_size": 32, "embedding": 32, "units": 32, "layers": 2, "dropout": 0.2, "lr": 3e-3}
@@ -68,7 +68,7 @@ def test_a_step_of_a_stack_is_adams_with_each_gradient_clipped_by_its_own_norm()
     config = {"embedding": 32, "units": 32, "layers": 1, "dropout": 0.0}
     models = [build(find(TASK).architecture, config, "cpu") for _ in range(3)]
     rates, scales = (1e-3, 1e-1, 1e-2), (1e-4, 1.0, 1e3)
-    weights, order = Weights(models), torch.tensor([2, 0, 1])
+    weights, order = Weights(models, BETAS, CLIP), torch.tensor([2, 0, 1])
     optimizers = [torch.optim.Adam(m.parameters(), lr=lr, betas=BETAS) for m, lr in zip(models, rates, strict=True)]
     for _ in range(5):
         leaves = weights.arranged(order)
@@ -88,7 +88,7 @@ def test_a_step_of_a_stack_is_adams_with_each_gradient_clipped_by_its_own_norm()
 def test_a_trial_that_leaves_takes_nothing_with_it() -> None:
     config = {"embedding": 32, "units": 32, "layers": 1, "dropout": 0.0}
     models = [build(find(TASK).architecture, config, "cpu") for _ in range(4)]
-    weights = Weights(models)
+    weights = Weights(models, BETAS, CLIP)
     weights.keep([1, 3])
     for row, k in enumerate((1, 3)):
         assert all(torch.equal(v, models[k].state_dict()[n]) for n, v in weights.state_dict(row).items())

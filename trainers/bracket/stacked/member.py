@@ -11,10 +11,10 @@ from trainers import checkpoint
 from trainers.bracket.architecture import Architecture
 from trainers.bracket.batches import Corpus
 from trainers.bracket.progress import Progress
-from trainers.bracket.stacked.weights import Weights
 from trainers.bracket.train import BETAS
 from trainers.contract import RunContext
 from trainers.space import Config
+from trainers.stacked_weights import Weights
 
 
 class Member(Progress):

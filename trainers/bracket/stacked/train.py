@@ -15,11 +15,11 @@ from trainers.bracket.stacked.member import Member
 from trainers.bracket.stacked.model import Stacked, evaluate
 from trainers.bracket.stacked.models import STACKED
 from trainers.bracket.stacked.noise import Noise
-from trainers.bracket.stacked.weights import Weights
 from trainers.bracket.tasks import find, train_samples
-from trainers.bracket.train import learning_rate
+from trainers.bracket.train import BETAS, CLIP, learning_rate
 from trainers.contract import RunContext
 from trainers.space import Config
+from trainers.stacked_weights import Weights
 
 End = tuple[int, Exception | None]  # a trial's place in the list, and what it failed with
 
@@ -56,7 +56,7 @@ class Pack:
             torch.manual_seed(ctx.seed)
             models.append(build(task.architecture, config, self.device))
             self.members.append(Member(place, config, ctx, self.corpus, self.device))
-        self.weights, self.template = Weights(models), models[0]
+        self.weights, self.template = Weights(models, BETAS, CLIP), models[0]
         self.evaluation_seconds = 0.0
         self.loss_sum_K, self.largest_norm_K = (torch.zeros(len(models), device=self.device) for _ in range(2))
 

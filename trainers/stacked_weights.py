@@ -9,8 +9,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from trainers.bracket.train import BETAS, CLIP
-
 _EPSILON = 1e-8  # Adam's, as torch has it
 _SAFE = 1e-6  # added to a norm before dividing by it, as torch.nn.utils.clip_grad_norm_ does
 
@@ -18,10 +16,13 @@ _SAFE = 1e-6  # added to a norm before dividing by it, as torch.nn.utils.clip_gr
 class Weights:
     """`value_KN` holds a trial's parameters in a row, one behind the other as its model names them.
 
-    A step works on a copy whose rows are in the step's own order.
+    A step works on a copy whose rows are in the step's own order. `clip` is the largest norm of a trial's gradient.
     """
 
-    def __init__(self, models: Sequence[nn.Module]) -> None:
+    def __init__(
+        self, models: Sequence[nn.Module], betas: tuple[float, float] = (0.9, 0.999), clip: float | None = None
+    ) -> None:
+        self.betas, self.clip = betas, clip
         self.shapes = {name: tensor.shape for name, tensor in models[0].named_parameters()}
         self.value_KN = torch.stack([_flat(dict(model.named_parameters())) for model in models])
         self.first_KN, self.second_KN = torch.zeros_like(self.value_KN), torch.zeros_like(self.value_KN)
@@ -54,7 +55,7 @@ class Weights:
         return self._leaves
 
     def step(self, order_K: Tensor, loss: Tensor, lr_K: Sequence[float]) -> Tensor:
-        """One step of Adam for each trial, down the sum of their losses, each gradient clipped by its own norm.
+        """One step of Adam for each trial, down the sum of their losses; a gradient is clipped by its own norm.
 
         Returns the norms before clipping.
         """
@@ -65,9 +66,10 @@ class Weights:
 
     def _adam(self, grad_KN: Tensor, lr_K: Sequence[float]) -> Tensor:
         norm_K: Tensor = torch.linalg.vector_norm(grad_KN, dim=1)
-        grad_KN *= (CLIP / (norm_K + _SAFE)).clamp(max=1.0)[:, None]
-        self.first_KN.lerp_(grad_KN, 1 - BETAS[0])
-        self.second_KN.mul_(BETAS[1]).addcmul_(grad_KN, grad_KN, value=1 - BETAS[1])
+        if self.clip is not None:
+            grad_KN *= (self.clip / (norm_K + _SAFE)).clamp(max=1.0)[:, None]
+        self.first_KN.lerp_(grad_KN, 1 - self.betas[0])
+        self.second_KN.mul_(self.betas[1]).addcmul_(grad_KN, grad_KN, value=1 - self.betas[1])
         self.taken = [taken + 1 for taken in self.taken]
         rate_K1, root_K1 = self._corrected(lr_K)
         self.value_KN.addcdiv_(self.first_KN * rate_K1, (self.second_KN.sqrt() * root_K1).add_(_EPSILON), value=-1)
@@ -76,8 +78,8 @@ class Weights:
     def _corrected(self, lr_K: Sequence[float]) -> Tensor:
         """What first and square-rooted second moments are multiplied by: rates and corrections for their start at
         zero (Kingma & Ba, 2015), each of shape (K, 1)."""
-        rates = [lr / (1 - BETAS[0] ** taken) for lr, taken in zip(lr_K, self.taken, strict=True)]
-        roots = [1 / math.sqrt(1 - BETAS[1] ** taken) for taken in self.taken]
+        rates = [lr / (1 - self.betas[0] ** taken) for lr, taken in zip(lr_K, self.taken, strict=True)]
+        roots = [1 / math.sqrt(1 - self.betas[1] ** taken) for taken in self.taken]
         return torch.tensor([rates, roots]).to(self.value_KN.device, non_blocking=True)[..., None]
 
     # -- trials that come and go -------------------------------------------------
