@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from agent.store.calls import Spent
 from agent.study.spec import StudySpec
 from trainers import catalog
+from trainers.contract import PackingTrainer
 from trainers.engines import devices
 
 
@@ -35,7 +36,8 @@ class Status:
 def width(spec: StudySpec) -> int:
     """How many trials of the study run at once on this machine."""
     uses_gpu = _uses_gpu(spec)
-    return spec.engine.width(devices.count() if uses_gpu else 0, uses_gpu)
+    packs = isinstance(catalog.load(spec.trainer), PackingTrainer)
+    return spec.engine.width(devices.count() if uses_gpu else 0, uses_gpu, packs=packs)
 
 
 def gpus(spec: StudySpec) -> float:

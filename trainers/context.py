@@ -6,7 +6,7 @@ import math
 import os
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -52,12 +52,7 @@ class WorkerContext:
     @property
     def device(self) -> str:
         """Asked for only by trainers that use torch; the others never import it."""
-        import torch
-
-        if torch.cuda.is_available() and os.environ.get("CUDA_VISIBLE_DEVICES") != "":
-            return "cuda"
-        mps = torch.backends.mps
-        return "mps" if mps.is_available() and self._gpus else "cpu"
+        return device_of(self._gpus)
 
     def report(self, step: int, **metrics: float) -> None:
         self._writer.write(int(step), {name: float(value) for name, value in metrics.items()})
@@ -77,3 +72,12 @@ class WorkerContext:
     def close(self) -> bytes:
         """Ends reporting; returns the lines that a full disk has not yet taken."""
         return self._writer.close()
+
+
+def device_of(gpus: Sequence[str]) -> str:
+    """ "cuda", "mps" or "cpu": what torch has for a process that was given these GPUs. Imports torch."""
+    import torch
+
+    if torch.cuda.is_available() and os.environ.get("CUDA_VISIBLE_DEVICES") != "":
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() and gpus else "cpu"

@@ -29,6 +29,7 @@ class Active:
     slot: Slot
     follow: Follow
     stop_asked: float | None = None
+    pack: str = ""  # the first run folder of the pack it trains in; empty when it trains by itself
 
     @property
     def run_dir(self) -> Path:
@@ -55,7 +56,7 @@ def activate(store: Store, attempt: Attempt, slot: Slot) -> Active:
     study = studies.by_id(store, trial.study_id)
     run_dir = store.folder / attempt.run_dir
     follow = Follow(attempt.id, trial.id, study.id, study.spec.objective.metric, run_dir, attempt.offset)
-    return Active(attempt, trial, study, slot, follow)
+    return Active(attempt, trial, study, slot, follow, pack=str(attempt.job.get("pack", "")))
 
 
 def run_config(store: Store, study: Study, trial: Trial, attempt: int, slot: Slot, now: float) -> RunConfig:

@@ -11,6 +11,7 @@ from pathlib import Path
 from agent.runner.active import Active, activate
 from agent.runner.ingest import Ingest
 from agent.runner.lock import RunnerLock
+from agent.runner.packs import give_back, others_live
 from agent.runner.scheduler import Scheduler
 from agent.runner.settle import settle
 from agent.store import trials
@@ -63,6 +64,7 @@ class Runner:
                 busy_at = time.monotonic()
             if not worked:
                 time.sleep(TICK if self.active else IDLE_TICK)
+        self.scheduler.packing.rates.close()
         self.engine.close()
 
     def _recover(self) -> bool:
@@ -88,7 +90,8 @@ class Runner:
         if due:
             self._kill_overdue()
             self.ending |= not self._store_is_there()
-        started = self._start() if changed or ended else 0
+        looks_again = due and (self.scheduler.packing.rates.look() or self.scheduler.packing.waiting)
+        started = self._start() if changed or ended or looks_again else 0
         return bool(taken or ended or started)
 
     def _take_in(self, now: float) -> int:
@@ -124,8 +127,8 @@ class Runner:
                 pass
             settle(self.store, active)
             self.engine.forget(active.run_dir)
-            self.engine.release(active.slot)
             del self.active[active.attempt.id]
+            give_back(self.store, self.engine, active, self.active.values())
         return len(over)
 
     def _pass_on_stops(self) -> None:
@@ -139,7 +142,8 @@ class Runner:
     def _kill_overdue(self) -> None:
         for active in self.active.values():
             grace = active.study.spec.engine.grace_seconds + KILL_AFTER
-            if active.stop_asked is not None and time.monotonic() - active.stop_asked > grace:
+            overdue = active.stop_asked is not None and time.monotonic() - active.stop_asked > grace
+            if overdue and not others_live(active, self.active.values()):
                 self.engine.kill(active.run_dir)
 
     def _warm(self) -> None:

@@ -81,7 +81,10 @@ def _worth_retrying(store: Store, active: Active, failure: Failure | None, outco
     if failure is None or not failure.transient or active.stop_asked is not None:
         return False
     earlier = [a for a in trials.attempts(store, active.trial.id) if a["number"] < active.attempt.number]
-    counted = [a for a in earlier if not (a["outcome"] or {}).get("never_started")]
+    spared = ("never_started", "shared_fault")  # not the trial's own doing
+    counted = [a for a in earlier if not any((a["outcome"] or {}).get(name) for name in spared)]
+    if outcome.get("shared_fault"):  # from now on it runs by itself
+        return active.attempt.number < _MOST_STARTS
     if outcome.get("never_started"):
         return active.attempt.number < _MOST_STARTS
     return len(counted) < active.study.spec.engine.retries

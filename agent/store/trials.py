@@ -104,6 +104,13 @@ def set_job(store: Store, attempt_id: int, job: Mapping[str, Any]) -> None:
         conn.execute("UPDATE attempt SET job = ?, state = 'running' WHERE id = ?", (json.dumps(dict(job)), attempt_id))
 
 
+def job(store: Store, attempt_id: int) -> dict[str, Any]:
+    """Where an attempt runs, as `set_job` recorded it."""
+    row = store.one("SELECT job FROM attempt WHERE id = ?", (attempt_id,))
+    found: dict[str, Any] = json.loads(row["job"]) if row else {}
+    return found
+
+
 def open_attempts(store: Store) -> list[Attempt]:
     """Attempts that have not ended, of every study."""
     sql = """SELECT id, trial_id, number, run_dir, state, job, offset, launched_at FROM attempt

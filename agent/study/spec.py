@@ -35,6 +35,7 @@ class EngineSpec:
 
     `jobs` None: as many as there are GPUs for, or one on a CPU. `retries` is how often a trial that
     failed for a transient reason is run again. `price_per_gpu_hour` is in US dollars, None where nobody said.
+    `pack` is how many trials of one shape may train as one process; None: as many as is measured to be faster.
     """
 
     kind: str = "local"
@@ -45,6 +46,7 @@ class EngineSpec:
     grace_seconds: float = 5.0
     retries: int = 2
     price_per_gpu_hour: float | None = None
+    pack: int | None = None
 
     def share(self, gpus: int, uses_gpu: bool) -> float:
         """GPUs a trial gets on a machine with `gpus` of them."""
@@ -52,10 +54,15 @@ class EngineSpec:
             return self.gpus_per_trial
         return 1.0 if gpus and uses_gpu else 0.0
 
-    def width(self, gpus: int, uses_gpu: bool) -> int:
-        """How many trials run at once on a machine with `gpus` of them."""
+    def width(self, gpus: int, uses_gpu: bool, *, packs: bool = False) -> int:
+        """How many trials run at once on a machine with `gpus` of them; `packs`: whether the trainer can train several
+        as one."""
         if self.jobs is not None:
             return self.jobs
+        return self.places(gpus, uses_gpu) * ((packs and self.pack) or 1)
+
+    def places(self, gpus: int, uses_gpu: bool) -> int:
+        """How many processes there is room for on a machine with `gpus` GPUs: as many as those hold, or one."""
         share = self.share(gpus, uses_gpu)
         if not share:
             return 1

@@ -58,6 +58,11 @@ _ENGINE = {
     "memory": Key("size", "Host memory beyond which a trial is ended."),
     "grace": Key("duration", "How long a trial that was asked to stop has before it is killed. Default: 5s."),
     "retries": Key("integer", "How often a trial that failed by accident runs again. Default: 2.", minimum=0),
+    "pack": Key(
+        "integer",
+        "How many trials of one shape may train as one process. Default: as many as is measured to pay; 1: never.",
+        minimum=1,
+    ),
     "price_per_gpu_hour": Key("number", "What an hour of one GPU costs, in US dollars; cards then say it.", minimum=0),
 }
 _AGENT = {

@@ -42,6 +42,9 @@ class Engine(Protocol):
     def gpus(self) -> int:
         """How many GPUs there are to hand out."""
 
+    def threads(self) -> int:
+        """How many CPU threads there are to hand out."""
+
     def reserve(self, gpus: float, threads: int, *, force: bool = False) -> Slot | None:
         """Takes resources for one trial: whole GPUs, or a fraction of one. None when they are in use.
 

@@ -40,13 +40,17 @@ class LocalEngine:
 
     def __init__(self, threads: int | None = None) -> None:
         self._gpu_ids = [gpu.id for gpu in devices.gpus()]
-        self._slots = Slots(self._gpu_ids, threads or usable_cpus())
+        self._threads = threads or usable_cpus()
+        self._slots = Slots(self._gpu_ids, self._threads)
         self._servers: dict[tuple[str, int], subprocess.Popen[bytes]] = {}
         self._cold: set[str] = set()
         self._launches: dict[Path, _Launch] = {}
 
     def gpus(self) -> int:
         return len(self._gpu_ids)
+
+    def threads(self) -> int:
+        return self._threads
 
     def reserve(self, gpus: float, threads: int, *, force: bool = False) -> Slot | None:
         return self._slots.take(gpus, threads, force=force)

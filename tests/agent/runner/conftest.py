@@ -18,6 +18,7 @@ from agent.store import proposals, studies, trials
 from agent.store.connection import Store, open_store
 from agent.store.studies import Study
 from agent.study.nouns import Draft, Source, Trial
+from agent.study.policy import Policy, PolicyKind
 from agent.study.spec import Budget, EngineSpec, StudySpec
 from trainers import catalog
 
@@ -42,6 +43,7 @@ class Bench:
             objective=trainer.objective(task),
             options=engine.pop("options", {}),
             budget=budget or Budget(),
+            policy=Policy(kind=engine.pop("policy", PolicyKind.ASK)),
             engine=EngineSpec(**{"grace_seconds": 0.5, **engine}),
         )
         self.study = studies.create(self.store, spec, self.store.folder)
