@@ -87,7 +87,9 @@ def test_gpus_and_threads_are_shared_out_without_rest():
 
 
 def test_what_is_measured_to_be_faster_is_packed_and_the_measurement_is_remembered(bench):
-    bench.make_study(trainer_name="together", jobs=4, policy=PolicyKind.WATCH, options={"gain": 4.0, "steps": 40, "pause": 0.02})
+    bench.make_study(
+        trainer_name="together", jobs=4, policy=PolicyKind.WATCH, options={"gain": 4.0, "steps": 40, "pause": 0.02}
+    )
     _, *others = numbers = bench.queue(4)
     bench.wait_ended(*numbers)
     assert max(together(bench, n) for n in others) > 1
