@@ -148,7 +148,7 @@ class TunewrightApp(App[str], inherit_bindings=False):
         """What screens have written in the colours of a theme they write anew. None of them subscribes to the change:
         Textual keeps a subscriber, and so every page that was ever opened."""
         for screen in self.screen_stack:
-            if isinstance(screen, Redrawing) and screen.is_mounted:
+            if isinstance(screen, Redrawing) and screen.is_mounted and screen.is_attached:
                 screen.redraw()
 
     def leave(self) -> None:

@@ -116,6 +116,8 @@ class Desk:
 
     @property
     def _is_ready(self) -> bool:
+        if not self._app.is_running:  # it is being closed, its widgets one after another
+            return False
         return self._app.studies.is_mounted and (self.study is None or self.study.ready)
 
     def _take(self, news: News) -> None:

@@ -74,7 +74,8 @@ def part(app: TunewrightApp, name: str, args: str) -> None:
     if (here := page(app)) is not None and not args.strip():
         here.show_part(name)
         return
-    app.study.side.view.part = name
+    view = app.study.side.view
+    view.part, view.part_scroll = name, 0  # at its beginning, wherever another page was left
     trials.why(app, args)
 
 

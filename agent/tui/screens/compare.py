@@ -199,7 +199,7 @@ class CompareScreen(Page):
 
     def _look(self) -> None:
         """Draws what has changed, and asks for what is new; never twice at once."""
-        if not self.is_mounted:
+        if not self.is_open:
             return
         self.sheet.redraw()
         self._draw_curves()
@@ -226,6 +226,6 @@ class CompareScreen(Page):
         if found is not None:
             self._noise = found
         self._curves.take(metric, news, {t.id: t.started_at for t in self.trials})
-        if self.is_mounted:
+        if self.is_open:
             self.sheet.redraw()
             self._draw_curves()

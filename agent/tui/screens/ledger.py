@@ -88,7 +88,7 @@ class LedgerScreen(Page):
 
     def _told(self, said: str) -> None:
         self.call = said
-        if self.is_mounted:
+        if self.is_open:
             self.show()
             self._box.scroll_home(animate=False)
 

@@ -178,11 +178,11 @@ class LessonsScreen(Page):
     def _errand(self, do: Callable[[Any], Any], then: Callable[[Any], None]) -> None:
         desk = cast("TunewrightApp", self.app).desk
         assert desk is not None
-        desk.errand(do, then, lambda error: self.show(str(error)) if self.is_mounted else None)
+        desk.errand(do, then, lambda error: self.show(str(error)) if self.is_open else None)
 
     def _took(self, read: LessonsRead, said: str) -> None:
         self._read = read
-        if self.is_mounted:
+        if self.is_open:
             self.show(said)
 
     async def on_key(self, event: events.Key) -> None:

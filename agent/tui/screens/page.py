@@ -21,6 +21,11 @@ class Page(ModalScreen[None]):
         Binding(BY_NAME["back"].key, "app.command('back')", show=False, id="back"),
     ]
 
+    @property
+    def is_open(self) -> bool:
+        """Whether its parts are there: an answer may come before they are, and when they have gone."""
+        return self.is_mounted and self.is_attached
+
     def redraw(self) -> None:
         """Writes what it shows anew, in the colours of another theme."""
 

@@ -69,7 +69,7 @@ class SpaceScreen(Page):
         self._weigh()
 
     def on_resize(self) -> None:
-        self.call_after_refresh(self._show)
+        self.call_after_refresh(self.redraw)
 
     @property
     def changed(self) -> bool:
@@ -78,7 +78,8 @@ class SpaceScreen(Page):
     # -- drawing -----------------------------------------------------------------
 
     def redraw(self) -> None:
-        self._show()
+        if self.is_open:
+            self._show()
 
     def _show(self) -> None:
         model = self._app.study.model
@@ -133,7 +134,7 @@ class SpaceScreen(Page):
 
     def _weighed_told(self, found: Weighed) -> None:
         self._asked, self._weighed = None, found
-        if not self.is_mounted:
+        if not self.is_open:
             return
         self._show()
         if (self._typed or self.draft) is not found.draft:
@@ -141,7 +142,7 @@ class SpaceScreen(Page):
 
     def _refused(self, error: TunewrightError) -> None:
         self._asked, self._complaint = None, str(error)
-        if self.is_mounted:
+        if self.is_open:
             self._show()
 
     def _put(self, draft: SpaceDraft, said: str = "") -> None:
@@ -267,7 +268,7 @@ class SpaceScreen(Page):
         expired = ", ".join(str(n) for n in saved.expired)
         gone = f"; proposal{'s' * (len(saved.expired) > 1)} {expired} expired" if expired else ""
         self._said = f"saved: {'; '.join(saved.changes)}{gone}"
-        if self.is_mounted:
+        if self.is_open:
             self._show()
 
     def _took(self, spec: StudySpec) -> None:
@@ -287,7 +288,7 @@ class SpaceScreen(Page):
     def _wrote(self, file: StudyFile) -> None:
         self._read = replace(self._read, file=replace(file, changes=()))
         self._complaint, self._said = "", f"wrote {file.path}; its comments are as they were"
-        if self.is_mounted:
+        if self.is_open:
             self._show()
 
     def complain(self, error: TunewrightError) -> None:

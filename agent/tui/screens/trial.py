@@ -49,6 +49,7 @@ class TrialScreen(Page):
         self._file = 0
         self._section = ""  # gone to, and not scrolled away from
         self._seen: object = None  # what was drawn last
+        self._mirrored = ""  # what the study said last
         self.header, self.tabs, self.keys = TrialHeader(), PartTabs(), KeysBar()
         self.words, self.curves, self.log_panel = TrialWords(), TrialCurves(), LogPanel()
         self.samples = SamplesPanel()
@@ -76,8 +77,9 @@ class TrialScreen(Page):
         scroll = self.study.side.view.part_scroll
         self.show(self._read)
         self.show_part(self.part)
-        if self.part in ("why", "config", "origin", "files"):
+        if scroll and self.part in ("why", "config", "origin", "files"):
             self.words.scroll_to(y=scroll, animate=False, immediate=True)
+            self._section = ""
 
     @property
     def study(self) -> StudyScreen:
@@ -162,8 +164,10 @@ class TrialScreen(Page):
             self._section = self._section if self.words.is_at(self._section) else ""
 
     def _mirror_notice(self) -> None:
+        """What is news in the study is news here too; what is said here alone stays."""
         said = self.study.notice
-        if said.said != self.notice.said:
+        if said.said != self._mirrored:
+            self._mirrored = said.said
             if not said.said:
                 self.notice.clear()
             elif said.is_fault:

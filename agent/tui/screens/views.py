@@ -168,7 +168,7 @@ class ViewsScreen(Page):
 
     def turn_to(self, view: str) -> None:
         self.view = self._study.side.view.sight = view
-        if self.is_mounted:
+        if self.is_open:
             self.draw()
 
     @property
@@ -190,7 +190,7 @@ class ViewsScreen(Page):
     def brush(self, name: str, made: Brush) -> None:
         self.turn_to("parallel")
         self._chosen, self._brushes[name] = name, made
-        if self.is_mounted:
+        if self.is_open:
             self.draw()
 
     def clear_brushes(self) -> None:

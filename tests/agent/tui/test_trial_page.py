@@ -231,6 +231,8 @@ class TestActions:
         async with page(store_path, RUNNING) as (screen, found):
             await screen.press("r")
             await screen.until(lambda: "t13 is running" in found.notice.said)
+            found.frame()
+            assert "t13 is running" in screen.text  # the page looks again four times a second, and lets it stand
             await screen.press("x")
             await screen.until(lambda: screen.study.model.trials[RUNNING].stop_requested)
             await screen.until(lambda: "stopping" in screen.lines[0])
