@@ -6,7 +6,7 @@ import random
 import string
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -94,12 +94,17 @@ class TestWhatever:
             assert not any(c < " " or "\x7f" <= c <= "\x9f" or c in "\u200b\u202e\u2028" for c in line)
 
     @given(TEXTS)
+    @example("|---|****[t17 log:412]|/suggest 3[t17 log:412]")
     @settings(max_examples=200, deadline=None)
     def test_no_word_of_it_is_lost(self, text: str) -> None:
         words = "".join(c for c in text if c in string.ascii_letters)
         kept = "".join("".join(shown(text, 40)).split())
         if not any(mark in text for mark in ("\x1b", "\x9b", "](", "```", "~~~", "`")):
-            assert [c for c in kept if c in string.ascii_letters] == list(words)
+            found = [c for c in kept if c in string.ascii_letters]
+            if "|" in text:  # cells that wrap stand beside each other
+                assert sorted(found) == sorted(words)
+            else:
+                assert found == list(words)
 
     def test_a_long_line_of_marks_takes_no_time_worth_naming(self) -> None:
         for mark in ("*", "`", "**a", "_a", "[", "~~", "|", "> ", "- ", "\\", "`a"):
