@@ -25,6 +25,7 @@ def run(args: argparse.Namespace) -> int:
         study = studies.get(store, args.study)
         done = trials.all_trials(store, study.id)
         waiting = proposals.pending(store, study.id)
+        mates = trials.together(store, study.id)
         speeds = points.newest(store, study.id, SAMPLES_PER_SECOND)
     objective = study.spec.objective
     chance = noise(done, study.spec.space, objective)
@@ -36,7 +37,10 @@ def run(args: argparse.Namespace) -> int:
             "study": head.pop("name"),
             **head,
             "space": study.spec.space.to_dict(),
-            "trials": [{**d, SAMPLES_PER_SECOND: speeds.get(t.id)} for t, d in zip(done, every, strict=True)],
+            "trials": [
+                {**d, SAMPLES_PER_SECOND: speeds.get(t.id), "together_with": mates.get(t.number, [])}
+                for t, d in zip(done, every, strict=True)
+            ],
             "noise": documents.noise_document(chance),
             "lead": None if ahead is None else ahead.text,
             "proposals": [documents.proposal_document(p) for p in waiting],
@@ -47,5 +51,5 @@ def run(args: argparse.Namespace) -> int:
         print(line)
     if done:
         print()
-        print(trials_table(study, done))
+        print(trials_table(study, done, mates))
     return 0

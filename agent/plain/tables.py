@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from agent.plain.output import clean, config_line, number, param, table
@@ -10,6 +10,7 @@ from agent.store import points, proposals, studies
 from agent.store import trials as trial_rows
 from agent.store.connection import Store
 from agent.store.studies import Study
+from agent.study import pack_words
 from agent.study.accumulation import told
 from agent.study.noise import noise
 from agent.study.nouns import Proposal, Trial
@@ -40,11 +41,12 @@ def study_lines(study: Study, trials: Sequence[Trial], waiting: Sequence[Proposa
     return [clean(line) for line in lines]
 
 
-def trials_table(study: Study, trials: Sequence[Trial]) -> str:
-    """One row a trial, those of the best config starred; then the means of the configs that were run more than once."""
+def trials_table(study: Study, trials: Sequence[Trial], mates: Mapping[int, Sequence[int]] = {}) -> str:
+    """One row a trial, those of the best config starred; then the means of the configs that were run more than once.
+    `mates` are those that share a trial's process, by number."""
     names = list(dict.fromkeys([*study.spec.space.parameters, *(n for t in trials for n in t.params)]))
     top = best(trials, study.spec.objective)
-    rows = [_row(t, names, top is not None and t.key == top.key) for t in trials]
+    rows = [_row(t, names, top is not None and t.key == top.key, mates.get(t.number, ())) for t in trials]
     rows += [_mean_row(g.as_one(), names) for g in repeats(trials) if len(g.values) > 1]
     header = ["#", "state", "source", *names, study.spec.objective.metric, "step", "seconds"]
     return table(header, rows, right=(0, *range(3, len(header))))
@@ -68,13 +70,14 @@ def _mean_row(one: Trial, names: Sequence[str]) -> list[str]:
     return [f"t{one.number} ×{one.runs}", "mean", *row[2:-3], row[-3] + spread, *row[-2:]]
 
 
-def _row(trial: Trial, names: Sequence[str], is_best: bool) -> list[str]:
+def _row(trial: Trial, names: Sequence[str], is_best: bool, mates: Sequence[int] = ()) -> list[str]:
     state = str(trial.state) if trial.failure is None else f"{trial.state}: {trial.failure.kind}"
     params = [param(trial.params[name]) if name in trial.params else "" for name in names]
     value = trial.value if trial.state.ended else trial.last_value
     step = "" if trial.last_step is None else str(trial.last_step)
     seconds = "" if trial.seconds is None else f"{trial.seconds:.1f}"
     state += f" ({trial.accumulation} micro-batches)" if trial.accumulation > 1 else ""
+    state += f" with {pack_words.named(mates)}" if mates else ""
     return [
         f"{'* ' if is_best else ''}t{trial.number}",
         state,
@@ -109,6 +112,8 @@ def trial_lines(store: Store, trial: Trial) -> list[str]:
     spec = studies.by_id(store, trial.study_id).spec
     lines += [f"memory   {said}" for said in [told(spec, trial.params, trial.accumulation)] if said]
     lines += [f"took     {', '.join(took)}" for took in [resources(trial)] if took]
+    mates = trial_rows.together(store, trial.study_id).get(trial.number, [])
+    lines += [f"process  {said}" for said in [pack_words.told(mates)] if said]
     if proposal.rationale:
         lines.append(f"why      {proposal.rationale}")
     if trial.failure is not None:

@@ -111,6 +111,13 @@ def job(store: Store, attempt_id: int) -> dict[str, Any]:
     return found
 
 
+def together(store: Store, study_id: int) -> dict[int, list[int]]:
+    """By number: the trials with which the latest attempt of a trial shares, or shared, its process."""
+    sql = """SELECT trial.number, json_extract(job, '$.with') AS mates FROM attempt JOIN trial ON trial.id = trial_id
+             WHERE study_id = ? AND attempt.number = trial.attempts AND json_extract(job, '$.with') IS NOT NULL"""
+    return {row["number"]: json.loads(row["mates"]) for row in store.query(sql, (study_id,))}
+
+
 def open_attempts(store: Store) -> list[Attempt]:
     """Attempts that have not ended, of every study."""
     sql = """SELECT id, trial_id, number, run_dir, state, job, offset, launched_at FROM attempt

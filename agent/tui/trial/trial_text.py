@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from agent.study import pack_words
 from agent.study.accumulation import told
 from agent.study.nouns import Evidence
 from agent.study.verdicts import beside
@@ -64,8 +65,14 @@ def _head(read: TrialRead, model: StudyModel, now: float) -> list[Part]:
     facts += [f"ran {seconds(took)}"] if took is not None else []
     facts += [plural(trial.attempts, "attempt")] if trial.attempts > 1 else []
     facts += [said for said in [told(model.spec, trial.params, trial.accumulation)] if said]
+    facts += [said for said in [pack_words.told(_mates(read))] if said]
     facts += [f"asked to stop: {neutral(trial.stop_requested)}"] if trial.stop_requested else []
     return [*parts, ("\n" + "  ·  ".join(facts) + "\n", "muted")]
+
+
+def _mates(read: TrialRead) -> list[int]:
+    """Those that share its process, or shared its latest attempt's."""
+    return list((read.attempts[-1].get("job") or {}).get("with", ())) if read.attempts else []
 
 
 def _diagnosis(read: TrialRead) -> list[Part]:

@@ -8,9 +8,11 @@ import signal
 
 import pytest
 
+from agent.plain.tables import trial_lines, trials_table
 from agent.runner.pack_rates import Rates
 from agent.runner.packs import parts
 from agent.store import points, settings, trials
+from agent.study import pack_words
 from agent.study.nouns import TrialState
 from agent.study.policy import PolicyKind
 from trainers import rundir
@@ -193,8 +195,17 @@ def test_a_killed_runner_leaves_the_pack_running_and_the_next_one_misses_nothing
         assert points.curve(bench.store, trial.id, "loss").steps == list(range(SLOW["steps"]))
 
 
-def test_a_trials_job_says_with_whom_it_trained(bench):
-    bench.make_study(trainer_name="together", jobs=2, pack=2)
-    numbers = bench.queue(2)
-    bench.wait_ended(*numbers)
-    assert json.loads((bench.run_dir(numbers[0]) / rundir.EXIT).read_text())["together_with"] == [numbers[1]]
+def test_who_shared_a_process_is_said_where_a_trial_is_shown(bench):
+    bench.make_study(trainer_name="together", jobs=4, pack=4)
+    numbers = bench.queue(4)
+    (trial, *_) = ended = bench.wait_ended(*numbers)
+    assert json.loads((bench.run_dir(0) / rundir.EXIT).read_text())["together_with"] == [1, 2, 3]
+    mates = trials.together(bench.store, bench.study.id)
+    assert mates == {0: [1, 2, 3], 1: [0, 2, 3], 2: [0, 1, 3], 3: [0, 1, 2]}
+    assert "completed with t0, t2, t3" in trials_table(bench.study, ended, mates)
+    assert "process  one process with t1–t3" in trial_lines(bench.store, trial)
+
+
+def test_trials_are_named_in_spans():
+    assert pack_words.named([12, 3, 13, 14, 20]) == "t3, t12–t14, t20"
+    assert pack_words.told([]) == ""

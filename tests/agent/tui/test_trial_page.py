@@ -77,6 +77,14 @@ class TestParts:
             await on_page(screen, 9)
             await screen.until(lambda: "▸ORIGIN" in screen.text and "approved by policy" in screen.text)
 
+    async def test_it_says_with_whom_a_trial_shared_its_process(self, store_path: Path) -> None:
+        with open_store(store_path) as store:
+            trial = trials.get(store, studies.get(store, seed.STUDY).id, seed.DIVERGED)
+            attempt = trials.attempts(store, trial.id)[-1]
+            trials.set_job(store, attempt["id"], {"gpus": [], "share": 0.0, "threads": 1, "with": [3, 4, 5]})
+        async with page(store_path, size=(80, 24)) as (screen, _):
+            assert "one process with t3–t5" in " ".join(screen.text.split())
+
     async def test_all_metrics_are_drawn_and_their_last_values_said(self, store_path: Path) -> None:
         async with page(store_path, 5) as (_, found):
             assert list(found.feed.curves) == ["val_loss", "val_mae"]
