@@ -86,4 +86,4 @@ def test_the_demo_needs_no_data(folder: Path) -> None:
     assert done.returncode == 0, done.stderr
     found = checked(done.stdout, "demo")
     assert (found["study"], found["trials"]["completed"]) == ("demo-synthetic-24-s", 1)
-    assert found["best"]["value"] < 0.7  # the mean of training scores above 1
+    assert found["best"]["value"] < 0.7  # the mean of training scores .85, the day before .71
