@@ -125,9 +125,10 @@ def read_defaults(
 
 
 def _within(defaults: Config, space: SearchSpace) -> Config:
-    """The trainer's defaults, without those that a narrower range of the file excludes."""
+    """The trainer's defaults, the file's own in their place, without those that a narrower range of the file excludes."""
+    own = {name: p.default for name, p in space.parameters.items() if p.default is not None}
     return {
         name: value
-        for name, value in defaults.items()
+        for name, value in {**defaults, **own}.items()
         if name in space.parameters and space.parameters[name].problem(value) is None
     }

@@ -138,6 +138,15 @@ def test_a_built_in_trainer_brings_its_space_objective_and_defaults(trainer):
     assert read(to_toml(spec)) == spec
 
 
+def test_a_default_of_the_file_takes_the_place_of_the_trainers():
+    own = catalog.load("bracket").defaults("gru-small")
+    spec = read(
+        '[study]\nname = "t"\ntrainer = "bracket"\ntask = "gru-small"\n'
+        '[space]\nunits = { type = "int", low = 32, high = 64, default = 40 }\n'
+    )
+    assert spec.first_config() == {**own, "units": 40}
+
+
 def test_a_trainers_range_can_be_narrowed_and_its_other_parameters_stay():
     task = catalog.load("forest").tasks()[0]
     own = catalog.load("forest").space(task)
