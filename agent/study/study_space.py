@@ -125,7 +125,7 @@ def read_defaults(
 
 
 def _within(defaults: Config, space: SearchSpace) -> Config:
-    """The trainer's defaults, the file's own in their place, without those that a narrower range of the file excludes."""
+    """The defaults, the file's own before the trainer's, without those that a narrower range of the file excludes."""
     own = {name: p.default for name, p in space.parameters.items() if p.default is not None}
     return {
         name: value
