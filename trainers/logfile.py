@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import time
 from collections import deque
 from pathlib import Path
+
+from trainers.merge import Merge
 
 HEAD_BYTES = 64 << 20
 TAIL_BYTES = 1 << 20
@@ -30,15 +33,23 @@ class Tail:
 
 
 class LogFile:
-    """Takes a trial's output. A write that fails (full disk) is dropped; the trial goes on."""
+    """Takes a trial's output, of one stream or of two. A write that fails (full disk) is dropped; the trial goes on."""
 
     def __init__(self, path: Path) -> None:
         self._fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         self._room = HEAD_BYTES
         self._tail = Tail(TAIL_BYTES)
         self._left_out = self._lost = 0
+        self._merge = Merge()
 
-    def write(self, chunk: bytes) -> None:
+    def write(self, chunk: bytes, stream: int = 1) -> None:
+        self._keep(self._merge.take(stream, chunk, time.monotonic()))
+
+    def look(self) -> None:
+        """Writes what has waited for the other stream long enough; call it often."""
+        self._keep(self._merge.waited(time.monotonic()))
+
+    def _keep(self, chunk: bytes) -> None:
         head, rest = chunk[: self._room], chunk[self._room :]
         self._room -= len(head)
         if head:
@@ -56,6 +67,7 @@ class LogFile:
 
     def close(self) -> None:
         """Appends the end of an output too long to be kept whole. Says what was left out, and what was lost."""
+        self._keep(self._merge.rest())
         tail = self._tail.bytes()
         if tail:
             self._write(f"\n[tunewright: {self._left_out - len(tail):,} bytes left out]\n".encode() + tail)

@@ -172,9 +172,10 @@ class Supervisor:
             elif fd == child.result:
                 self.told += chunk
             else:
-                self.log.write(chunk)
+                self.log.write(chunk, fd)
                 if fd == child.stderr:
                     self.tail.add(chunk)
+        self.log.look()
         return bool(ready)
 
     def _has_ended(self, child: Child) -> bool:
