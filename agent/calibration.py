@@ -56,8 +56,8 @@ def calibrations(proposals: Iterable[Proposal], trials: Sequence[Trial]) -> dict
 
 
 def _value(trial: Trial) -> float | None:
-    """The value of a trial that came to an end with a finite one."""
-    ended = trial.state in (TrialState.COMPLETED, TrialState.PRUNED)
+    """The value of a trial that came to its end with a finite one. What was cut early was not what was predicted."""
+    ended = trial.state is TrialState.COMPLETED
     return trial.value if ended and trial.value is not None and math.isfinite(trial.value) else None
 
 

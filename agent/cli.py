@@ -30,6 +30,7 @@ COMMANDS = {
     "plot": "the curves of trials as a picture, PNG or SVG",
     "space": "the search space of a study, and changes of it",
     "stop": "stop a trial, or all of them",
+    "resume": "take a pruned or stopped trial up again",
     "export": "the best config or all trials, in a format of your choice",
     "lessons": "what past studies taught: search, add, edit and share it",
     "ledger": "what the calls of models have used",

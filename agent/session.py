@@ -10,13 +10,13 @@ from agent.gpu_hours import GpuHours
 from agent.preparation import Preparation
 from agent.runner.client import RunnerClient
 from agent.standing import Status, missing_gpus, width
-from agent.store import actions, calls, diagnoses, events, narratives, proposals, studies, trials
+from agent.store import calls, diagnoses, events, narratives, proposals, studies, trials
 from agent.store.connection import Store
 from agent.store.proposals import AlreadyDecidedError
 from agent.store.studies import Study
 from agent.study.agent_spec import AgentSpec
 from agent.study.budget import busy_seconds
-from agent.study.nouns import Action, Diagnosis, Draft, Narrative, Proposal, ProposalState, Source, Trial, TrialState
+from agent.study.nouns import Action, Diagnosis, Draft, Narrative, Proposal, Source, Trial, TrialState
 from agent.study.policy import Policy, rule
 from agent.study.spec import Budget, StudySpec
 from agent.thinking import Thinking
@@ -122,12 +122,18 @@ class Session:
         trials.request_stop(self.store, trial, reason)
         self._runner.ensure()
 
+    def resume(self, trial: Trial, reason: str = "a person wants it", *, who: str = "person") -> str:
+        """Takes a pruned or stopped trial up again, from its checkpoint where it left one; says so in words."""
+        said = settling.resume(self.store, self.study, trial, reason, who=who)
+        self._runner.ensure()
+        return said
+
     def settle(self, action: Action, *, approve: bool, reason: str = "") -> None:
         """Does what the agent asked for, or lets it be. Raises TunewrightError when it cannot be done."""
         if approve:
             settling.approve(self, action)
         else:
-            actions.settle(self.store, action, ProposalState.REJECTED, reason)
+            settling.decline(self, action, reason)
 
     def edit_space(self, space: SearchSpace) -> list[Proposal]:
         """Gives the study another space. Returns the pending proposals that no longer fit; they have expired."""
@@ -176,8 +182,8 @@ class Session:
 
     def _diagnose_next(self) -> None:
         """One a round, so that a long backlog does not stop the screen."""
-        if self._undiagnosed:
-            self._diagnose(self._trials[self._undiagnosed.pop(0)])
+        if self._undiagnosed and (trial := self._trials[self._undiagnosed.pop(0)]).state.ended:
+            self._diagnose(trial)  # unless it runs again meanwhile
 
     def _diagnose(self, trial: Trial) -> Diagnosis:
         diagnosis = diagnose_trial(self.store, self.study, trial, self.trials)

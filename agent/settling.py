@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent.llm.budget import confirm
-from agent.store import actions, proposals, studies, trials
+from agent.runner.active import checkpoint_of
+from agent.store import actions, pausing, proposals, studies, trials
 from agent.store.connection import Store
 from agent.store.proposals import AlreadyDecidedError
 from agent.store.studies import Study
+from agent.study.budget import busy_seconds
 from agent.study.nouns import Action, ActionKind, Proposal, ProposalState, Trial
 from agent.study.space_edit import differences, edited
 from trainers.errors import TunewrightError
@@ -37,7 +40,9 @@ def _carry_out(session: Session, action: Action) -> None:
         case ActionKind.EDIT_SPACE:
             session.edit_space(edited(session.spec.space, action.body["changes"]))
         case ActionKind.STOP_TRIAL:
-            session.stop(trials.get(session.store, session.study.id, int(action.body["trial"])))
+            _stop(session, action)
+        case ActionKind.RESUME_TRIAL:
+            session.resume(_trial(session, action), action.reason, who="asha")
         case ActionKind.SET_BUDGET:
             session.set_budget(replace(session.spec.budget, **action.body))
         case ActionKind.REMEMBER:
@@ -46,6 +51,41 @@ def _carry_out(session: Session, action: Action) -> None:
             remember(action.body["lesson"], session.study)
         case ActionKind.SPEND:
             confirm(session.store, session.study, action)
+
+
+def _trial(session: Session, action: Action) -> Trial:
+    return trials.get(session.store, session.study.id, int(action.body["trial"]))
+
+
+def _stop(session: Session, action: Action) -> None:
+    """Stops the trial; as a pruning where a rule asked for it."""
+    trial, body = _trial(session, action), action.body
+    if not body.get("prune"):
+        session.stop(trial)
+    elif not pausing.prune(session.store, trial.id, body["attempt"], action.reason, body.get("estimate")):
+        raise TunewrightError(f"t{trial.number} has ended meanwhile, or was asked to end")
+
+
+def decline(session: Session, action: Action, reason: str) -> None:
+    """Settles `action` without doing it. A trial that a rule would have ended is to run to its end then."""
+    actions.settle(session.store, action, ProposalState.REJECTED, reason)
+    if action.kind is ActionKind.STOP_TRIAL and action.body.get("prune"):
+        pausing.keep(session.store, _trial(session, action))
+
+
+def resume(store: Store, study: Study, trial: Trial, reason: str, *, who: str) -> str:
+    """Queues a pruned or stopped trial again. Returns from where it goes on, in words.
+
+    Raises TunewrightError for a trial in another state, and where no time is left for it.
+    """
+    total = study.spec.budget.total_seconds
+    if total is not None and busy_seconds(trials.busy_intervals(store, study.id, time.time())) >= total:
+        raise TunewrightError("the study's total time is spent", remedy="Raise it first: budget total=…")
+    pausing.resume(store, trial, reason, who=who)
+    if checkpoint_of(store, trial.id) is None:
+        return f"t{trial.number} left no checkpoint: it starts again from its first step"
+    at = "" if trial.last_step is None else f", about step {trial.last_step}"
+    return f"t{trial.number} goes on from its checkpoint{at}"
 
 
 def change_space(store: Store, study: Study, space: SearchSpace) -> tuple[Study, list[Proposal]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import signal
@@ -53,6 +54,16 @@ class WorkerContext:
     def device(self) -> str:
         """Asked for only by trainers that use torch; the others never import it."""
         return device_of(self._gpus)
+
+    @property
+    def pruned(self) -> bool:
+        with contextlib.suppress(ValueError):  # a foreign hand's
+            return bool((rundir.read_json(self.run_dir / rundir.STOP) or {}).get("prune"))
+        return False
+
+    def plan(self, steps: int) -> None:
+        with contextlib.suppress(OSError):  # a full disk: trials are then laid side by side by step
+            rundir.write_json(self.run_dir / rundir.PLAN, {"steps": int(steps)})
 
     def report(self, step: int, **metrics: float) -> None:
         self._writer.write(int(step), {name: float(value) for name, value in metrics.items()})

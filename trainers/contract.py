@@ -165,6 +165,14 @@ class RunContext(Protocol):
     def device(self) -> str:
         """ "cpu", "cuda" or "mps"."""
 
+    @property
+    def pruned(self) -> bool:
+        """Whether it was asked to end because it promises too little. It may be taken up again: what serves the end
+        alone, such as a test, can be left out, and the checkpoint should be of this moment."""
+
+    def plan(self, steps: int) -> None:
+        """Says at which step the trial is to end, so that trials of different lengths can be laid side by side."""
+
     def report(self, step: int, **metrics: float) -> None:
         """Appends one report; durable in the run folder when it returns. Never raises for a full disk."""
 

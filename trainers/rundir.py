@@ -22,7 +22,7 @@ from trainers.contract import RunConfig
 
 CONFIG, REPORTS, LOG, CHECKPOINT = "config.json", "reports.jsonl", "log.txt", "checkpoint"
 STARTED, STOP, EXIT = "started.json", "stop.json", "exit.json"
-USAGE = "usage.jsonl"
+USAGE, PLAN = "usage.jsonl", "plan.json"
 PACK = "pack.json"  # in the first of several runs that train as one: where the others are
 READ_CHUNK = 4 << 20
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -124,6 +124,15 @@ def read_json(path: Path) -> dict[str, Any] | None:
     if not isinstance(data, dict):
         raise ValueError(f"{path} does not hold a JSON object")
     return data
+
+
+def planned_steps(run_dir: Path) -> int | None:
+    """At which step the trial says it is to end; None while, or where, it does not say."""
+    try:
+        steps = (read_json(run_dir / PLAN) or {}).get("steps")
+    except (ValueError, OSError):
+        return None  # a foreign hand's
+    return steps if isinstance(steps, int) and not isinstance(steps, bool) and 0 < steps < 2**63 else None
 
 
 def supervisor_of(run_dir: Path) -> dict[str, Any] | None:

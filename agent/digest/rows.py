@@ -169,7 +169,7 @@ def _how(seen: Seen, trial: Trial) -> list[str]:
     if verdict and (trial.failure is None or verdict != str(trial.failure.kind)):
         told.append(f"diagnosed: {verdict.replace('_', ' ')}")
     if trial.state is TrialState.PRUNED:
-        told.append("pruned")
+        told.append("pruned" if trial.last_step is None else f"pruned at step {trial.last_step}")
     if trial.state is TrialState.STOPPED:
         told.append("stopped by the person" if trial.stop_requested else "stopped")
     if trial.cut_short:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.study.nouns import Trial, TrialState
 from trainers.contract import Objective
@@ -93,8 +93,9 @@ def effects(trials: Sequence[Trial], space: SearchSpace, objective: Objective) -
 
 def usable(trials: Sequence[Trial], space: SearchSpace) -> list[Trial]:
     """Trials with a finite value whose config fits the space as it is now, by number; none if they are too few or
-    all the same."""
+    all the same. A pruned one has the value it would have come to."""
     ended = (TrialState.COMPLETED, TrialState.PRUNED)
-    valued = (t for t in trials if t.state in ended and t.value is not None and math.isfinite(t.value))
+    judged = (t if t.judged == t.value else replace(t, value=t.judged) for t in trials if t.state in ended)
+    valued = (t for t in judged if t.value is not None and math.isfinite(t.value))
     fitting = sorted((t for t in valued if space.allows(t.params)), key=lambda t: t.number)
     return fitting if len(fitting) >= ENOUGH and len({t.value for t in fitting}) > 1 else []

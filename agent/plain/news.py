@@ -59,7 +59,10 @@ class News:
             case EventKind.TRIAL_ENDED:
                 yield self._ended(trial)
             case EventKind.STOP_REQUESTED:
-                yield f"t{trial.number} was asked to stop: {event.data['reason']}"
+                asked = "is pruned" if event.data.get("prune") else "was asked to stop"
+                yield f"t{trial.number} {asked}: {event.data['reason']}"
+            case EventKind.TRIAL_RESUMED:
+                yield f"t{trial.number} is taken up again: {event.data['reason']}"
             case EventKind.EXPLAINED:
                 if (narrative := narratives.get(self._store, trial.id)) is not None:
                     yield f"t{trial.number} explained: {narrative.text}"

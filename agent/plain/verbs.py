@@ -133,6 +133,10 @@ def stop(desk: Desk, words: Sequence[str]) -> None:
         desk.say("nothing is queued or running")
 
 
+def resume(desk: Desk, words: Sequence[str]) -> None:
+    desk.say(desk.session.resume(read.trial(desk, words)))
+
+
 def policy(desk: Desk, words: Sequence[str]) -> None:
     if words:
         kind = read.known("policy", "watch" if words[0] == "auto" else words[0], list(PolicyKind))
@@ -199,6 +203,7 @@ VERBS: Mapping[str, Verb] = {
     "propose": Verb(propose, "name=value …", "a config of your own; the rest from the best trial"),
     "suggest": Verb(suggest, "N", "propose what the diagnosis of trial N suggests"),
     "stop": Verb(stop, "N|all", "stop a trial, or all"),
+    "resume": Verb(resume, "N", "take a pruned or stopped trial up again, from its checkpoint"),
     "policy": Verb(policy, "[KIND] [target=X failures=N]", "what may run without asking"),
     "budget": Verb(budget, "[trials=N trial=3min total=8h gpu=8]", "what the study may spend"),
     "search": Verb(search, "[NAME]", "who proposes"),

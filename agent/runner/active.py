@@ -21,7 +21,8 @@ from trainers.engines import Slot
 
 @dataclass
 class Active:
-    """An attempt that has not ended. `stop_asked` is when (monotonic) its end was asked for."""
+    """An attempt that has not ended. `stop_asked` is when (monotonic) its end was asked for, `pruned` that a rule did;
+    `plan_noted` that the store knows how long it means to be."""
 
     attempt: Attempt
     trial: Trial
@@ -30,6 +31,8 @@ class Active:
     follow: Follow
     stop_asked: float | None = None
     pack: str = ""  # the first run folder of the pack it trains in; empty when it trains by itself
+    pruned: bool = False
+    plan_noted: bool = False
 
     @property
     def run_dir(self) -> Path:
@@ -81,14 +84,14 @@ def run_config(store: Store, study: Study, trial: Trial, attempt: int, slot: Slo
         limits=limits,
         threads=slot.threads,
         gpus=slot.gpus,
-        resume_from=_checkpoint(store, trial),
+        resume_from=checkpoint_of(store, trial.id),
         accumulation=trial.accumulation,
     )
 
 
-def _checkpoint(store: Store, trial: Trial) -> str | None:
-    """The newest non-empty checkpoint folder of an earlier attempt."""
-    for earlier in reversed(trials.attempts(store, trial.id)):
+def checkpoint_of(store: Store, trial_id: int) -> str | None:
+    """The newest non-empty checkpoint folder of a trial's attempts."""
+    for earlier in reversed(trials.attempts(store, trial_id)):
         folder = store.folder / earlier["run_dir"] / rundir.CHECKPOINT
         if folder.is_dir() and any(folder.iterdir()):
             return str(folder)

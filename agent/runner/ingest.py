@@ -27,6 +27,7 @@ class Follow:
     offset: int = 0
     skipped: int = 0
     told_skipped: bool = False
+    fresh: bool = False  # the objective was reported since a rule last looked
 
 
 @dataclass
@@ -68,6 +69,7 @@ class Ingest:
         for batch in batches:
             batch.follow.offset = batch.offset
             batch.follow.told_skipped |= batch.skipped > 0
+            batch.follow.fresh |= any(metric == batch.follow.metric for metric, *_ in batch.rows)
         return sum(batch.lines for batch in batches)
 
     def _insert(self, batch: _Batch) -> None:

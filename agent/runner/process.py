@@ -12,6 +12,7 @@ from agent.runner.active import Active, activate
 from agent.runner.ingest import Ingest
 from agent.runner.lock import RunnerLock
 from agent.runner.packs import give_back, others_live
+from agent.runner.pruning import Pruning
 from agent.runner.scheduler import Scheduler
 from agent.runner.settle import settle
 from agent.store import trials
@@ -36,6 +37,7 @@ class Runner:
         self.store, self.engine = store, engine
         self.ingest = Ingest(store)
         self.scheduler = Scheduler(store, engine)
+        self.pruning = Pruning(store)
         self.active: dict[int, Active] = {}
         self.ending = False
         self._seen_version: int | None = None
@@ -79,11 +81,12 @@ class Runner:
         """One round; whether there was anything to do."""
         now = time.monotonic()
         taken = self._take_in(now)
+        acted = bool(taken) and self.pruning.look(self.active.values())
         due = now - self._looked >= STATUS_EVERY
         if due:
             self._looked = now
         ended = self._settle_ended() if due else 0
-        changed = self._store_changed()
+        changed = self._store_changed() or acted
         if changed:
             self._warm()
             self._pass_on_stops()
@@ -125,7 +128,9 @@ class Runner:
                 self.engine.kill(active.run_dir)
             while self.ingest.take([active.follow]):
                 pass
+            self.pruning.look([active], last=True)  # a promotion must be there before the end is seen
             settle(self.store, active)
+            self.pruning.ended(active)
             self.engine.forget(active.run_dir)
             del self.active[active.attempt.id]
             give_back(self.store, self.engine, active, self.active.values())
@@ -134,10 +139,11 @@ class Runner:
     def _pass_on_stops(self) -> None:
         for active in self.active.values():
             if active.stop_asked is None:
-                reason = trials.by_id(self.store, active.trial.id).stop_requested
-                if reason is not None:
+                trial = trials.by_id(self.store, active.trial.id)
+                if trial.stop_requested is not None:
                     active.stop_asked = time.monotonic()
-                    self.engine.stop(active.run_dir, reason)
+                    active.pruned = trial.pruning
+                    self.engine.stop(active.run_dir, trial.stop_requested, prune=trial.pruning)
 
     def _kill_overdue(self) -> None:
         for active in self.active.values():

@@ -29,11 +29,11 @@ def settle(store: Store, active: Active) -> None:
     if failure is not None and accumulation is None:
         failure = second_try.with_earlier(store, active, failure)
     state = TrialState(outcome["state"])
-    value = None
-    if state is not TrialState.FAILED:
-        value = active.study.spec.objective.value(
-            points.curve(store, active.trial.id, active.study.spec.objective.metric).values
-        )
+    objective = active.study.spec.objective
+    value = objective.value(points.curve(store, active.trial.id, objective.metric).values)
+    if failure is not None and failure.kind is FailureKind.NO_METRIC and value is not None:
+        state, failure = TrialState.COMPLETED, None  # it went on where an earlier attempt had done everything
+    value = None if state is TrialState.FAILED else value
     trials.end(
         store,
         active.attempt,
@@ -64,7 +64,7 @@ def _lost(active: Active) -> dict[str, Any]:
     failure = Failure(kind=FailureKind.LOST, message=message)
     return {
         "format": 1,
-        "state": "stopped" if asked else "failed",
+        "state": ("pruned" if active.pruned else "stopped") if asked else "failed",
         "cut_short": False,
         "failure": None if asked else failure.to_dict(),
         "never_started": not started,

@@ -98,9 +98,10 @@ class History:
         return key in self.taken or any(t.params == config and t.key == key for t in self.trials)
 
     def loss(self, trial: Trial) -> float:
-        """The value of a completed trial with its sign such that smaller is better."""
-        assert trial.value is not None
-        return self.objective.sign * trial.value
+        """The value of a completed trial with its sign such that smaller is better; of a pruned one what it would have
+        come to: what it had reached when it was cut would make its part of the space look worse than it is."""
+        assert trial.judged is not None
+        return self.objective.sign * trial.judged
 
     def after(self, draft: Draft) -> History:
         """The history once `draft` has been proposed: taken, and pending."""
@@ -125,7 +126,7 @@ class History:
 def has_value(trial: Trial) -> bool:
     """Whether the trial came to an end with a finite objective value."""
     ended = trial.state in (TrialState.COMPLETED, TrialState.PRUNED)
-    return ended and trial.value is not None and math.isfinite(trial.value)
+    return ended and trial.judged is not None and math.isfinite(trial.judged)
 
 
 def subset(history: History, trials: Sequence[Trial], keep: int) -> list[Trial]:

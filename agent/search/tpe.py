@@ -70,7 +70,7 @@ def _study(history: History) -> optuna.Study:
     study = optuna.create_study(sampler=sampler, direction=direction)
     study.add_trials(
         [
-            *(_frozen(history, t.params, TrialState.COMPLETE, value=t.value, violation=0.0) for t in completed),
+            *(_frozen(history, t.params, TrialState.COMPLETE, value=t.judged, violation=0.0) for t in completed),
             *(_frozen(history, t.params, TrialState.PRUNED, violation=1.0) for t in failed),
             *(_frozen(history, c, TrialState.RUNNING) for c in history.waiting if history.space.allows(c)),
         ]

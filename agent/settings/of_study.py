@@ -10,6 +10,7 @@ from agent.study.agent_spec import AgentSpec
 from agent.study.key import Key
 from agent.study.policy import Policy, PolicyKind
 from agent.study.spec import Budget, EngineSpec, StudySpec
+from agent.study.stopping_spec import StoppingSpec
 from agent.study.study_schema import TABLES
 
 FLAGS = {
@@ -26,13 +27,15 @@ FLAGS = {
     "study.seeds": ("--seeds", "N"),
     "study.budget.trial_time": ("--budget", "TIME"),
     "study.budget.total": ("--total", "TIME"),
+    "stopping.rule": ("--stop-rule", "RULE"),
 }
 # What is a matter of taste or means rather than of one task: a person may have defaults for it.
 _PERSONAL = {
     *("study.policy", "study.search", "engine.jobs", "agent.model", "agent.api_base", "agent.language"),
+    "stopping.rule",
     *("agent.proposals", "agent.temperature", "agent.thinking", "agent.money", "agent.tokens", "agent.calls_per_day"),
 }
-_TABLES = ("study.budget", "study.policy", "engine", "agent")
+_TABLES = ("study.budget", "study.policy", "engine", "agent", "stopping")
 _FIELDS = {
     "study.budget.trial_time": "budget.trial_seconds",
     "study.budget.total": "budget.total_seconds",
@@ -41,7 +44,13 @@ _FIELDS = {
     "engine.grace": "engine.grace_seconds",
 }
 _PLAIN = StudySpec.__dataclass_fields__
-_DEFAULTS = {"budget": Budget(), "policy": Policy(), "engine": EngineSpec(), "agent": AgentSpec()}
+_DEFAULTS = {
+    "budget": Budget(),
+    "policy": Policy(),
+    "engine": EngineSpec(),
+    "agent": AgentSpec(),
+    "stopping": StoppingSpec(),
+}
 
 
 def _keys() -> dict[str, Key]:

@@ -16,6 +16,7 @@ SECTIONS = {
     "study": "What a new study starts with.",
     "engine": "What a new study starts with.",
     "agent": "Who speaks in a new study, and what it may spend.",
+    "stopping": "How trials of a new study that promise too little are ended early.",
 }
 
 

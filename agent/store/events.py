@@ -24,6 +24,7 @@ class EventKind(StrEnum):
     TRIAL_RETRIED = "trial_retried"
     TRIAL_ENDED = "trial_ended"
     STOP_REQUESTED = "stop_requested"
+    TRIAL_RESUMED = "trial_resumed"
     DIAGNOSED = "diagnosed"
     REPORTS_SKIPPED = "reports_skipped"
     ADVISED = "advised"

@@ -8,10 +8,11 @@ from typing import NamedTuple
 from agent.store.connection import Store
 
 NAN = float("nan")
+_NEVER = 2**63 - 1
 
 
 class Curve(NamedTuple):
-    """One metric of one trial's latest attempt, in the order reported; equal lengths."""
+    """One metric of one trial, in the order reported; equal lengths."""
 
     steps: list[int]
     values: list[float]
@@ -50,38 +51,51 @@ def append(store: Store, rows: Iterable[tuple[int, int, int, float, float]]) -> 
     store.conn.executemany("INSERT INTO point (attempt_id, metric_id, step, value, at) VALUES (?, ?, ?, ?, ?)", rows)
 
 
-_LATEST = "(SELECT id FROM attempt WHERE trial_id = ? ORDER BY number DESC LIMIT 1)"
-
-
 def metrics(store: Store, trial_id: int) -> list[str]:
-    """The names the trial's latest attempt has reported, in order of first report."""
-    sql = f"""SELECT name FROM metric JOIN (SELECT metric_id, min(id) AS first FROM point
-              WHERE attempt_id = {_LATEST} GROUP BY metric_id) ON metric.id = metric_id ORDER BY first"""
-    return [row["name"] for row in store.query(sql, (trial_id,))]
+    """The names the trial has reported, in order of first report."""
+    sql = """SELECT name FROM metric JOIN (SELECT metric_id, min(id) AS first FROM point
+             WHERE attempt_id = ? AND step < ? GROUP BY metric_id) ON metric.id = metric_id ORDER BY first"""
+    return list(dict.fromkeys(row[0] for piece in _pieces(store, trial_id) for row in store.rows(sql, piece)))
 
 
 def curve(store: Store, trial_id: int, metric: str) -> Curve:
-    """Every value of `metric` the trial's latest attempt has reported; empty when none."""
-    sql = f"""SELECT step, value, at FROM point WHERE attempt_id = {_LATEST}
-              AND metric_id = (SELECT id FROM metric WHERE name = ?) ORDER BY id"""
-    rows = store.rows(sql, (trial_id, metric))
+    """Every value of `metric` the trial has reported; empty when none. What an attempt that went on from a checkpoint
+    has not done again comes from those before it."""
+    rows: list[tuple[int, float | None, float]] = []
+    sql = """SELECT step, value, at FROM point WHERE attempt_id = ? AND step < ?
+             AND metric_id = (SELECT id FROM metric WHERE name = ?) ORDER BY id"""
+    for attempt_id, bound in _pieces(store, trial_id):
+        rows += store.rows(sql, (attempt_id, bound, metric))
     steps = [row[0] for row in rows]
     return Curve(steps, [NAN if row[1] is None else row[1] for row in rows], [row[2] for row in rows])
 
 
+def _pieces(store: Store, trial_id: int) -> list[tuple[int, int]]:
+    """The attempts of a trial in order, each with the step from which on a later one has taken its place."""
+    ids = [row[0] for row in store.rows("SELECT id FROM attempt WHERE trial_id = ? ORDER BY number", (trial_id,))]
+    pieces, bound = [], _NEVER
+    for attempt_id in reversed(ids):
+        pieces.append((attempt_id, bound))
+        if attempt_id != ids[0]:
+            first = store.rows("SELECT min(step) FROM point WHERE attempt_id = ?", (attempt_id,))[0][0]
+            bound = bound if first is None else min(bound, first)
+    return pieces[::-1]
+
+
 def value_at(store: Store, trial_id: int, metric: str, step: int) -> float | None:
-    """What the trial's latest attempt last reported of `metric` at `step`; None when it did not report then."""
-    sql = f"""SELECT value FROM point WHERE attempt_id = {_LATEST}
-              AND metric_id = (SELECT id FROM metric WHERE name = ?) AND step = ? ORDER BY id DESC LIMIT 1"""
-    rows = store.rows(sql, (trial_id, metric, step))
-    return None if not rows else NAN if rows[0][0] is None else float(rows[0][0])
+    """What the trial last reported of `metric` at `step`; None when it did not report then."""
+    sql = """SELECT value FROM point WHERE attempt_id = ? AND step < ?
+             AND metric_id = (SELECT id FROM metric WHERE name = ?) AND step = ? ORDER BY id DESC LIMIT 1"""
+    rows = [row for piece in _pieces(store, trial_id) for row in store.rows(sql, (*piece, metric, step))]
+    return None if not rows else NAN if rows[-1][0] is None else float(rows[-1][0])
 
 
 def latest(store: Store, trial_id: int) -> dict[str, tuple[int, float]]:
-    """The last step and value of each metric of the trial's latest attempt, in order of first report."""
-    sql = f"""SELECT step, value FROM point WHERE attempt_id = {_LATEST}
-              AND metric_id = (SELECT id FROM metric WHERE name = ?) ORDER BY id DESC LIMIT 1"""
-    found = {name: store.rows(sql, (trial_id, name))[0] for name in metrics(store, trial_id)}
+    """The last step and value of each metric of the trial, in order of first report."""
+    sql = """SELECT step, value FROM point WHERE attempt_id = ? AND step < ?
+             AND metric_id = (SELECT id FROM metric WHERE name = ?) ORDER BY id DESC LIMIT 1"""
+    pieces = _pieces(store, trial_id)
+    found = {n: [r for p in pieces for r in store.rows(sql, (*p, n))][-1] for n in metrics(store, trial_id)}
     return {name: (step, NAN if value is None else value) for name, (step, value) in found.items()}
 
 
@@ -95,7 +109,7 @@ def newest(store: Store, study_id: int, metric: str) -> dict[int, float]:
 
 
 def curves(store: Store, trial_id: int) -> dict[str, Curve]:
-    """All metrics of the trial's latest attempt."""
+    """All metrics of the trial."""
     return {name: curve(store, trial_id, name) for name in metrics(store, trial_id)}
 
 

@@ -33,7 +33,7 @@ SELECT trial.id AS trial_id, proposal.number AS proposal, proposal.source AS sou
        expected_high AS high, avg(value) AS value, expected_seconds AS seconds, max(trial.ended_at) AS ended
 FROM trial JOIN proposal ON proposal.id = trial.proposal_id
 WHERE trial.study_id = ?1 AND expected_low IS NOT NULL AND proposal.config_key = trial.config_key
-  AND trial.state IN ('completed', 'pruned') AND value IS NOT NULL
+  AND trial.state = 'completed' AND value IS NOT NULL
   AND proposal_id NOT IN (SELECT proposal_id FROM trial WHERE study_id = ?1 AND state IN ('queued', 'running'))
 GROUP BY proposal.id ORDER BY ended, trial.id
 """

@@ -225,3 +225,18 @@ def m004_repeats(db: Database) -> None:
     db.execute("CREATE INDEX trial_proposal ON trial (proposal_id)")
     db.execute("CREATE INDEX trial_config ON trial (study_id, config_key)")
     db.execute("ALTER TABLE proposal ADD COLUMN seeds INTEGER")
+
+
+_PRUNING = """
+ALTER TABLE trial ADD COLUMN planned_steps INTEGER;
+ALTER TABLE trial ADD COLUMN estimate REAL;
+ALTER TABLE trial ADD COLUMN pruning INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE trial ADD COLUMN kept INTEGER NOT NULL DEFAULT 0
+"""
+
+
+@migrations()
+def m005_pruning(db: Database) -> None:
+    """How long a trial plans to be, that its stop is a pruning, what it would have come to, that it is to run on."""
+    for statement in _PRUNING.split(";"):
+        db.execute(statement)

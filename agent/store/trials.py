@@ -39,7 +39,7 @@ def _trial(row: dict[str, Any]) -> Trial:
             "source": Source(row["source"]),
             "params": json.loads(row["params"]),
             "state": TrialState(row["state"]),
-            "cut_short": bool(row["cut_short"]),
+            **{flag: bool(row[flag]) for flag in ("cut_short", "pruning", "kept")},
             "failure": None if row["failure"] is None else Failure.from_dict(json.loads(row["failure"])),
         }
     )
@@ -131,6 +131,9 @@ def attempts(store: Store, trial_id: int) -> list[dict[str, Any]]:
     return [{**row, "job": json.loads(row["job"]), "outcome": json.loads(row["outcome"] or "null")} for row in rows]
 
 
+_ASKED = "SELECT study_id, stop_requested, pruning FROM trial WHERE id = ?"
+
+
 def end(
     store: Store,
     attempt: Attempt,
@@ -153,13 +156,13 @@ def end(
     with store.transaction() as conn:
         if not _close(store, attempt, outcome, ended_at):
             return
-        sql = "SELECT study_id, stop_requested FROM trial WHERE id = ?"
-        study_id, stop_requested = conn.execute(sql, (attempt.trial_id,)).fetchone()
+        study_id, stop_requested, pruning = conn.execute(_ASKED, (attempt.trial_id,)).fetchone()
         if retry and stop_requested is not None:
-            retry, state, failure = False, TrialState.STOPPED, None
+            retry, state, failure = False, TrialState.PRUNED if pruning else TrialState.STOPPED, None
         as_json, final = failure and json.dumps(failure.to_dict()), TrialState.QUEUED if retry else state
         conn.execute(
-            "UPDATE trial SET state = ?, value = ?, failure = ?, cut_short = ?, ended_at = ? WHERE id = ?",
+            "UPDATE trial SET state = ?1, value = ?2, failure = ?3, cut_short = ?4, ended_at = ?5,"
+            " estimate = CASE WHEN ?1 = 'pruned' THEN estimate END WHERE id = ?6",
             (str(final), value, as_json, bool(outcome.get("cut_short")), None if retry else ended_at, attempt.trial_id),
         )
         kind = EventKind.TRIAL_RETRIED if retry else EventKind.TRIAL_ENDED
@@ -215,18 +218,19 @@ def _close(store: Store, attempt: Attempt, outcome: Mapping[str, Any], ended_at:
 
 def request_stop(store: Store, trial: Trial, reason: str) -> None:
     """Asks the runner to stop a trial, and spares its config the runs that have not begun; one that is still queued is
-    stopped here and now, and alone; one that has ended stays as it is."""
+    stopped here and now, and alone (pruned again if it was to be taken up again); one that has ended stays as it is."""
     with store.transaction() as conn:
         sql = "UPDATE trial SET stop_requested = ? WHERE id = ? AND ended_at IS NULL"
         if not conn.execute(sql, (reason, trial.id)).rowcount:
             return
         events.record(store, trial.study_id, EventKind.STOP_REQUESTED, trial_id=trial.id, reason=reason)
         stopped = conn.execute(
-            "UPDATE trial SET state = 'stopped', ended_at = ? WHERE id = ? AND state = 'queued'",
+            "UPDATE trial SET state = iif(estimate IS NULL, 'stopped', 'pruned'), ended_at = ?"
+            " WHERE id = ? AND state = 'queued' RETURNING state",
             (time.time(), trial.id),
-        ).rowcount
+        ).fetchone()
         if stopped:
-            events.record(store, trial.study_id, EventKind.TRIAL_ENDED, trial_id=trial.id, state="stopped")
+            events.record(store, trial.study_id, EventKind.TRIAL_ENDED, trial_id=trial.id, state=stopped[0])
         else:
             _spare(store, trial.id, "was stopped")
 

@@ -22,7 +22,9 @@ def title(action: Action) -> str:
         case ActionKind.EDIT_SPACE:
             return "change the search space"
         case ActionKind.STOP_TRIAL:
-            return f"stop t{action.body.get('trial')}"
+            return f"{'prune' if action.body.get('prune') else 'stop'} t{action.body.get('trial')}"
+        case ActionKind.RESUME_TRIAL:
+            return f"take t{action.body.get('trial')} up again"
         case ActionKind.REMEMBER:
             return "remember a lesson"
         case ActionKind.SET_BUDGET:

@@ -68,8 +68,7 @@ class Noise:
 
 def valued(trials: Sequence[Trial]) -> list[Trial]:
     """Those whose values can be held against each other: they came to their end with a finite one."""
-    ended = (TrialState.COMPLETED, TrialState.PRUNED)
-    return [t for t in trials if t.state in ended and t.value is not None and math.isfinite(t.value)]
+    return [t for t in trials if t.state is TrialState.COMPLETED and t.value is not None and math.isfinite(t.value)]
 
 
 def noise(trials: Sequence[Trial], space: SearchSpace, objective: Objective) -> Noise:

@@ -124,6 +124,9 @@ class Trial:
     `cut_short` marks a completed trial that its time limit ended. An `accumulation` above 1 says that memory ran
     out before, and that the batch is worked through in so many pieces since. Where `runs` is more than 1, this stands
     for so many runs of its config (agent.study.repeats): `value` is their mean, `deviation` their standard deviation.
+    `planned_steps` is where the trainer means to end, None where it does not say. `pruning`: the stop asked for is one
+    that a rule found; `estimate` is then what the objective would have come to, as judged from the other trials.
+    `kept`: a person wants it to run to its end.
     """
 
     id: int
@@ -143,6 +146,10 @@ class Trial:
     ended_at: float | None = None
     stop_requested: str | None = None
     cut_short: bool = False
+    planned_steps: int | None = None
+    estimate: float | None = None
+    pruning: bool = False
+    kept: bool = False
     failure: Failure | None = None
     accumulation: int = 1  # micro-batches a step in its latest attempt
     cpu_seconds: float | None = None  # of all its attempts, as are the device's; None before the first has ended
@@ -161,6 +168,11 @@ class Trial:
     def spared(self) -> bool:
         """Whether it never began because another run of its config had told enough: it tells nothing itself."""
         return self.stop_requested is not None and self.stop_requested.startswith(SPARED)
+
+    @property
+    def judged(self) -> float | None:
+        """What it tells a search: its value, or where it was pruned what it would have come to."""
+        return self.estimate if self.state is TrialState.PRUNED and self.estimate is not None else self.value
 
     @property
     def seconds(self) -> float | None:
@@ -243,7 +255,8 @@ class ActionKind(StrEnum):
     """What the agent may ask for, besides proposals. Each waits for a person."""
 
     EDIT_SPACE = "edit_space"  # {"changes": {name: {low, high, …}}}
-    STOP_TRIAL = "stop_trial"  # {"trial": number}
+    STOP_TRIAL = "stop_trial"  # {"trial": number}; pruning also {"prune": true, "attempt": n, "estimate": value}
+    RESUME_TRIAL = "resume_trial"  # {"trial": number, "attempt": n}
     REMEMBER = "remember"  # {"lesson": {…}}
     SET_BUDGET = "set_budget"  # {"trials": n, …}
     SPEND = "spend"  # {"limit": "money", "share": 0.8, "raised": …}: asked when a limit of the agent's is near

@@ -82,6 +82,16 @@ def reached_stop(policy: Policy, trials: Sequence[Trial], objective: Objective) 
     return None
 
 
+def acts_by_itself(policy: Policy, trials: Sequence[Trial], objective: Objective) -> bool:
+    """Whether the policy also ends trials early, and takes them up again, without asking: where it runs everything."""
+    match policy.kind:
+        case PolicyKind.WATCH:
+            return True
+        case PolicyKind.AUTO_UNTIL:
+            return reached_stop(policy, trials, objective) is None
+    return False
+
+
 def _rule_safe(policy: Policy, proposal: Proposal, trials: Sequence[Trial], space: SearchSpace) -> Ruling:
     done = [(space.distance(proposal.params, t.params), t) for t in trials if t.state is TrialState.COMPLETED]
     if not done:

@@ -8,6 +8,7 @@ from typing import Any
 
 from agent.study.agent_spec import AgentSpec
 from agent.study.policy import Policy
+from agent.study.stopping_spec import StoppingSpec
 from trainers.contract import Objective
 from trainers.space import Config, SearchSpace
 
@@ -85,13 +86,14 @@ class StudySpec:
     policy: Policy = Policy()
     engine: EngineSpec = EngineSpec()
     agent: AgentSpec = AgentSpec()
+    stopping: StoppingSpec = StoppingSpec()
     search: str = "guided"
     seed: int = 0
     seeds: int = 1  # runs of every config, each with another seed, from `seed` on
 
     def to_dict(self) -> dict[str, Any]:
         out = {f.name: getattr(self, f.name) for f in fields(self)}
-        for name in ("objective", "budget", "policy", "engine", "agent"):
+        for name in ("objective", "budget", "policy", "engine", "agent", "stopping"):
             out[name] = asdict(out[name])
         out["space"] = self.space.to_dict()
         out["options"] = dict(self.options)
@@ -106,6 +108,7 @@ class StudySpec:
         out["policy"] = Policy(**out["policy"])
         out["engine"] = EngineSpec(**out["engine"])
         out["agent"] = AgentSpec(**out.get("agent", {}))  # studies from before there was one
+        out["stopping"] = StoppingSpec(**out.get("stopping", {}))  # likewise
         return cls(**out)
 
     def first_config(self) -> Config:

@@ -15,6 +15,7 @@ from agent.study.agent_spec import AgentSpec
 from agent.study.policy import Policy
 from agent.study.problems import Problem, Problems, StudyFileError
 from agent.study.spec import Budget, EngineSpec, StudySpec
+from agent.study.stopping_spec import StoppingSpec
 from agent.study.study_notes import StudyNotes
 from agent.study.study_options import trainer_options
 from agent.study.study_script import script_options
@@ -23,6 +24,7 @@ from agent.study.study_tables import read_table
 from trainers import catalog
 from trainers.contract import Objective, Trainer
 from trainers.errors import TunewrightError, nearest
+from trainers.space import SearchSpace
 
 _LARGEST = 4 << 20  # bytes; a study file has a few thousand
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
@@ -103,10 +105,10 @@ def _spec(tables: Mapping[str, Any], study: Mapping[str, Any], path: Path, probl
         options = trainer_options(tables, trainer, task, space, folder, problems)
     engine = _engine(tables.get("engine", {}), study, problems)
     agent = _agent(tables.get("agent", {}), folder, problems)
+    stopping = _stopping(tables.get("stopping", {}), space, problems)
     defaults = read_defaults(tables.get("defaults"), space, trainer, task, problems)
     if problems.errors or trainer is None or space is None or objective is None:
         return None
-    budget = study.get("budget", {})
     return StudySpec(
         name=study["name"],
         trainer=trainer.name,
@@ -115,19 +117,20 @@ def _spec(tables: Mapping[str, Any], study: Mapping[str, Any], path: Path, probl
         objective=objective,
         options=options,
         defaults=defaults,
-        budget=Budget(
-            trials=budget.get("trials"),
-            trial_seconds=budget.get("trial_time"),
-            total_seconds=budget.get("total"),
-            gpu_hours=budget.get("gpu_hours"),
-        ),
+        budget=_budget(study.get("budget", {})),
         policy=_policy(study.get("policy", {})),
         engine=engine,
         agent=agent,
+        stopping=stopping,
         search=study.get("search", "guided"),
         seed=study.get("seed", 0),
         seeds=study.get("seeds", 1),
     )
+
+
+def _budget(given: Mapping[str, Any]) -> Budget:
+    names = {"trial_time": "trial_seconds", "total": "total_seconds"}
+    return Budget(**{names.get(key, key): value for key, value in given.items()})
 
 
 def _agent(given: Mapping[str, Any], folder: Path, problems: Problems) -> AgentSpec:
@@ -138,6 +141,15 @@ def _agent(given: Mapping[str, Any], folder: Path, problems: Problems) -> AgentS
             problems.error(("agent", "prompts"), f"there is no folder {path}", "Give one that holds *.j2 templates.")
         given = {**given, "prompts": str(path)}
     return AgentSpec(**given)
+
+
+def _stopping(given: Mapping[str, Any], space: SearchSpace | None, problems: Problems) -> StoppingSpec:
+    """`steps` is checked here: it may name a parameter of this study."""
+    spec = StoppingSpec(**given)
+    if spec.steps and space is not None and spec.steps not in space.parameters and spec.planned({}) is None:
+        remedy = nearest(spec.steps, space.parameters) or "Write a number."
+        problems.error(("stopping", "steps"), f"'{spec.steps}' is neither a number nor a parameter", remedy)
+    return spec
 
 
 def _trainer(study: Mapping[str, Any], problems: Problems) -> Trainer | None:

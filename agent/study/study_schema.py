@@ -7,6 +7,7 @@ from typing import Any
 from agent.study.key import Key
 from agent.study.policy import PolicyKind
 from agent.study.spec import SEARCHES
+from agent.study.stopping_spec import RULES
 from trainers.parameters import KINDS
 from trainers.script.declared import KEYS as METRIC_KEYS
 
@@ -81,6 +82,18 @@ _AGENT = {
     "entropy": Key("switch", "Records how sure the model was of each proposed value. Default: false."),
     "attention": Key("text", 'Local models: records attention, such as "layers=0,-1 heads=all". Default: none.'),
 }
+_STOPPING = {
+    "rule": Key("text", "Which rule ends trials that promise too little. Default: none.", choices=RULES),
+    "trials": Key("integer", "How many have to complete before any is ended early. Default: 4.", minimum=1),
+    "warmup": Key(
+        "number", "The share of a trial in which it is never ended, 0 to 1. Default: 0.1.", minimum=0, maximum=1
+    ),
+    "eta": Key("integer", "asha: one of so many goes on at each rung. Default: 3.", minimum=2, maximum=100),
+    "chance": Key(
+        "number", "curve: a trial less likely to beat the best is ended. Default: 0.05.", minimum=0, maximum=1
+    ),
+    "steps": Key("text", "The step at which a trial ends, if its trainer does not say: a number or a parameter."),
+}
 # Tables by their path; those with the value None hold names of the person's own.
 TABLES: dict[str, dict[str, Key] | None] = {
     "": {
@@ -91,6 +104,7 @@ TABLES: dict[str, dict[str, Key] | None] = {
         "env": Key("table", "Environment variables for the script."),
         "engine": Key("table", "Where and how wide trials run."),
         "agent": Key("table", "The model that proposes and explains, and what it may spend."),
+        "stopping": Key("table", "How trials that promise too little are ended early."),
         "options": Key("table", "A built-in trainer's own settings."),
         "defaults": Key("table", "The config of the first trial."),
     },
@@ -100,6 +114,7 @@ TABLES: dict[str, dict[str, Key] | None] = {
     "study.policy": _POLICY,
     "engine": _ENGINE,
     "agent": _AGENT,
+    "stopping": _STOPPING,
     "space": None,
     "metrics": None,
     "env": None,

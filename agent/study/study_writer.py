@@ -14,6 +14,7 @@ from agent.study.durations import format_duration
 from agent.study.policy import Policy
 from agent.study.sizes import format_size
 from agent.study.spec import Budget, EngineSpec, StudySpec
+from agent.study.stopping_spec import StoppingSpec
 from agent.study.study_notes import StudyNotes, one_line
 from agent.study.study_schema import TABLES
 from trainers import catalog
@@ -27,6 +28,7 @@ _HEADS = {
     "env": "Environment variables for the script, besides those it inherits.",
     "engine": "Where and how wide trials run.",
     "agent": "The model that proposes and explains, and what it may spend.",
+    "stopping": "How trials that promise too little are ended early.",
     "options": "The trainer's own settings.",
     "defaults": "The config of the first trial.",
 }
@@ -49,6 +51,7 @@ def to_toml(spec: StudySpec, folder: Path | None = None, notes: StudyNotes | Non
         "env": spec.options.get("env", {}) if spec.trainer == "script" else {},
         "engine": _engine(spec.engine),
         "agent": _changed(spec.agent, AgentSpec()),
+        "stopping": _changed(spec.stopping, StoppingSpec()),
         "options": dict(spec.options) if spec.trainer != "script" else {},
         "defaults": spec.defaults or {},
     }

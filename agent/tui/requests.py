@@ -62,6 +62,13 @@ class Stop:
 
 
 @dataclass(frozen=True)
+class Resume:
+    """Takes a pruned or stopped trial up again."""
+
+    number: int
+
+
+@dataclass(frozen=True)
 class SetPolicy:
     policy: Policy
 
@@ -164,6 +171,7 @@ Request = (
     | Propose
     | Suggest
     | Stop
+    | Resume
     | SetPolicy
     | SetBudget
     | SetSearch

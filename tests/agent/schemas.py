@@ -269,6 +269,7 @@ SCHEMAS: dict[str, Schema] = {
         ),
     ),
     "stop": obj(study=TEXT, trials=array(obj(number=COUNT, state={"enum": list(STATES)}))),
+    "resume": obj(study=TEXT, trial=COUNT, state={"enum": list(STATES)}, from_checkpoint={"type": "boolean"}),
     "export": obj(study=TEXT, format=TEXT, trial={"type": ["integer", "null"]}, path=maybe(TEXT), text=maybe(TEXT)),
     "serve": obj(url=TEXT, port=COUNT, pid=COUNT),
     "doctor": obj(

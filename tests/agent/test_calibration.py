@@ -65,7 +65,8 @@ def test_what_came_to_no_value_or_was_changed_is_not_scored() -> None:
         trial(5, 0.5, params={"x": -1.0}),  # the person edited it
     ]
     assert calibrations(proposals, trials) == {} and summary(proposals, trials) == ""
-    assert summary(proposals, [*trials[:-1], trial(5, 0.5, TrialState.PRUNED)]) == "1/1 inside"
+    assert summary(proposals, [*trials[:-1], trial(5, 0.5, TrialState.PRUNED)]) == ""  # not what was predicted
+    assert summary(proposals, [*trials[:-1], trial(5, 0.5)]) == "1/1 inside"
 
 
 def test_the_ends_belong_to_the_interval() -> None:

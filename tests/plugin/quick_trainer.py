@@ -20,7 +20,7 @@ from trainers.space import Config, FloatParameter, IntParameter, SearchSpace
 TASKS = (
     "fine", "slow", "nan", "silent", "raise", "import", "hog", "hang", "deaf", "children", "killed", "segv", "flood",
     "binary", "big", "last_words", "quits", "quits_badly", "stranger", "closes_streams", "orphans", "early", "polite",
-    "pool", "threads", "long_lines", "bad_value", "big_then_raise", "environment",
+    "pool", "threads", "long_lines", "bad_value", "big_then_raise", "environment", "steady",
 )  # fmt: skip
 
 
@@ -57,6 +57,20 @@ class QuickTrainer:
             ctx.report(step, loss=target + math.exp(-step / 3))
             time.sleep(ctx.options.get("pause", 0.0))
             if ctx.should_stop():
+                return
+
+    def _steady(self, config: Config, ctx: Any) -> None:
+        """Says how long it means to be, falls towards x² + y², and goes on where it was told to end."""
+        steps, step = ctx.options.get("steps", 40), 0
+        ctx.plan(steps)
+        if ctx.resume_from is not None:
+            step = int((ctx.resume_from / "step").read_text())
+        while step < steps:
+            step += 1
+            ctx.report(step, loss=config["x"] ** 2 + config["y"] ** 2 + math.exp(-step / 8))
+            time.sleep(ctx.options.get("pause", 0.0))
+            if ctx.should_stop():
+                (ctx.checkpoint_dir / "step").write_text(str(step))
                 return
 
     def _slow(self, config: Config, ctx: Any) -> None:

@@ -36,11 +36,16 @@ class RecordingContext:
     reports: list[tuple[int, dict[str, float]]] = field(default_factory=list)
     asked_after_stop: int = 0
     telemetry: list[dict[str, float]] = field(default_factory=list)  # apart, since no two runs are equally fast
+    pruned: bool = False
+    planned: int | None = None
 
     def __post_init__(self) -> None:
         self.checkpoint_dir = self.run_dir / "checkpoint"
         self.checkpoint_dir.mkdir(parents=True)
         self.deadline = time.monotonic() + self.seconds
+
+    def plan(self, steps: int) -> None:
+        self.planned = steps
 
     def report(self, step: int, **metrics: float) -> None:
         json.dumps(metrics)  # the worker writes them so

@@ -31,6 +31,7 @@ class Progress:
         self.step = self.window = 0
         self.evaluated_at = -1
         self.best: dict[str, Any] = {}
+        ctx.plan(self.total)
 
     def batches(self) -> Iterator[Tensor]:
         """The batches still to come; which they are depends on the seed and the step alone."""

@@ -36,6 +36,10 @@ def train(config: Config, ctx: RunContext) -> None:
         run.validate()
     for row_B in run.batches():
         if run.must_end(run.evaluation_seconds):
+            if ctx.should_stop():  # asked for: another attempt may go on right here
+                run.save()
+            if ctx.pruned:
+                return
             break
         run.learn(row_B)
         if run.due(run.report_every) and not run.report():
@@ -99,9 +103,12 @@ class Run(Progress):
             return False
         if self.due(self.evaluate_every):
             self.validate()
-            self.keep(self.model.state_dict(), self.optimizer.state_dict(), checkpoint.random_state())
+            self.save()
             self.throughput.begin()
         return True
+
+    def save(self) -> None:
+        self.keep(self.model.state_dict(), self.optimizer.state_dict(), checkpoint.random_state())
 
     def validate(self) -> None:
         started = time.monotonic()

@@ -72,8 +72,9 @@ class Engine(Protocol):
     def status(self, run_dir: Path) -> JobStatus:
         """What has become of a run, whoever launched it."""
 
-    def stop(self, run_dir: Path, reason: str) -> None:
-        """Asks a run to end; its supervisor kills it when the grace period is over."""
+    def stop(self, run_dir: Path, reason: str, *, prune: bool = False) -> None:
+        """Asks a run to end; its supervisor kills it when the grace period is over. `prune`: because it promises too
+        little, and it may be taken up again."""
 
     def kill(self, run_dir: Path) -> None:
         """Ends a run, and every process it started, here and now. It then is LOST, or ENDED if it was quicker."""

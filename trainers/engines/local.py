@@ -115,8 +115,8 @@ class LocalEngine:
         run_dir.mkdir(parents=True, exist_ok=True)
         return rundir.write_json_once(run_dir / rundir.STARTED, {"abandoned": True})
 
-    def stop(self, run_dir: Path, reason: str) -> None:
-        rundir.write_json_once(run_dir / rundir.STOP, {"reason": reason})
+    def stop(self, run_dir: Path, reason: str, *, prune: bool = False) -> None:
+        rundir.write_json_once(run_dir / rundir.STOP, {"reason": reason, "prune": prune})
         if "pack" not in (rundir.supervisor_of(run_dir) or {}):  # there a signal would be for all; it looks by itself
             self._signal(run_dir, signal.SIGTERM)
 

@@ -60,6 +60,7 @@ def run(task: Task, config: Config, ctx: RunContext) -> None:
     """Reports the mean score over the folds so far after each fold, and the held-out score once, at the end."""
     x, x_test, y, y_test = _split(task)
     scores: list[float] = []
+    ctx.plan(FOLDS)
     for fold, (fit, held) in enumerate(_folds(task, x, y), start=1):
         if ctx.should_stop():
             return

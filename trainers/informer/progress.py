@@ -38,6 +38,7 @@ class Progress:
         self.step, self.validated_at, self.bad_epochs = 0, -1, 0
         self.best: dict[str, Any] = {}
         self.throughput, self.saved_at = Throughput(), time.monotonic()
+        ctx.plan(self.total)
 
     def batches(self) -> Iterator[Tensor]:
         """The batches still to come; which they are depends on the seed and the step alone."""

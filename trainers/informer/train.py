@@ -36,6 +36,9 @@ def train(config: Config, ctx: RunContext) -> None:
     run.resume()
     for start_B in run.progress.batches():
         if run.progress.over() or run.progress.must_end(run.pace):
+            if ctx.pruned and not run.progress.over():
+                run.save()  # another attempt may go on right here; the test is for the end
+                return
             break
         run.learn(start_B)
         if run.progress.due() and not run.report():

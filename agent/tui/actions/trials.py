@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from agent.study.nouns import Trial
+from agent.study.nouns import Trial, TrialState
 from agent.tui import rows
 from agent.tui.actions.words import split_number
-from agent.tui.requests import ReadTrial, Stop, Suggest
+from agent.tui.requests import ReadTrial, Resume, Stop, Suggest
 from trainers.errors import TunewrightError, nearest
 
 if TYPE_CHECKING:
@@ -104,6 +104,14 @@ def stop(app: TunewrightApp, args: str) -> None:
     if trial.state.ended:
         raise TunewrightError(f"t{trial.number} has already ended ({trial.state})")
     study.send(Stop(trial.number, reason or STOPPED))
+
+
+def resume(app: TunewrightApp, args: str) -> None:
+    trial = one(app, args)
+    if trial.state not in (TrialState.PRUNED, TrialState.STOPPED):
+        remedy = "Only a pruned or stopped trial can be taken up again."
+        raise TunewrightError(f"t{trial.number} is {trial.state}", remedy=remedy)
+    app.study.send(Resume(trial.number))
 
 
 _PLACE = re.compile(r"t?(?P<trial>\d+)?(?:^|:)?(?:(?P<kind>log|step|[A-Za-z_][\w.]*@):?(?P<at>\d+))?")

@@ -20,6 +20,7 @@ class CurveWatch:
         self._store, self._trial = store, trial
         self._wanted = WatchCurves((), ())
         self._loaded: dict[tuple[int, str], int] = {}  # trial id and metric -> attempt
+        self._begun: set[tuple[int, str, int]] = set()  # and of which later attempts the first reports were met
         self._live: set[int] = set()  # loaded, and not known to have ended when last asked
         self._cursor = 0
         self._metrics: tuple[str, ...] = ()
@@ -52,11 +53,20 @@ class CurveWatch:
                 grown[key].append(point)
         self._cursor = newest
         self._live = {i for i in loaded if (t := self._trial(i)) is not None and not t.state.ended}
+        for key in [key for key in grown if self._begins(key)]:
+            del grown[key], self._loaded[key]  # what an attempt begins to do again takes the place of what was there
         for (trial_id, metric), new in grown.items():
             _, _, _, steps, values, ats = zip(*new, strict=True)
             yield CurveGrew(trial_id, metric, steps, values, ats)
             if metric not in self._metrics:
                 yield from self._names([trial_id])
+
+    def _begins(self, key: tuple[int, str]) -> bool:
+        """Whether these are the first reports met of an attempt that is not the trial's first."""
+        began = (*key, self._loaded[key])
+        new = began[2] > 1 and began not in self._begun
+        self._begun.add(began)
+        return new
 
     def _load(self, missing: list[tuple[int, str]]) -> list[News]:
         """In one read transaction with the others' growth, so that no point is told twice or not at all."""

@@ -108,7 +108,11 @@ def told(at: float, kind: str, data: Mapping[str, Any], trial: Trial | None) -> 
             text = f"{name} attempt {data.get('attempt', 1)} ended ({data.get('failure') or 'lost'}); trying again"
             return Note(at, ("○", "muted"), ((text, "muted"),))
         case "stop_requested":
-            return Note(at, ("■", "ask"), ((f"{name} asked to stop: {neutral(str(data.get('reason', '')))}", "text"),))
+            asked = "pruned" if data.get("prune") else "asked to stop"
+            return Note(at, ("■", "ask"), ((f"{name} {asked}: {neutral(str(data.get('reason', '')))}", "text"),))
+        case "trial_resumed":
+            said = f"{name} is taken up again: {neutral(str(data.get('reason', '')))}"
+            return Note(at, ("▶", "ask"), ((said, "text"),))
         case "reports_skipped":
             return Note(
                 at, ("!", "ask"), ((f"{name}: {neutral(str(data.get('text', 'some reports left out')))}", "text"),)

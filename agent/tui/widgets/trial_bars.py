@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
-from agent.study.nouns import Evidence
+from agent.study.nouns import Evidence, TrialState
 from agent.tui.commands import shown_key
 from agent.tui.ink.looks import look
 from agent.tui.messages import TrialRead
@@ -105,6 +105,8 @@ class KeysBar(Bar):
         if said is not None and said.suggested_params:
             pieces += key("suggest", "suggest", 7)
         if read.trial.state.ended:
+            paused = read.trial.state in (TrialState.PRUNED, TrialState.STOPPED)
+            pieces += [*key("resume", "resume", 7)] if paused else []
             pieces += [*key("explain", "explain", 6), *key("retry", "retry", 5)]
         else:
             pieces += key("stop", "stop", 7)

@@ -70,15 +70,28 @@ def test_curves_come_in_the_order_reported_and_metrics_in_that_of_their_first(st
     assert points.curve(store, trial.id, "none") == ([], [], [])
 
 
-def test_a_retried_trial_shows_its_latest_attempt(store, running):
+def test_a_trial_retried_from_its_first_step_shows_its_latest_attempt_once_that_has_reported(store, running):
     trial, attempt = running
     append(store, attempt, "loss", [1.0, 2.0])
     trials.end(store, attempt, TrialState.FAILED, value=None, failure=None, outcome={}, retry=True, ended_at=2.0)
     again = trials.claim(store, trial.id, "runs/toy/0.2")
-    assert points.curve(store, trial.id, "loss").values == []
+    assert points.curve(store, trial.id, "loss").values == [1.0, 2.0]
     append(store, again, "loss", [3.0])
     assert points.curve(store, trial.id, "loss").values == [3.0]
     assert [p.value for p in points.since(store, [trial.id], 0)] == [3.0]
+
+
+def test_an_attempt_that_goes_on_from_a_checkpoint_takes_the_place_of_what_was_after_it_and_of_no_more(store, running):
+    trial, attempt = running
+    append(store, attempt, "loss", [1.0, 2.0, 3.0, 4.0])
+    append(store, attempt, "lost", [7.0], first=3)
+    trials.end(store, attempt, TrialState.FAILED, value=None, failure=None, outcome={}, retry=True, ended_at=2.0)
+    again = trials.claim(store, trial.id, "runs/toy/0.2")
+    append(store, again, "loss", [30.0, 40.0], first=2)
+    assert points.curve(store, trial.id, "loss") == ([0, 1, 2, 3], [1.0, 2.0, 30.0, 40.0], [1.5] * 4)
+    assert points.metrics(store, trial.id) == ["loss"]
+    assert [points.value_at(store, trial.id, "loss", step) for step in (1, 3, 9)] == [2.0, 40.0, None]
+    assert points.latest(store, trial.id) == {"loss": (3, 40.0)}
 
 
 def test_a_cursor_misses_nothing_and_repeats_nothing_while_others_write(store, running):

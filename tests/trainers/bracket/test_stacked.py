@@ -103,3 +103,16 @@ def test_a_stacks_model_is_kept_as_a_trials_own_would_be(tmp_path: Path) -> None
         build("gru", kept["config"], "cpu").load_state_dict(kept["model"])
         assert kept["scores"]["exact"] == ctx.value()
         assert (ctx.run_dir / "samples.json").exists()
+
+
+def test_a_pruned_trial_of_a_stack_leaves_it_untested_and_goes_on_by_itself_where_it_stood(tmp_path: Path) -> None:
+    whole = context(tmp_path / "whole", 1)
+    alone(whole)
+    pruned, neighbour = context(tmp_path / "pruned", 1, stop_after=4, pruned=True), context(tmp_path / "other", 0)
+    together([neighbour, pruned])
+    assert pruned.values("test_exact") == [] and neighbour.values("test_exact")
+    stood = checkpoint.load(pruned.checkpoint_dir / checkpoint.STATE, "cpu")["step"]
+    assert 0 < stood < (pruned.planned or 0)
+    resumed = context(tmp_path / "resumed", 1, resume_from=pruned.checkpoint_dir)
+    alone(resumed)
+    assert_same_end(whole, resumed)

@@ -139,3 +139,17 @@ def test_a_bad_option_is_refused_by_name(options: dict[str, Any], where: str, tm
     with pytest.raises(TunewrightError) as caught:
         run(tmp_path / "run", options=options)
     assert caught.value.where == f"options.{where}"
+
+
+def test_a_pruned_trial_says_how_long_it_was_to_be_tests_nothing_and_goes_on_where_it_stood(tmp_path: Path) -> None:
+    whole = run(tmp_path / "whole", SMALL, options=FEW)
+    pruned = run(tmp_path / "pruned", SMALL, options=FEW, stop_after=4, pruned=True)
+    assert pruned.planned == whole.reports[-1][0]
+    assert pruned.values("test_exact") == [] and not (pruned.checkpoint_dir / checkpoint.MODEL).exists()
+    stood = last_state(pruned)["step"]
+    assert pruned.reports[-1][0] <= stood < pruned.planned
+    resumed = run(tmp_path / "resumed", SMALL, options=FEW, resume_from=pruned.checkpoint_dir)
+    assert [step for step, _ in resumed.reports[1:] if step <= stood] == []
+    first, second = last_state(whole), last_state(resumed)
+    assert all(torch.equal(first["model"][name], second["model"][name]) for name in first["model"])
+    assert resumed.values("test_exact") == whole.values("test_exact")

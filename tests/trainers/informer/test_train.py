@@ -222,3 +222,15 @@ def test_a_trial_leaves_forecasts_of_the_validation_rows_beside_what_came(tmp_pa
         assert np.allclose(sample.truth, units_T[first : first + 24], atol=1e-5)
         assert len(sample.predicted) == 24
         assert sample.time_step == "1h"
+
+
+def test_a_pruned_trial_says_how_long_it_was_to_be_tests_nothing_and_goes_on_where_it_stood(tmp_path: Path) -> None:
+    whole = run(tmp_path / "whole")
+    pruned = run(tmp_path / "pruned", stop_after=2, pruned=True)
+    assert pruned.planned == whole.reports[-1][0]
+    assert pruned.values("test_mse") == [] and not (pruned.checkpoint_dir / checkpoint.MODEL).exists()
+    assert last_state(pruned)["step"] < pruned.planned
+    resumed = run(tmp_path / "resumed", resume_from=pruned.checkpoint_dir)
+    first, second = last_state(whole), last_state(resumed)
+    assert all(torch.equal(first["model"][name], second["model"][name]) for name in first["model"])
+    assert resumed.values("test_mse") == whole.values("test_mse")

@@ -36,6 +36,13 @@ class Context:
     def checkpoint_dir(self) -> Path:
         return self.run_dir / "checkpoint"
 
+    @property
+    def pruned(self) -> bool:
+        return False
+
+    def plan(self, steps: int) -> None:
+        pass
+
     def report(self, step: int, **metrics: float) -> None:
         self.reports.append((step, metrics))
 

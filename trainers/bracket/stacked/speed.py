@@ -26,9 +26,12 @@ class _Unheard:
     resume_from: Path | None = None
     threads = accumulation = 1
     objective = Objective("")
+    pruned = False
 
     def __init__(self, task: str, options: Mapping[str, Any], device: str, seed: int) -> None:
         self.task, self.options, self.device, self.seed = task, options, device, seed
+
+    def plan(self, steps: int) -> None: ...
 
     def report(self, step: int, **metrics: float) -> None: ...
 

@@ -121,6 +121,8 @@ class Pack:
 
     def finish(self, leaving: Sequence[Member]) -> Iterator[End]:
         """Tests the best models of these trials, once, and leaves each in its trial's checkpoint folder."""
+        yield from self._each([m for m in leaving if m.step < m.total and m.ctx.should_stop()], self._pause)
+        leaving = [member for member in leaving if not member.ended]
         yield from self._validate([member for member in leaving if member.evaluated_at != member.step])
         leaving = [member for member in leaving if not member.ended]
         if not leaving:
@@ -136,6 +138,11 @@ class Pack:
         yield from self._each(leaving, end)
 
     # -- trials that leave -------------------------------------------------------
+
+    def _pause(self, member: Member) -> None:
+        """Its end was asked for: another attempt may go on right here. What is pruned needs no test."""
+        member.save(self.weights, self.members.index(member), self.template)
+        member.ended = member.ctx.pruned
 
     def _each(self, members: Sequence[Member], action: Callable[[Member], None]) -> Iterator[End]:
         """Does something for each trial. Those that end, or fail at it, leave the stack and are told of."""

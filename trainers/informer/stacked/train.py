@@ -115,6 +115,11 @@ class Pack:
         row = self.members.index(member)
         member.save(self.weights, row, self.loss_sum_K[row], self.template)
 
+    def _pause(self, member: Member) -> None:
+        """It is pruned: another attempt may go on right here, and the test is for the end."""
+        self._save(member)
+        member.ended = True
+
     def _validate(self, members: Sequence[Member]) -> Iterator[End]:
         """Reports validation errors and keeps each model that is its trial's best yet; one that is not finite ends."""
         if not members:
@@ -131,6 +136,8 @@ class Pack:
 
     def finish(self, leaving: Sequence[Member]) -> Iterator[End]:
         """Tests the best models of these trials, once, and leaves each in its trial's checkpoint folder."""
+        yield from self._each([m for m in leaving if m.ctx.pruned and not m.over()], self._pause)
+        leaving = [member for member in leaving if not member.ended]
         cut_short = [member for member in leaving if member.validated_at != member.step]
         yield from self._each(cut_short, self._save)  # an epoch cut short can be taken up where it stands
         yield from self._validate([member for member in cut_short if not member.ended])
