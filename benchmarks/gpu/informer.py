@@ -2,6 +2,8 @@
 
     python -m benchmarks.gpu.informer [--steps 100]
 
+Then several small trials, one after another and as one model.
+
 ETTh1-24 M in the paper's size (see benchmarks.informer_step), from windows to updated weights. The plain loop collates
 its windows on the host, moves them, and reads the loss each step. Wall seconds a step, medians of five repeats; below
 them the kernels that take most of our step. Says so where there is no GPU.
@@ -21,6 +23,8 @@ from torch import nn
 
 from benchmarks.informer_plain import PlainInformer
 from benchmarks.informer_step import BATCH, SIZE
+from trainers import catalog
+from trainers.contract import PackingTrainer
 from trainers.informer.learner import Learner
 from trainers.informer.network import Informer, Shape
 from trainers.informer.resident import Resident
@@ -126,7 +130,19 @@ def main() -> None:
         took = seconds(make(), args.steps)
         peer = peer or took
         print(f"| {name} | {1000 * took:.2f} | {peer / took:.1f}× |", flush=True)
+    packed()
     profiled(ours(data, shape, bf16=True, graph=False))
+
+
+def packed() -> None:
+    """A step of so many small trials as one model, against as many steps one after another."""
+    trainer = catalog.load("informer")
+    assert isinstance(trainer, PackingTrainer)
+    task = "synthetic-24-m"
+    found = trainer.step_seconds(trainer.defaults(task), task, {}, "cuda", (1, 4, 16, 64))
+    print("\n| trials as one, d_model 32 | ms a step | against one after another |\n|---|---|---|")
+    for size, took in found.items():
+        print(f"| {size} | {1000 * took:.2f} | {size * found[1] / took:.1f}× |")
 
 
 def profiled(step: Step) -> None:
