@@ -32,6 +32,7 @@ COMMANDS = {
     "stop": "stop a trial, or all of them",
     "resume": "take a pruned or stopped trial up again",
     "export": "the best config or all trials, in a format of your choice",
+    "report": "a study as one HTML file, to read, send and print",
     "lessons": "what past studies taught: search, add, edit and share it",
     "ledger": "what the calls of models have used",
     "models": "the models at hand for the agent",

@@ -29,6 +29,7 @@ _HERE_TOO = {
         "the study as a whole",
     ),
     "plot": ("-o FILE", "curves as a picture"),
+    "report": ("-o FILE", "the study as one HTML file"),
     "settings": ("[NAME [VALUE]]", "your settings"),
     "lessons": ("[search WORDS …]", "what past studies taught"),
     "models": ("", "the models at hand"),

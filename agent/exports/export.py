@@ -21,7 +21,7 @@ from agent.summary import best
 from trainers.errors import TunewrightError, nearest
 
 CONFIG_FORMATS = ("toml", "json", "yaml", "args", "python")
-STUDY_FORMATS = ("csv", "optuna")
+STUDY_FORMATS = ("csv", "optuna", "html")
 FORMATS = (*CONFIG_FORMATS, *STUDY_FORMATS)
 
 
@@ -65,7 +65,7 @@ def export(
         if format == "optuna" and output is not None:
             place(output, lambda path: optuna_storage.write(path, store, study, trials), force=force)
             return Export(format=format, path=output)
-        made = Export(format=format, text=as_csv(trials, study.spec.space))
+        made = Export(format=format, text=_study_text(store, study, trials, format))
     else:
         trial = trial_rows.get(store, study.id, number) if number is not None else _best(study, trials)
         made = Export(format=format, trial=trial.number, text=_config_text(study, trial, len(trials), format))
@@ -97,6 +97,14 @@ def _best(study: Study, trials: Sequence[Trial]) -> Trial:
             remedy=f"Run 'tunewright run {study.name}', or name one with --trial.",
         )
     return found
+
+
+def _study_text(store: Store, study: Study, trials: Sequence[Trial], format: str) -> str:
+    if format == "csv":
+        return as_csv(trials, study.spec.space)
+    from agent.exports.report import html  # Jinja, and the forest behind the importances
+
+    return html(store, study)
 
 
 def _config_text(study: Study, trial: Trial, count: int, format: str) -> str:

@@ -133,6 +133,7 @@ SCHEMAS: dict[str, Schema] = {
         left_out=COUNT,
         samples=array(obj(number=COUNT, kind={"enum": ["text", "series"]}, title=TEXT, note=TEXT, truth={})),
     ),
+    "report": obj(study=TEXT, path=TEXT),
     "ask": obj(
         question=TEXT,
         answer=TEXT,

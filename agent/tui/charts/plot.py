@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from agent.scales import Scale, scale, wants_log
 from agent.tui.charts import xaxis
-from agent.tui.charts.axis import Scale, scale, wants_log
 from agent.tui.charts.braille import Canvas, in_dash
 from agent.tui.charts.buckets import Bucket, Buckets, merged
 from agent.tui.charts.plot_labels import end_labels, x_axis, y_labels

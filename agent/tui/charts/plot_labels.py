@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from agent.scales import Scale, ticks
 from agent.tui.charts import xaxis
-from agent.tui.charts.axis import Scale, ticks
 from agent.tui.text import Part, fit, param
 
 

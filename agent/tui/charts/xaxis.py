@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 
-from agent.tui.charts.axis import Scale, ticks
+from agent.scales import Scale, ticks
 from agent.tui.text import seconds, steps
 
 STEP, TIME, RELATIVE = "step", "time", "relative"

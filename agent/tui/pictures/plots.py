@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
+from agent.scales import Scale, scale, ticks
 from agent.tui.charts import xaxis
-from agent.tui.charts.axis import Scale, scale, ticks
 from agent.tui.ink.colours import Colours
 from agent.tui.pictures.strokes import Ground, left_out, stroke, stroke_mark
 from agent.tui.pictures.svg import Svg, colour, path, rect, text

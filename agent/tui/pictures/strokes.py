@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from agent.tui.charts.axis import Scale
+from agent.scales import Scale
 
 _FINE = 2  # columns a pixel: neighbouring spikes stay apart
 

@@ -27,6 +27,11 @@ if TYPE_CHECKING:
     from agent.tui.screens.study import StudyScreen
 
 _ENDINGS = {"args": "txt", "python": "py", "optuna": "db"}
+_DESCRIBED = {  # in place of a preview
+    "optuna": "An Optuna storage, one SQLite file with all trials. It needs a file.",
+    "html": "A report: one page for a browser that needs nothing else, with curves, importances, diagnoses, samples of"
+    " what the best model answered, all trials, and how to reproduce them.",
+}
 _SHOWN = 20_000  # characters of a preview
 
 
@@ -87,10 +92,8 @@ class ExportScreen(Page):
         one = format in CONFIG_FORMATS
         self._say("#export-trial", [(f"trial  {which}" if one else "all trials of the study", "muted")])
         self._text = None
-        if format == "optuna":
-            self._say(
-                "#export-preview", [("An Optuna storage, one SQLite file with all trials. It needs a file.", "text")]
-            )
+        if format in _DESCRIBED:
+            self._say("#export-preview", [(_DESCRIBED[format], "text")])
             return
 
         def told(made: Export) -> None:

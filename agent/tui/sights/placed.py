@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from agent.scales import Scale, scale, ticks, wants_log
 from agent.study.noise import valued
 from agent.study.nouns import Trial
-from agent.tui.charts.axis import Scale, scale, ticks, wants_log
 from agent.tui.text import param
 from trainers.contract import Objective
 from trainers.parameters import CategoricalParameter, NumberParameter, Parameter

@@ -10,9 +10,9 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 
+from agent.scales import Scale
 from agent.study.nouns import Trial, TrialState
 from agent.tui.charts import lens, xaxis
-from agent.tui.charts.axis import Scale
 from agent.tui.charts.buckets import CAPACITY
 from agent.tui.charts.curve import CurveData
 from agent.tui.charts.looked import Looked

@@ -40,11 +40,11 @@ async def test_each_format_is_previewed_and_names_a_file_of_its_kind(store_path:
     async with dialog(store_path) as (screen, found):
         seen = set()
         for name in FORMATS:
-            await screen.until(lambda name=name: found.format == name and (found._text or name == "optuna"))
+            await screen.until(lambda name=name: found.format == name and (found._text or name in ("optuna", "html")))
             seen.add(Path(found.path.value).suffix)
-            assert name == "optuna" or found._text.splitlines()[0].strip()[:30] in screen.text  # type: ignore[union-attr]
+            assert name in ("optuna", "html") or found._text.splitlines()[0].strip()[:30] in screen.text  # type: ignore[union-attr]
             await screen.press("down")
-        assert seen == {".toml", ".json", ".yaml", ".txt", ".py", ".csv", ".db"}
+        assert seen == {".toml", ".json", ".yaml", ".txt", ".py", ".csv", ".db", ".html"}
 
 
 async def test_the_best_or_the_chosen_trial_is_written(store_path: Path, here: Path) -> None:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agent.scales import Scale
 from agent.tui.charts import lens
-from agent.tui.charts.axis import Scale
 from agent.tui.charts.curve import RELATIVE, STEP, TIME, CurveData
 from agent.tui.charts.plot import Series, View, frame
 from agent.tui.charts.window import stretch

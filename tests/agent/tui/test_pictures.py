@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from agent.scales import Scale
 from agent.tui.charts import xaxis
-from agent.tui.charts.axis import Scale
 from agent.tui.ink.palettes import DARK_COLOURS
 from agent.tui.pictures import PAPER, Figure, Line, cells, fonts, plots, write
 from agent.tui.pictures.strokes import Ground, stroke

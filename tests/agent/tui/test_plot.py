@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from agent.tui.charts.axis import Scale, scale, ticks
+from agent.scales import Scale, scale, ticks
 from agent.tui.charts.braille import Canvas
 from agent.tui.charts.buckets import Buckets
 from agent.tui.charts.curve import RELATIVE, STEP, TIME, CurveData

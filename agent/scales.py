@@ -1,4 +1,4 @@
-"""Scales and round ticks for the two axes of the curves."""
+"""Scales and round ticks for the axes of plots, in the terminal and in pictures."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 _LARGEST = 1e300  # what lies beyond is drawn at the edge; differences must stay finite
+_LARGEST_LOG = 1e140  # and ratios, with the air beside them
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ def scale(low: float, high: float, *, log: bool = False) -> Scale:
     """A scale that holds low…high with a little air, whatever they are."""
     low, high = (min(max(v, -_LARGEST), _LARGEST) for v in (low, high))
     if log:
-        low, high = max(low, 1 / _LARGEST), max(high, 1 / _LARGEST)
+        low, high = (min(max(v, 1 / _LARGEST_LOG), _LARGEST_LOG) for v in (low, high))
         if high / low < 1.0001:
             return Scale(low / 1.1, high * 1.1, True)
         air = (high / low) ** 0.03
