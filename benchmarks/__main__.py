@@ -24,6 +24,7 @@ NAMES = (
     "first_token",
     "llm_overhead",
     "local_tokens",
+    "pack",
     "informer_step",
 )
 
