@@ -2,10 +2,10 @@
 
     python -m benchmarks.pack [--trials 64] [--task gru-small] [--units 32] [--batch 32] [--steps]
 
-Whole trials: data, every step, validations, checkpoints, test. Rates and seeds differ from trial to trial. Prints seconds of
-each way (CPU seconds on a CPU, where other work would disturb wall time), the ratio, and how far the mean values of the same
-trials lie apart. With --steps it prints instead what a step of 1, 2, 4, … trials takes, for several shapes: what the runner
-measures before it packs.
+Whole trials: data, every step, validations, checkpoints, test. Rates and seeds differ from trial to trial. Prints
+seconds of each way (CPU seconds on a CPU, where other work would disturb wall time), the ratio, and how far the mean
+values of the same trials lie apart. With --steps it prints instead what a step of 1, 2, 4, … trials takes, for
+several shapes: what the runner measures before it packs.
 """
 
 from __future__ import annotations
