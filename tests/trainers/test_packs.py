@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import pytest
+
 from tests.trainers.pack_conformance import PackConformance
 
 
@@ -43,3 +45,24 @@ class TestInformer(PackConformance):
     endless: ClassVar[dict[str, Any]] = {"epochs": 5_000, "lr": 1e-3, "d_model": 64, "d_ff": 256}
     another_shape: ClassVar[dict[str, Any]] = {"d_ff": 33}
     options: ClassVar[dict[str, Any]] = {"protocol": [500, 150, 150], "precision": "fp32"}
+
+
+class TestBracketGPT(TestBracketGRU):
+    task = "gpt-small"
+    _shape: ClassVar[dict[str, Any]] = {"batch_size": 32, "embedding": 32, "heads": 2, "ffn": 64, "layers": 1}
+    configs = (
+        {**_shape, "epochs": 2, "dropout": 0.2, "lr": 3e-3},
+        {**_shape, "epochs": 3, "dropout": 0.0, "lr": 1e-3},
+        {**_shape, "epochs": 2, "dropout": 0.4, "lr": 1e-2},
+    )
+    another_shape: ClassVar[dict[str, Any]] = {"ffn": 65}
+
+
+@pytest.mark.slow
+class TestBracketBERT(TestBracketGPT):
+    task = "bert-small"
+
+
+@pytest.mark.slow
+class TestBracketTransformer(TestBracketGPT):
+    task = "transformer-small"

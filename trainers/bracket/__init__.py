@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from trainers.bracket.tasks import FREE_IN_A_PACK, OBJECTIVE, TASKS, find, stacks, train_samples
+from trainers.bracket.tasks import FREE_IN_A_PACK, OBJECTIVE, TASKS, find, train_samples
 from trainers.contract import Objective, RunContext
 from trainers.space import Config, SearchSpace
 
@@ -50,8 +50,6 @@ class BracketTrainer:
 
     def pack_key(self, config: Config, task: str, options: Mapping[str, Any]) -> str | None:
         """Size, batch size and data; `lr`, `dropout`, `epochs` and the seed are each trial's own."""
-        if not stacks(find(task)):
-            return None
         shape = {name: value for name, value in sorted(config.items()) if name not in FREE_IN_A_PACK}
         words = (f"{name}={value}" for name, value in shape.items())
         return " ".join((task, *words, f"train_samples={train_samples(find(task), options)}"))

@@ -13,7 +13,6 @@ from trainers.space import FloatParameter, IntParameter, Parameter, SearchSpace
 MODES = ("clean", "reference")  # of trainers.bracket.data, which imports numpy
 OBJECTIVE = Objective("val_exact", "maximize")
 FREE_IN_A_PACK = ("lr", "dropout", "epochs")  # what trials that train as one may differ in
-_STACKED = ("gru", "lstm")  # the architectures of trainers.bracket.stacked, which imports torch
 
 _ATTENTION = (
     IntParameter(name="embedding", low=32, high=256, log=True, default=64),
@@ -101,11 +100,6 @@ def find(name: str) -> Task:
     if name not in TASKS:
         raise TunewrightError(f"bracket has no task '{name}'", where="task", remedy=nearest(name, TASKS))
     return TASKS[name]
-
-
-def stacks(task: Task) -> bool:
-    """Whether several trials of the task can train as one."""
-    return task.architecture in _STACKED
 
 
 def train_samples(task: Task, options: Mapping[str, Any]) -> int:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-import torch.nn.functional as F  # noqa: N812 (its usual name)
 from torch import Tensor
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from trainers.bracket.stacked.batch import Size, StackedBatch
 from trainers.bracket.stacked.cells import GRUSequence, LSTMSequence
+from trainers.bracket.stacked.layers import looked_up
 from trainers.bracket.stacked.model import Named, Stacked
 from trainers.bracket.stacked.noise import Noise, Place
 
@@ -108,16 +108,9 @@ def _first_gates(named: Named, token_KBT: Tensor, sizes: list[tuple[int, int]] |
     table_KVE = named["embed.weight"]
     token_KTB = token_KBT.transpose(1, 2)
     if noise is None or noise.silent:
-        return _looked_up(_gates(named, 0, table_KVE[:, None])[:, 0], token_KTB)
+        return looked_up(_gates(named, 0, table_KVE[:, None])[:, 0], token_KTB)
     assert sizes is not None
-    return _gates(named, 0, noise.drop(_looked_up(table_KVE, token_KTB), _places(sizes)))
-
-
-def _looked_up(table_KVE: Tensor, token_KTB: Tensor) -> Tensor:
-    """Each trial's own rows of its own table; shape (K, T, B, E)."""
-    K, V, _ = table_KVE.shape
-    shift_K = torch.arange(0, K * V, V, device=token_KTB.device)
-    return F.embedding(token_KTB + shift_K[:, None, None], table_KVE.flatten(0, 1))
+    return _gates(named, 0, noise.drop(looked_up(table_KVE, token_KTB), _places(sizes)))
 
 
 def _gates(named: Named, layer: int, x_KTBE: Tensor) -> Tensor:
