@@ -6,6 +6,7 @@ import os
 import time
 from collections import deque
 from pathlib import Path
+from typing import Protocol
 
 from trainers.merge import Merge
 
@@ -30,6 +31,19 @@ class Tail:
 
     def bytes(self) -> bytes:
         return b"".join(self._chunks)[-self._limit :]
+
+
+class Log(Protocol):
+    """Where a trial's output goes."""
+
+    def write(self, chunk: bytes, stream: int = 1) -> None:
+        """Takes what came from a stream."""
+
+    def look(self) -> None:
+        """Does what has become due; call it often."""
+
+    def close(self) -> None:
+        """Ends writing."""
 
 
 class LogFile:

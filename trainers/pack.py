@@ -80,9 +80,13 @@ class _Logs:
     def __init__(self, run_dirs: Sequence[Path]) -> None:
         self._logs = {run_dir: _log_of(run_dir) for run_dir in run_dirs}
 
-    def write(self, chunk: bytes) -> None:
+    def write(self, chunk: bytes, stream: int = 1) -> None:
         for log in self._logs.values():
-            log.write(chunk)
+            log.write(chunk, stream)
+
+    def look(self) -> None:
+        for log in self._logs.values():
+            log.look()
 
     def end(self, run_dir: Path) -> None:
         if (log := self._logs.pop(run_dir, None)) is not None:
@@ -99,7 +103,7 @@ class PackSupervisor(Supervisor):
     def __init__(self, runs: Sequence[tuple[Path, RunConfig]], asked: Asked) -> None:
         super().__init__(*runs[0], asked)
         self.log.close()
-        self.logs = self.log = _Logs([run_dir for run_dir, _ in runs])  # type: ignore[assignment]
+        self.logs = self.log = _Logs([run_dir for run_dir, _ in runs])
         self.trials = [_Trial(run_dir, config, deadline_of(config)) for run_dir, config in runs]
         self.fault: Failure | None = None
         self._counted_cpu = 0.0

@@ -22,7 +22,7 @@ from typing import Any
 from trainers import processes, rundir
 from trainers.child import deadline_of, run_trainer
 from trainers.contract import Failure, FailureKind, Limits, Objective, RunConfig
-from trainers.logfile import STDERR_TAIL_BYTES, LogFile, Tail
+from trainers.logfile import STDERR_TAIL_BYTES, Log, LogFile, Tail
 from trainers.memory import MemoryWatch
 from trainers.outcome import Ending, outcome
 from trainers.usage import UsageLog
@@ -111,7 +111,7 @@ class Supervisor:
     def __init__(self, run_dir: Path, config: RunConfig, asked: Asked) -> None:
         self.run_dir, self.config, self.asked = run_dir, config, asked
         self.limits: Limits = config.limits
-        self.log = rundir.wait_for_space(lambda: LogFile(run_dir / rundir.LOG), FULL_DISK_PATIENCE)
+        self.log: Log = rundir.wait_for_space(lambda: LogFile(run_dir / rundir.LOG), FULL_DISK_PATIENCE)
         self.tail = Tail(STDERR_TAIL_BYTES)
         self.memory = MemoryWatch(config.limits.memory_bytes)
         self.usage = UsageLog(run_dir, config)
