@@ -1,4 +1,4 @@
-"""Runs a study on a built-in task: no key, no network, twelve trials unless told.
+"""Runs a study on a built-in task: no key, no network, twelve trials of at most a minute unless told.
 
 In a terminal the app opens and things move at once; elsewhere it goes on without one and prints
 the best config. The study is called demo-TASK. One that is not finished is gone on with; after a

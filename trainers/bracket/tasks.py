@@ -85,11 +85,11 @@ class Task:
 
 
 def _tasks() -> Iterator[tuple[str, Task]]:
-    """Each architecture on 100,000 samples of either kind, and on 3,000 for a trial of seconds."""
+    """Each architecture on 3,000 samples, for a trial of seconds, and on 100,000 of either kind."""
     for name, shape in ARCHITECTURES.items():
+        yield f"{name}-small", Task(name, "clean", 3_000, (1, 50, 10))
         for mode in MODES:
             yield f"{name}-{mode}", Task(name, mode, 100_000, (1, 10, shape.epochs))
-        yield f"{name}-small", Task(name, "clean", 3_000, (1, 50, 10))
 
 
 TASKS = dict(_tasks())
