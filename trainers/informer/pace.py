@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-_FORWARD = 0.6  # of a training step's time, before an evaluation has been seen: its share, and some more
+_FORWARD = 0.4  # of a training step's time, before an evaluation has been seen: its share, and some more
 _MARGIN = 1.3
 
 
@@ -31,6 +31,6 @@ class Pace:
         self.begin()
 
     def needs(self, windows: int) -> float:
-        """Seconds that evaluating so many windows will take, on the safe side."""
+        """Seconds that evaluating so many windows will take, on the safe side; 0 while nothing is known."""
         step = self.training / self.trained if self.trained else 0.0
         return _MARGIN * windows * (step * _FORWARD if self.evaluation is None else self.evaluation)

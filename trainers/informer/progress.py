@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -68,6 +69,13 @@ class Progress:
         many trials may have to be at once."""
         needs = pace.needs(trials * (len(self.splits.val) + len(self.splits.test)))
         return self.ctx.should_stop() or self.ctx.seconds_left() < needs
+
+    def may_test(self, pace: Pace, trials: int = 1) -> bool:
+        """Whether there is time for the test. Where there is not, it is said in the log: a value is worth more."""
+        if self.ctx.seconds_left() >= pace.needs(trials * len(self.splits.test)):
+            return True
+        print("no time is left to test: the validation error stands", file=sys.stderr)
+        return False
 
     # -- reporting ---------------------------------------------------------------
 

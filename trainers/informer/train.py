@@ -123,7 +123,8 @@ class Run:
                 return
         self.model.load_state_dict(self.progress.best["model"])
         self.progress.keep_best(self.model, self.bf16)
-        self.progress.tested(self._evaluated(self.data.starts(self.splits.test)))
+        if self.progress.may_test(self.pace):
+            self.progress.tested(self._evaluated(self.data.starts(self.splits.test)))
 
     def save(self) -> None:
         self.progress.keep(

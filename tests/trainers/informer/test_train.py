@@ -119,6 +119,25 @@ def test_micro_batches_give_the_steps_of_the_whole_batch(tmp_path: Path) -> None
     assert all(torch.allclose(weights[name], others[name], atol=1e-3) for name in steered)
 
 
+def test_where_time_is_too_short_for_the_test_the_validation_error_stands(tmp_path: Path) -> None:
+    class Late(RecordingContext):
+        def seconds_left(self) -> float:
+            return 0.0
+
+    trainer = InformerTrainer()
+    config = {**trainer.defaults(TASK), **TINY}
+    alone, *stacked = (
+        Late(run_dir=tmp_path / str(n), task=TASK, objective=trainer.objective(TASK), options={"protocol": FEW})
+        for n in range(3)
+    )
+    trainer.run(config, alone)
+    assert list(trainer.run_many([config] * 2, stacked)) == [(0, None), (1, None)]
+    for ctx in (alone, *stacked):
+        assert ctx.value() is not None
+        assert ctx.values("test_mse") == []
+        assert (ctx.checkpoint_dir / checkpoint.MODEL).exists()
+
+
 def test_a_checkpoint_of_another_shape_is_refused(tmp_path: Path) -> None:
     run(tmp_path / "first", stop_after=1)
     with pytest.raises(TunewrightError, match="the checkpoint has d_model 16 and the trial 32"):

@@ -32,9 +32,16 @@ class Member(Progress):
         else:
             self.generator.manual_seed(ctx.seed)
         self._coming = self.batches()
+        self.test_scores: dict[str, float] | None = None
 
     def next_batch(self) -> Tensor:
         return next(self._coming)
+
+    def end(self) -> None:
+        """Reports the test error, where there was time to find it."""
+        if self.test_scores is not None:
+            self.tested(self.test_scores)
+        self.ended = True
 
     def take_up_in(self, weights: Weights, row: int) -> float:
         """Takes up an earlier attempt, if there is one, and returns the sum of the losses it has not reported."""

@@ -151,14 +151,15 @@ class Pack:
 
         yield from self._each(leaving, keep_best)
         leaving = [member for member in leaving if not member.ended]
-        best = {name: torch.stack([m.best["model"][name] for m in leaving]) for name in self.weights.shapes}
-        found = dict(zip(leaving, self.stack.evaluate(best, self.data.starts(self.splits.test)), strict=True))
+        tested = [member for member in leaving if member.may_test(self.pace, len(leaving))]
+        if tested:
+            self._test(tested)
+        yield from self._each(leaving, Member.end)
 
-        def end(member: Member) -> None:
-            member.tested(found[member])
-            member.ended = True
-
-        yield from self._each(leaving, end)
+    def _test(self, members: Sequence[Member]) -> None:
+        best = {name: torch.stack([m.best["model"][name] for m in members]) for name in self.weights.shapes}
+        for member, scores in zip(members, self.stack.evaluate(best, self.data.starts(self.splits.test)), strict=True):
+            member.test_scores = scores
 
     # -- trials that leave -------------------------------------------------------
 
