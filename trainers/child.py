@@ -21,8 +21,9 @@ from trainers.failures import from_exception
 def run_trainer(run_dir: Path, config: RunConfig, deadline: float, result_fd: int) -> None:
     """Runs the trial and tells how it went to `result_fd`, as JSON. Never returns, whatever happens.
 
-    What is told: `{failure, peak_device_bytes, ended_early, unwritten}`, `ended_early` when the
-    trainer had been told to end, `unwritten` the reports that a full disk has not yet taken.
+    What is told: `{failure, peak_device_bytes, ended_early, cut_short, unwritten}`, `ended_early` when the
+    trainer had been told to end, `cut_short` when it ended for want of time, `unwritten` the reports that
+    a full disk has not yet taken.
     """
     code = 1
     try:
@@ -48,6 +49,7 @@ def _run(run_dir: Path, config: RunConfig, deadline: float) -> dict[str, Any]:
         "failure": failure,
         "peak_device_bytes": peak_device_bytes(),
         "ended_early": ctx is not None and ctx.noticed,
+        "cut_short": ctx is not None and ctx.cut_short,
         "unwritten": "" if ctx is None else ctx.close().decode("ascii"),
     }
 

@@ -22,7 +22,7 @@ class WorkerContext:
     """What the trainer of one trial sees. `deadline` is on the clock of `time.monotonic`.
 
     `noticed` turns true when the trainer has been told to end: what it does from then on is
-    ending early, whoever asked.
+    ending early, whoever asked. `cut_short` turns true when it was told that too little time is left.
     """
 
     def __init__(self, run_dir: Path, config: RunConfig, deadline: float) -> None:
@@ -35,7 +35,7 @@ class WorkerContext:
         self.options: Mapping[str, Any] = config.options
         self.objective: Objective = config.objective
         self.accumulation = config.accumulation
-        self.noticed = False
+        self.noticed = self.cut_short = False
         self._gpus = config.gpus
         self._deadline = deadline
         self._writer = rundir.ReportWriter(run_dir)
@@ -76,6 +76,10 @@ class WorkerContext:
                 self._stopping = True
         self.noticed = self.noticed or self._stopping or now > self._deadline
         return self.noticed
+
+    def out_of_time(self, reserve: float) -> bool:
+        self.cut_short = self.cut_short or self.seconds_left() <= reserve
+        return self.cut_short
 
     def seconds_left(self) -> float:
         return self._deadline - time.monotonic() if math.isfinite(self._deadline) else math.inf

@@ -179,6 +179,10 @@ class RunContext(Protocol):
     def should_stop(self) -> bool:
         """True once the person, the policy or the time limit asks the trial to end. Cheap: call it each step."""
 
+    def out_of_time(self, reserve: float) -> bool:
+        """True once at most `reserve` seconds are left: a trainer that needs as many to evaluate what it has asks this,
+        and whoever reads the result is told that the time limit ended it."""
+
     def seconds_left(self) -> float:
         """Seconds until the time limit; infinity without one."""
 

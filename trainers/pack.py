@@ -190,6 +190,8 @@ class PackSupervisor(Supervisor):
         if ending.reason is None and told.get("ended_early"):  # it saw the request before we did
             late = time.monotonic() > trial.deadline
             ending.reason = stop_reason(trial.run_dir) or ("time" if late else "signal")
+        if ending.reason is None and told.get("cut_short"):  # it left itself time to evaluate
+            ending.reason = "time"
         ending.stderr_tail = self.tail.bytes().decode("utf-8", "replace")
         ending.peak_host_bytes = self.memory.peak or self.ending.peak_host_bytes
         if unwritten := str(told.get("unwritten", "")).encode():

@@ -66,6 +66,7 @@ def _tell(fd: int, place: int, error: BaseException | None, ctx: WorkerContext) 
             "failure": failure,
             "peak_device_bytes": peak_device_bytes(),
             "ended_early": ctx.noticed,
+            "cut_short": ctx.cut_short,
             "unwritten": ctx.close().decode("ascii"),
         },
     )

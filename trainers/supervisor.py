@@ -267,6 +267,8 @@ class Supervisor:
         if ending.reason is None and ending.told.get("ended_early"):  # it saw the request before we did
             self.next_stop_look = 0.0
             ending.reason = self._reason_to_end(time.monotonic()) or "signal"
+        if ending.reason is None and ending.told.get("cut_short"):  # it left itself time to evaluate
+            ending.reason = "time"
         ending.stderr_tail = self.tail.bytes().decode("utf-8", "replace")
         ending.starved = self.memory.kernel_has_killed()
         ending.peak_host_bytes = self.memory.peak or ending.peak_host_bytes

@@ -180,6 +180,13 @@ class QuickTrainer:
         while not ctx.should_stop():
             time.sleep(0.0005)
 
+    def _careful(self, config: Config, ctx: Any) -> None:
+        """Leaves itself time for one last report."""
+        ctx.report(0, loss=2.0)
+        while not ctx.out_of_time(ctx.options["reserve"]):
+            time.sleep(0.005)
+        ctx.report(1, loss=1.0)
+
     def _polite(self, config: Config, ctx: Any) -> None:
         """Saves its work when it is told to end."""
         ctx.report(0, loss=2.0)

@@ -60,6 +60,9 @@ class RecordingContext:
         self.asked_after_stop += stop
         return stop
 
+    def out_of_time(self, reserve: float) -> bool:
+        return self.seconds_left() <= reserve
+
     def seconds_left(self) -> float:
         return self.deadline - time.monotonic()
 

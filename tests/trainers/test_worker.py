@@ -152,6 +152,21 @@ def test_a_trainer_that_sees_its_deadline_before_the_supervisor_is_cut_short_all
         assert (end["state"], end["cut_short"]) == ("completed", True)
 
 
+def test_a_trainer_that_leaves_itself_time_to_evaluate_is_cut_short_before_its_limit(run_dir):
+    end = runs.run(run_dir, "careful", limits=Limits(seconds=60.0, grace=5.0), options={"reserve": 59.7})
+    assert (end["state"], end["cut_short"], end["failure"]) == ("completed", True, None)
+    assert [r.step for r in rundir.all_reports(run_dir)] == [0, 1]
+
+
+def test_a_trial_without_a_limit_is_never_out_of_time(run_dir):
+    runs.make_run(run_dir, "careful", options={"reserve": 1e9})
+    worker = runs.start(run_dir)
+    runs.wait_reports(run_dir)
+    worker.send_signal(signal.SIGTERM)
+    worker.wait(60)
+    assert [r.step for r in rundir.all_reports(run_dir)] == [0]
+
+
 @pytest.mark.parametrize("task", ["hang", "deaf"])
 def test_what_reports_nothing_in_time_is_a_timeout(run_dir, task):
     end = runs.run(run_dir, task, limits=Limits(seconds=0.5, grace=0.3))

@@ -45,7 +45,7 @@ class Progress:
 
     def must_end(self, evaluation_seconds: float) -> bool:
         """Whether to stop now: it was asked for, or what is left of the time is needed to validate and test."""
-        return self.ctx.should_stop() or self.ctx.seconds_left() < 5 * evaluation_seconds
+        return self.ctx.should_stop() or self.ctx.out_of_time(5 * evaluation_seconds)
 
     # -- reporting ---------------------------------------------------------------
 

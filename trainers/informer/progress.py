@@ -68,7 +68,7 @@ class Progress:
         """Whether to stop now: it was asked for, or what is left of the time is needed to validate and test, where so
         many trials may have to be at once."""
         needs = pace.needs(trials * (len(self.splits.val) + len(self.splits.test)))
-        return self.ctx.should_stop() or self.ctx.seconds_left() < needs
+        return self.ctx.should_stop() or self.ctx.out_of_time(needs)
 
     def may_test(self, pace: Pace, trials: int = 1) -> bool:
         """Whether there is time for the test. Where there is not, it is said in the log: a value is worth more."""

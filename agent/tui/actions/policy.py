@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from agent.study.durations import parse_duration
 from agent.study.policy import Policy, PolicyKind
-from agent.tui.actions.words import duration, pairs
+from agent.tui.actions.words import pairs
 from agent.tui.requests import SetBudget, SetPolicy
 from trainers.errors import TunewrightError, nearest
 
@@ -62,9 +63,9 @@ def budget(app: TunewrightApp, args: str) -> None:
         elif name == "gpu":
             changed = replace(changed, gpu_hours=None if none else _hours(text))
         elif name == "trial":
-            changed = replace(changed, trial_seconds=None if none else duration(text))
+            changed = replace(changed, trial_seconds=None if none else parse_duration(text))
         else:
-            changed = replace(changed, total_seconds=None if none else duration(text))
+            changed = replace(changed, total_seconds=None if none else parse_duration(text))
     if changed == study.model.spec.budget:
         raise TunewrightError("that changes nothing", remedy="Write for example /budget trials=20 total=8h.")
     study.send(SetBudget(changed))
@@ -83,7 +84,7 @@ def _hours(text: str) -> float:
     try:
         hours = float(text)
     except ValueError:
-        hours = duration(text) / 3600
+        hours = parse_duration(text) / 3600
     if not 0 < hours < float("inf"):
         raise TunewrightError(f"gpu = {text} is not above 0", remedy="Write for example gpu=8, or gpu=90min.")
     return hours

@@ -9,8 +9,6 @@ from agent.study.space_words import value
 from trainers.errors import SpaceError, TunewrightError, nearest
 from trainers.space import Config, SearchSpace
 
-_UNITS = {"s": 1.0, "sec": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0, "hour": 3600.0, "hours": 3600.0, "d": 86_400.0}
-
 
 def split_number(args: str) -> tuple[int | None, str]:
     """A leading trial or proposal number (`17`, `t17`), and the rest."""
@@ -48,11 +46,3 @@ def typed(name: str, text: str, space: SearchSpace) -> Any:
         return next((c for c in choices if str(c).lower() == text.strip().lower()), text)
     read = value(text.strip())
     return int(read) if parameter.kind == "int" and isinstance(read, float) and read == int(read) else read
-
-
-def duration(text: str) -> float:
-    """Seconds from `90s`, `10min`, `1.5h`, `2d`, or a plain number of seconds. Raises TunewrightError."""
-    matched = re.fullmatch(r"\s*(\d+\.?\d*|\.\d+)\s*([a-z]*)\s*", text.lower())
-    if matched is None or (matched[2] and matched[2] not in _UNITS):
-        raise TunewrightError(f"'{text}' is not a time", remedy="Write for example 90s, 10min, 8h or 2d.")
-    return float(matched[1]) * _UNITS.get(matched[2], 1.0)

@@ -49,6 +49,9 @@ class Context:
     def should_stop(self) -> bool:
         return time.monotonic() - self.started > self.stop_after
 
+    def out_of_time(self, reserve: float) -> bool:
+        return self.seconds_left() <= reserve
+
     def seconds_left(self) -> float:
         return float("inf")
 

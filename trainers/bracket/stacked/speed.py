@@ -38,6 +38,9 @@ class _Unheard:
     def should_stop(self) -> bool:
         return False
 
+    def out_of_time(self, reserve: float) -> bool:
+        return False
+
     def seconds_left(self) -> float:
         return math.inf
 
