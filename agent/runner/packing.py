@@ -47,7 +47,7 @@ class Packing:
 
         A trial that ran before goes by itself: should a pack have died with it, it then shows whose fault that was.
         """
-        most = place.free if study.spec.engine.pack is None else min(place.free, study.spec.engine.pack)
+        most = _most(study, place)
         if most < 2 or trial.attempts or (key := self._key(study, trial)) is None:
             return [trial]
         mates = [other for other in queued if not other.attempts and self._key(study, other) == key]
@@ -92,6 +92,15 @@ class Packing:
         if trial.id not in self._keys:
             self._keys[trial.id] = _key(study, trial)
         return self._keys[trial.id]
+
+
+def _most(study: Study, place: Place) -> int:
+    """How many may train as one. A time limit a trial is its budget, which shorter steps of its own fill with more of
+    them: there only a person's word packs."""
+    pack = study.spec.engine.pack
+    if pack is not None:
+        return min(place.free, pack)
+    return 1 if study.spec.budget.trial_seconds is not None else place.free
 
 
 def packer(study: Study) -> PackingTrainer | None:

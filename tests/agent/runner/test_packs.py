@@ -15,6 +15,7 @@ from agent.store import points, settings, trials
 from agent.study import pack_words
 from agent.study.nouns import TrialState
 from agent.study.policy import PolicyKind
+from agent.study.spec import Budget
 from trainers import rundir
 from trainers.contract import FailureKind
 from trainers.engines import Slot
@@ -110,6 +111,15 @@ def test_what_gains_nothing_is_not_packed(bench):
     again = bench.queue(3)
     bench.wait_ended(*again)
     assert [together(bench, n) for n in (*numbers, *again)] == [1] * 7
+
+
+def test_where_time_is_a_trials_budget_none_shares_its_process_unasked(bench):
+    options, budget = {"gain": 50.0}, Budget(trial_seconds=60.0)
+    bench.make_study(trainer_name="together", jobs=4, policy=PolicyKind.WATCH, options=options, budget=budget)
+    numbers = bench.queue(3)
+    bench.wait_ended(*numbers)
+    assert [together(bench, n) for n in numbers] == [1] * 3
+    assert bench.store.query("SELECT key FROM setting WHERE scope = 'packs'") == []
 
 
 def test_the_best_size_is_taken_and_a_small_gain_is_none():

@@ -14,6 +14,7 @@ from trainers.bracket.progress import Progress
 from trainers.bracket.train import BETAS
 from trainers.contract import RunContext
 from trainers.space import Config
+from trainers.throughput import Throughput
 from trainers.stacked_weights import Weights
 
 
@@ -30,7 +31,7 @@ class Member(Progress):
             self.generator.set_state(self._cpu_state)
         else:
             self.generator.manual_seed(ctx.seed)
-        self._coming = self.batches()
+        self._coming, self.throughput = self.batches(), Throughput()
 
     def next_rows(self) -> Tensor:
         return next(self._coming)

@@ -16,6 +16,7 @@ from trainers.bracket.evaluate import generate, matches, shifted
 from trainers.bracket.stacked.batch import StackedBatch
 from trainers.bracket.stacked.noise import Noise
 
+_AT_ONCE = 8  # trials evaluated at a time: every one of them has all questions, which would be much to hold for many
 Named = Mapping[str, Tensor]  # parameters by their model's names, each with the leading axis K
 
 
@@ -59,9 +60,18 @@ class _OneByOne(Architecture):
         return self._stacked.decode(self._named, memory, given_KBA, None, None).flatten(0, 1)
 
 
-@torch.no_grad()
 def evaluate(stacked: Stacked, named: Named, batch: Batch) -> list[dict[str, float]]:
     """Each trial's `exact`, `partial` and `loss` (nats a token) over the same questions."""
+    trials = len(next(iter(named.values())))
+    found: list[dict[str, float]] = []
+    for first in range(0, trials, _AT_ONCE):
+        part = {name: tensor[first : first + _AT_ONCE] for name, tensor in named.items()}
+        found += _evaluated(stacked, part, batch)
+    return found
+
+
+@torch.no_grad()
+def _evaluated(stacked: Stacked, named: Named, batch: Batch) -> list[dict[str, float]]:
     trials, rows = len(next(iter(named.values()))), len(batch.answer_BA)
     memory = stacked.encode(
         named, batch.question_BQ.expand(trials, -1, -1), batch.length_B.expand(trials, -1), None, None

@@ -83,7 +83,8 @@ class Pack:
         norm_K = self.weights.step(order_K, loss_K.sum(), rates)
         self.loss_sum_K.index_add_(0, order_K, loss_K.detach())
         self.largest_norm_K = torch.maximum(self.largest_norm_K, norm_K)
-        for member in members:
+        for member, size in zip(in_order, batch.sizes, strict=True):
+            member.throughput.learned(size.rows)
             member.window += 1
             member.step += 1
 
@@ -101,13 +102,16 @@ class Pack:
 
         def tell(member: Member) -> None:
             loss_sum, norm = told[member]
-            member.ended = not member.tell(loss_sum / member.window, norm)
+            member.ended = not member.tell(loss_sum / member.window, norm, **member.throughput.take())
 
         yield from self._each(due, tell)
         evaluated = [member for member in due if not member.ended and member.due(member.evaluate_every)]
         yield from self._validate(evaluated)
         going_on = [member for member in evaluated if not member.ended]
         yield from self._each(going_on, lambda m: m.save(self.weights, self.members.index(m), self.template))
+        if evaluated:  # all have waited for it
+            for member in self.members:
+                member.throughput.begin()
 
     def _validate(self, members: Sequence[Member]) -> Iterator[End]:
         """Reports validation scores and keeps each model that is its trial's best yet."""
