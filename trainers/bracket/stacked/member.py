@@ -14,8 +14,8 @@ from trainers.bracket.progress import Progress
 from trainers.bracket.train import BETAS
 from trainers.contract import RunContext
 from trainers.space import Config
-from trainers.throughput import Throughput
 from trainers.stacked_weights import Weights
+from trainers.throughput import Throughput
 
 
 class Member(Progress):
