@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agent.diagnosis.record import Peer, TrialRecord
-from agent.diagnosis.roles import Role, having
 from agent.study.nouns import TrialState
+from agent.study.roles import Role, having
 from trainers.errors import SpaceError
 from trainers.parameters import CategoricalParameter, Parameter, Value
 from trainers.space import Config

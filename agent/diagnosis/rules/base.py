@@ -8,11 +8,11 @@ from functools import cached_property
 
 from agent.diagnosis.log import Line
 from agent.diagnosis.record import TrialRecord
-from agent.diagnosis.roles import Role, having
 from agent.diagnosis.signals import Signals, View
 from agent.diagnosis.suggest import Wish, show
 from agent.diagnosis.trace import Raised, last_exception
 from agent.study.nouns import Evidence, TrialState
+from agent.study.roles import Role, having
 from trainers.contract import FailureKind
 from trainers.parameters import CategoricalParameter, NumberParameter
 

@@ -8,7 +8,6 @@ import numpy as np
 
 from agent.diagnosis.curves import Curve, Jump, jump_to, point_of_no_return
 from agent.diagnosis.metrics import Measure
-from agent.diagnosis.roles import Role
 from agent.diagnosis.rules.base import Case, Finding, at_line, at_value, of_raised
 from agent.diagnosis.rules.levels import ended_well, high_rate, rate_evidence, rate_words, succeeded
 from agent.diagnosis.rules.patterns import BLOWN_UP, OVERFLOW
@@ -16,6 +15,7 @@ from agent.diagnosis.signals import View
 from agent.diagnosis.suggest import Move, Wish
 from agent.diagnosis.trace import nan_was_scored
 from agent.study.nouns import Evidence
+from agent.study.roles import Role
 from trainers.contract import FailureKind
 
 CALM: tuple[Wish, ...] = (

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from agent.diagnosis.curves import trend
-from agent.diagnosis.roles import Role
 from agent.diagnosis.rules.base import Case, Finding, at_value, judged, of_config
 from agent.diagnosis.rules.learning_rate import descent
 from agent.diagnosis.rules.levels import (
@@ -24,6 +23,7 @@ from agent.diagnosis.rules.restraints import freer, held_back
 from agent.diagnosis.signals import View
 from agent.diagnosis.suggest import Move, Wish
 from agent.study.nouns import Evidence
+from agent.study.roles import Role
 
 _LITTLE = 0.35  # a gain below this share of the start is little
 _SHORT = 0.06  # of a training length's range, on its own scale

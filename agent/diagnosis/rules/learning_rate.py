@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from agent.diagnosis.curves import trend
-from agent.diagnosis.roles import Role
 from agent.diagnosis.rules.base import Case, Finding, at_value, judged
 from agent.diagnosis.rules.blowups import CALM, CALM_ADVICE
 from agent.diagnosis.rules.levels import (
@@ -23,6 +22,7 @@ from agent.diagnosis.rules.levels import (
 )
 from agent.diagnosis.signals import View
 from agent.diagnosis.suggest import Move
+from agent.study.roles import Role
 
 _VERY_BOTTOM, _BOTTOM = 0.1, 0.2  # of a learning rate's range, on its own scale
 _GAINED = (

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from agent.diagnosis.metrics import Split
-from agent.diagnosis.roles import Role
 from agent.diagnosis.rules.base import Case, of_config
 from agent.diagnosis.signals import View
 from agent.study.nouns import Evidence
+from agent.study.roles import Role
 
 GOOD_ERROR = 0.15  # a score above .85 is never called poor on its own
 TRENDING = 0.6  # Kendall's tau of a curve that goes one way nearly all the time

@@ -8,11 +8,11 @@ import numpy as np
 
 from agent.diagnosis.curves import Floats, climb, trend
 from agent.diagnosis.metrics import Measure
-from agent.diagnosis.roles import Role
 from agent.diagnosis.rules.base import Case, Finding, at_value, judged
 from agent.diagnosis.rules.levels import ended_well, succeeded
 from agent.diagnosis.signals import Pair, View
 from agent.diagnosis.suggest import Move
+from agent.study.roles import Role
 
 _STEADY = 0.3  # Kendall's tau of a rise that is no accident
 _TREES = re.compile(r"(^|[._])(n_)?(estimators|trees)$")

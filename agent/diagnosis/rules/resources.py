@@ -6,13 +6,13 @@ import re
 import signal as signals
 
 from agent.diagnosis.log import Line
-from agent.diagnosis.roles import Role
 from agent.diagnosis.rules.base import Case, Finding, at_line, at_value, last_line, of_raised, resource
 from agent.diagnosis.rules.learning_rate import descent
 from agent.diagnosis.rules.levels import curves
 from agent.diagnosis.rules.patterns import COMMAND_NOT_FOUND, CUDA_MEMORY, HOST_MEMORY
 from agent.diagnosis.suggest import Move, Wish
 from agent.study.nouns import Evidence, TrialState
+from agent.study.roles import Role
 from trainers.contract import FailureKind
 
 _NEAR_LIMIT = 0.9

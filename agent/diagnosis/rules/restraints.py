@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from agent.diagnosis.roles import Role, role
 from agent.diagnosis.rules.base import Case
 from agent.diagnosis.suggest import Move, Wish
+from agent.study.roles import Role, role
 
 _END = 0.2  # of a range, on its own scale
 _BOTTOM = 0.1  # of the range of a capacity without a natural smallest value

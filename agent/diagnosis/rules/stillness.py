@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from agent.diagnosis.metrics import Measure
-from agent.diagnosis.roles import Role, role
 from agent.diagnosis.rules.base import Case, Finding, at_value, judged
 from agent.diagnosis.rules.levels import (
     TRENDING,
@@ -22,6 +21,7 @@ from agent.diagnosis.rules.restraints import held_back
 from agent.diagnosis.signals import View
 from agent.diagnosis.suggest import Move, Wish
 from agent.study.nouns import Evidence
+from agent.study.roles import Role, role
 
 _FLAT = 0.02  # a gain below this share of the start may be noise,
 _NOTHING = 0.005  # and below this one it is nothing, however steady

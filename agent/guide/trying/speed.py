@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agent.diagnosis.roles import Role, role
 from agent.guide.nouns import Option
 from agent.guide.trying.detector import Count, Detector
+from agent.study.roles import Role, role
 
 _FINEST = ("step", "round", "update", "batch", "bar", "epoch")
 

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from agent.diagnosis.record import TrialRecord
-from agent.diagnosis.roles import Role, role
+from agent.study.roles import Role, role
 from tests.agent.diagnosis.labelled import CASES, Labelled, load
 from tests.agent.diagnosis.make_cases import SPLITS, Spec, make, specs
 from trainers.space import SearchSpace

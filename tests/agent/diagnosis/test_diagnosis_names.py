@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agent.diagnosis.metrics import Measure, Split, alike, meaning
-from agent.diagnosis.roles import Role, role
+from agent.study.roles import Role, role
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from agent.diagnosis.judge import diagnose
 from agent.diagnosis.record import Peer
-from agent.diagnosis.roles import Role
 from agent.diagnosis.suggest import Move, Reset, moved, suggest
 from agent.study.nouns import TrialState
+from agent.study.roles import Role
 from tests.agent.diagnosis.builders import PARAMS, SPACE, failed, record
 from trainers.contract import FailureKind
 from trainers.space import SearchSpace
