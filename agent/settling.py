@@ -15,6 +15,7 @@ from agent.store.connection import Store
 from agent.store.proposals import AlreadyDecidedError
 from agent.store.studies import Study
 from agent.study.budget import busy_seconds
+from agent.study.memory_bound import bounds_of
 from agent.study.nouns import Action, ActionKind, Proposal, ProposalState, Trial
 from agent.study.space_edit import differences, edited
 from trainers.errors import TunewrightError
@@ -104,6 +105,19 @@ def change_space(store: Store, study: Study, space: SearchSpace) -> tuple[Study,
         reason = "the space was changed"
         proposals.reject(store, proposal, actor="policy", reason=reason, action=ProposalState.EXPIRED)
     return studies.by_id(store, study.id), expired
+
+
+def drop_bound(store: Store, study: Study, number: int) -> Study:
+    """Lets go of what trial `number`, which ran out of memory, says of larger configs: they may be proposed again.
+    Raises TunewrightError when it says nothing."""
+    bounds = bounds_of(study.spec, trials.all_trials(store, study.id))
+    if number not in {bound.trial for bound in bounds}:
+        known = ", ".join(f"t{bound.trial}" for bound in bounds)
+        remedy = f"There are bounds learnt from {known}." if known else "The study has learnt no bound."
+        raise TunewrightError(f"t{number} bounds nothing", where="space", remedy=remedy)
+    spec = study.spec.replace(unbounded=(*study.spec.unbounded, number))
+    studies.update(store, study.id, spec, who="person", what=f"space without the bound learnt from t{number}")
+    return studies.by_id(store, study.id)
 
 
 def _fitting(defaults: Config | None, space: SearchSpace) -> Config | None:

@@ -17,6 +17,7 @@ import numpy as np
 import optuna
 
 from benchmarks.studies import Outcome, optuna_study, our_study
+from trainers.contract import FailureKind
 from trainers.space import CategoricalParameter, Config, FloatParameter, IntParameter, SearchSpace
 
 
@@ -27,6 +28,7 @@ class Problem:
     name: str
     space: SearchSpace
     loss: Callable[[Config], float | None]
+    kind: FailureKind = FailureKind.EXCEPTION  # of its failures
 
 
 def _lr() -> FloatParameter:
@@ -72,7 +74,7 @@ def memory() -> Problem:
             0.05 * (math.log10(c["lr"]) + 3) ** 2 + 0.05 * (12.5 - size) + 0.01 * abs(math.log2(c["batch"] / 64))
         )
 
-    return Problem("memory", space, loss)
+    return Problem("memory", space, loss, FailureKind.CUDA_OUT_OF_MEMORY)
 
 
 def choice() -> Problem:
@@ -117,7 +119,10 @@ def main() -> None:
     for problem in (diverges(), memory(), choice()):
         print(f"{problem.name}: {args.trials} trials, mean of {args.seeds} seeds")
         for name, sampler in samplers.items():
-            ours = [our_study(problem.space, problem.loss, name, args.trials, seed) for seed in range(args.seeds)]
+            ours = [
+                our_study(problem.space, problem.loss, name, args.trials, seed, problem.kind)
+                for seed in range(args.seeds)
+            ]
             peer = [optuna_study(problem.space, problem.loss, sampler(seed), args.trials) for seed in range(args.seeds)]
             failed, _ = _row(f"ours {name}", ours, args.trials)
             plain, _ = _row(f"optuna {name}", peer, args.trials)

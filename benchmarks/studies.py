@@ -38,8 +38,10 @@ class Outcome:
         return min(v for v in self.values if v is not None)
 
 
-def add_trial(history: History, draft: Draft, value: float | None) -> History:
-    """`history` once `draft` has run to `value`, or failed."""
+def add_trial(
+    history: History, draft: Draft, value: float | None, kind: FailureKind = FailureKind.EXCEPTION
+) -> History:
+    """`history` once `draft` has run to `value`, or failed, for a reason of this kind."""
     trial = Trial(
         id=history.number,
         study_id=1,
@@ -50,19 +52,26 @@ def add_trial(history: History, draft: Draft, value: float | None) -> History:
         seed=0,
         state=TrialState.FAILED if value is None else TrialState.COMPLETED,
         value=value,
-        failure=Failure(kind=FailureKind.EXCEPTION) if value is None else None,
+        failure=Failure(kind=kind) if value is None else None,
     )
     return replace(history.after(draft), pending=history.pending, trials=(*history.trials, trial))
 
 
-def our_study(space: SearchSpace, loss: Loss, search: str, trials: int, seed: int) -> Outcome:
-    """`trials` trials one after another, each proposed by `search`."""
+def our_study(
+    space: SearchSpace,
+    loss: Loss,
+    search: str,
+    trials: int,
+    seed: int,
+    kind: FailureKind = FailureKind.EXCEPTION,
+) -> Outcome:
+    """`trials` trials one after another, each proposed by `search`; those that fail do so for a reason of this kind."""
     history = History(space=space, objective=Objective("loss"), first_config=space.default(), seed=seed)
     outcome = Outcome()
     for _ in range(trials):
         for draft in proposer(search).propose(history, 1):
             value = loss(draft.params)
-            history = add_trial(history, draft, value)
+            history = add_trial(history, draft, value, kind)
             outcome.configs.append(draft.params)
             outcome.values.append(value)
             outcome.drafts.append(draft)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import argparse
 
+from agent.commands.arguments import trial_number
 from agent.plain import space as plain
 from agent.plain.output import emit, say
-from agent.settling import change_space
+from agent.settling import change_space, drop_bound
 from agent.store import studies
 from agent.store.connection import Store, open_store
 from agent.store.studies import Study
@@ -31,6 +32,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="CHANGE",
         help="NAME.KEY=VALUE, +NAME adds one, --set=-NAME removes one, constraints='a < b; c < d'; may be repeated",
     )
+    add(
+        "--drop-bound",
+        action="append",
+        default=[],
+        dest="dropped",
+        metavar="TRIAL",
+        type=trial_number,
+        help="lets go of what a trial that ran out of memory says of larger configs; may be repeated",
+    )
     add("--dry-run", action="store_true", help="only say what the change would mean")
     add("--write", action="store_true", help="also write the space into the study.toml of a script study")
 
@@ -38,6 +48,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     with open_store(args.store, create=False) as store:
         study = studies.get(store, args.study)
+        for number in [] if args.dry_run else args.dropped:
+            study = drop_bound(store, study, number)
+            say(f"t{number} bounds nothing any more.")
         change = plain.weighed(store, study, plain.meant(study, args.edits)) if args.edits else None
         saved = change is not None and bool(change.changes) and not args.dry_run
         if change is not None and saved:

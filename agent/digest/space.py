@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 
+from agent.digest.seen import Seen
 from agent.digest.text import literal
+from agent.study.memory_bound import bounds_of
 from trainers.parameters import CategoricalParameter, NumberParameter, Parameter
 from trainers.space import SearchSpace
 
@@ -17,6 +19,7 @@ _WORDS: dict[type[ast.cmpop], str] = {
     ast.NotEq: "different from",
 }
 _MOST_CHOICES = 24
+_MOST_BOUNDS = 6
 
 
 def parameters(space: SearchSpace) -> list[str]:
@@ -49,6 +52,12 @@ def _range(parameter: Parameter) -> str:
 def constraints(space: SearchSpace) -> list[str]:
     """Each constraint as it is written, and in words where it is one comparison."""
     return [_constraint(c.text) for c in space.constraints]
+
+
+def learnt(seen: Seen) -> list[str]:
+    """What trials that ran out of memory rule out: such a config is refused."""
+    bounds = bounds_of(seen.spec, seen.trials)[:_MOST_BOUNDS]
+    return [f"not {bound.said} (learnt; such a config is refused)" for bound in bounds]
 
 
 def _constraint(text: str) -> str:

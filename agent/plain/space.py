@@ -14,6 +14,7 @@ from agent.search.space_effects import Effect, effects
 from agent.store import proposals, trials
 from agent.store.connection import Store
 from agent.store.studies import Study
+from agent.study.memory_bound import MemoryBound, bounds_of
 from agent.study.nouns import Proposal, Trial
 from agent.study.space_draft import SpaceDraft
 from agent.study.space_edit import differences
@@ -65,12 +66,13 @@ def suggested(store: Store, study: Study, every: Sequence[Trial], pending: Seque
 
 
 def document(store: Store, study: Study, change: Change | None, *, saved: bool, wrote: bool) -> dict[str, Any]:
-    """`{study, space, tried, suggestion, changes, effects, expired, saved, file}`."""
+    """`{study, space, bounds, tried, suggestion, changes, effects, expired, saved, file}`."""
     every, pending = trials.all_trials(store, study.id), proposals.pending(store, study.id)
     suggestion, file = suggested(store, study, every, pending), study_file(study.spec, study.folder)
     return {
         "study": study.name,
         "space": (change.space if change is not None else study.spec.space).to_dict(),
+        "bounds": [bound_document(bound) for bound in bounds_of(study.spec, every)],
         "tried": {name: _tried(study, name, every) for name in study.spec.space.parameters},
         "suggestion": {"changes": {n: dict(k) for n, k in suggestion.changes.items()}, "reason": suggestion.reason},
         "changes": list(change.changes) if change is not None else [],
@@ -78,6 +80,17 @@ def document(store: Store, study: Study, change: Change | None, *, saved: bool, 
         "expired": list(change.expires) if change is not None and saved else [],
         "saved": saved,
         "file": None if file is None else {"path": str(file.path), "differs": list(file.changes), "written": wrote},
+    }
+
+
+def bound_document(bound: MemoryBound) -> dict[str, Any]:
+    """What a trial that ran out of memory taught."""
+    return {
+        "trial": bound.trial,
+        "from": dict(bound.floors),
+        "with": dict(bound.fixed),
+        "figures": bound.figures,
+        "text": bound.text,
     }
 
 
@@ -102,6 +115,7 @@ def lines(store: Store, study: Study, change: Change | None) -> str:
     head = ["parameter", "type", "range", "default", "when", "tried", "failed"]
     said = [table(head, rows, right=(6,))]
     said += [f"constraint: {c.text}" for c in space.constraints]
+    said += [f"learnt: nothing {bound.said}" for bound in bounds_of(study.spec, every)]
     if change is None:
         suggestion = suggested(store, study, every, pending)
         changes = [f"{n}.{k}={written(v)}" for n, keys in suggestion.changes.items() for k, v in keys.items()]

@@ -108,7 +108,8 @@ def anything(history: History, rng: random.Random) -> Iterator[Config]:
 
 
 def unseen(history: History, candidates: Iterable[Config]) -> Config | None:
-    """The first of `candidates` that fits the space and was never proposed, settled; None without one.
+    """The first of `candidates` that fits the space, and memory as far as is known, and was never proposed, settled;
+    None without one.
 
     What a person has objected to is passed over as likely as the objection still counts; where nothing else turns up
     among the next PATIENCE candidates, it is taken nevertheless.
@@ -120,7 +121,7 @@ def unseen(history: History, candidates: Iterable[Config]) -> Config | None:
             if not left:
                 break
         for config in (settle(history.space, candidate), settle(history.space, candidate, exactly=True)):
-            if config is None or history.seen(config):
+            if config is None or history.seen(config) or history.beyond(config) is not None:
                 continue
             weight = max((o.weight for o in history.objections if o.meets(history.space, config)), default=0.0)
             if not weight or rng.random() >= weight:

@@ -13,10 +13,12 @@ SMALL = 2_000  # spaces up to this size are looked at whole for every proposal
 
 
 def untried(history: History, limit: int = SMALL) -> list[Config] | None:
-    """Every config not yet tried of a space with at most `limit` (100,000 at most); None for larger ones."""
+    """Every config of a space with at most `limit` (100,000 at most) that was not tried, nor is known to run out of
+    memory; None for larger spaces."""
     if math.prod(p.count() for p in history.space.parameters.values()) > min(limit, ENUMERABLE):
         return None
-    return [dict(config) for key, config in _configs(history.space) if key not in history.tried]
+    left = (dict(config) for key, config in _configs(history.space) if key not in history.tried)
+    return [config for config in left if history.beyond(config) is None]
 
 
 def exhausted(history: History) -> bool:

@@ -28,6 +28,8 @@ def history(store: Store, study: Study, trials: Sequence[Trial], pending: Sequen
         pending=tuple(p.params for p in pending),
         number=number,
         rejections=rejections(store, study, trials),
+        unbounded=study.spec.unbounded,
+        memory_limit=study.spec.engine.memory_bytes,
     )
 
 

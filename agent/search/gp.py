@@ -28,7 +28,7 @@ def draw(history: History) -> Draft | None:
     rng = history.rng("gp")
     surrogate, feasibility = Surrogate(history), Feasibility(history)
     acquisition = Acquisition(surrogate, feasibility, history.waiting, rng.getrandbits(30))
-    pool = untried(history) or _pool(history, acquisition)
+    pool = untried(history) or [c for c in _pool(history, acquisition) if history.beyond(c) is None]
     config = unseen(history, chain(_ranked(pool, acquisition, feasibility), anything(history, rng)))
     if config is None:
         return None
@@ -50,6 +50,8 @@ def _pool(history: History, acquisition: Acquisition) -> list[Config]:
 def _ranked(pool: list[Config], acquisition: Acquisition, feasibility: Feasibility) -> list[Config]:
     """`pool` by acquisition value, what probably fails behind the rest. Near the edge of what runs the
     product of improvement and probability alone keeps betting on long shots."""
+    if not pool:  # nothing of it would fit memory
+        return []
     values, chances = acquisition(pool), feasibility.probability(pool)
     order = sorted(range(len(pool)), key=lambda i: (-min(float(chances[i]), _LIKELY), -float(values[i]), i))
     return [pool[i] for i in order]

@@ -10,6 +10,7 @@ from functools import cached_property
 from itertools import islice
 
 from agent.search.objections import Objection, Rejection, objections
+from agent.study.memory_bound import MemoryBound, memory_bounds
 from agent.study.nouns import Draft, Trial, TrialState
 from agent.study.repeats import merged
 from trainers.contract import Objective
@@ -37,6 +38,8 @@ class History:
     pending: tuple[Config, ...] = ()
     number: int = 0
     rejections: tuple[Rejection, ...] = ()  # a person's, oldest first
+    unbounded: tuple[int, ...] = ()  # trials that ran out of memory and bound nothing all the same
+    memory_limit: int | None = None  # bytes of host memory that a trial may take
 
     @cached_property
     def objections(self) -> tuple[Objection, ...]:
@@ -51,6 +54,15 @@ class History:
         """One trial a config, by number: what was run with several seeds counts once, with the mean of those that have
         ended so far."""
         return tuple(merged(self.trials))
+
+    @cached_property
+    def bounds(self) -> tuple[MemoryBound, ...]:
+        """What the trials that ran out of memory say of larger configs."""
+        return memory_bounds(self.space, self.trials, dropped=self.unbounded, limit=self.memory_limit)
+
+    def beyond(self, config: Config) -> MemoryBound | None:
+        """The bound that says `config` would run out of memory; None when it may fit."""
+        return next((bound for bound in self.bounds if bound.holds(self.space, config)), None)
 
     @cached_property
     def ended(self) -> tuple[Trial, ...]:

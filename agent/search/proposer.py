@@ -70,7 +70,7 @@ def first(history: History) -> Draft | None:
     space = history.space
     config = space.snap(history.first_config)
     settled = settle(space, config, exactly=True) or space.canonical(repair(space, config, history.rng("first")))
-    if history.seen(settled):
+    if history.seen(settled) or history.beyond(settled) is not None:
         return None
     wanted = settled == space.canonical(config)
     rationale = (

@@ -23,6 +23,7 @@ from trainers.space import Config
 COMPLETED_POINTS = 200
 FAILED_POINTS = 100
 _DRAWS = 6  # where one may be refused: it breaks a constraint or probably fails
+_DRAWS_WITHIN = 24  # where one may be refused for certain: it would run out of memory
 
 
 def draw(history: History, head: str = "") -> Draft | None:
@@ -43,7 +44,8 @@ def _draws(history: History) -> Iterator[Config]:
     rng = history.rng("repair")
     study = _study(history)
     distributions = to_distributions(history.space)
-    for _ in range(_DRAWS if history.failed or history.space.constraints or history.objections else 1):
+    refusable = history.failed or history.space.constraints or history.objections
+    for _ in range(_DRAWS_WITHIN if history.bounds else _DRAWS if refusable else 1):
         everything = study.ask(distributions).params
         yield repair(history.space, history.space.active(everything), rng)
 

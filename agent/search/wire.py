@@ -40,6 +40,8 @@ def frame_to_dict(history: History) -> dict[str, Any]:
         "pending": list(history.pending),
         "number": history.number,
         "rejections": [asdict(rejection) for rejection in history.rejections],
+        "unbounded": list(history.unbounded),
+        "memory_limit": history.memory_limit,
     }
 
 
@@ -52,6 +54,8 @@ def history_from_dict(frame: Mapping[str, Any], trials: tuple[Trial, ...], taken
         pending=tuple(frame["pending"]),
         number=frame["number"],
         rejections=tuple(Rejection(**rejection) for rejection in frame["rejections"]),
+        unbounded=tuple(frame["unbounded"]),
+        memory_limit=frame["memory_limit"],
         trials=trials,
         taken=taken,
     )

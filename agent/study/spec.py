@@ -90,6 +90,7 @@ class StudySpec:
     search: str = "guided"
     seed: int = 0
     seeds: int = 1  # runs of every config, each with another seed, from `seed` on
+    unbounded: tuple[int, ...] = ()  # trials that ran out of memory and shall bound nothing, as the person said
 
     def to_dict(self) -> dict[str, Any]:
         out = {f.name: getattr(self, f.name) for f in fields(self)}
@@ -97,6 +98,7 @@ class StudySpec:
             out[name] = asdict(out[name])
         out["space"] = self.space.to_dict()
         out["options"] = dict(self.options)
+        out["unbounded"] = list(self.unbounded)
         return out
 
     @classmethod
@@ -109,6 +111,7 @@ class StudySpec:
         out["engine"] = EngineSpec(**out["engine"])
         out["agent"] = AgentSpec(**out.get("agent", {}))  # studies from before there was one
         out["stopping"] = StoppingSpec(**out.get("stopping", {}))  # likewise
+        out["unbounded"] = tuple(out.get("unbounded", ()))
         return cls(**out)
 
     def first_config(self) -> Config:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from agent.digest.region import Region, regions
+from agent.study.memory_bound import MemoryBound, bounds_of
 from agent.study.nouns import Trial, TrialState
 from agent.weighing.known import Known, Wording
 from trainers.space import CategoricalParameter, Config
@@ -29,15 +30,24 @@ class Broken:
     """The parts of the space where trials fail alike, learnt anew when a trial has ended."""
 
     def __init__(self) -> None:
-        self._at: tuple[object, str] | None = None
+        self._at: tuple[object, ...] | None = None
         self._found: list[tuple[Region, Trial]] = []
+        self._bounds: tuple[MemoryBound, ...] = ()
 
     def holding(self, params: Config, known: Known) -> Iterator[tuple[Region, Trial]]:
         """Those that `params` lie in, each with the last trial that failed there."""
-        key = (known.version, known.spec.name)
-        if key != self._at:
-            self._at, self._found = key, list(_broken(known))
+        self._learn(known)
         yield from ((region, trial) for region, trial in self._found if region.holds(params))
+
+    def beyond(self, params: Config, known: Known) -> MemoryBound | None:
+        """The bound of memory that `params` lie beyond."""
+        self._learn(known)
+        return next((bound for bound in self._bounds if bound.holds(known.spec.space, params)), None)
+
+    def _learn(self, known: Known) -> None:
+        key = (known.version, known.spec.name, known.spec.unbounded)
+        if key != self._at:
+            self._at, self._found, self._bounds = key, list(_broken(known)), bounds_of(known.spec, known.ended)
 
 
 def _broken(known: Known) -> Iterator[tuple[Region, Trial]]:
@@ -55,11 +65,15 @@ def of_place(
     params: Config, known: Known, near: Sequence[tuple[float, int, Trial]], broken: Broken, say: Wording
 ) -> Iterator[Risk]:
     """Risks of where the config lies. `near` are the ended trials with their distances, the nearest first."""
+    bound = broken.beyond(params, known)
+    if bound is not None:
+        yield Risk(bound.said, f"t{bound.trial}")
     for region, trial in broken.holding(params, known):
         yield Risk(f"{region.text}: there trials end as t{trial.number}, {say.word(trial)}", f"t{trial.number}")
     failed = next(((d, t) for d, _, t in near if t.state is TrialState.FAILED), None)
     done = next((d for d, _, t in near if t.state is TrialState.COMPLETED), None)
-    if failed is not None and failed[0] < _CLOSE and (done is None or failed[0] <= done):
+    told = failed is not None and bound is not None and failed[1].number == bound.trial
+    if failed is not None and not told and failed[0] < _CLOSE and (done is None or failed[0] <= done):
         trial = failed[1]
         same = [f"{n} {say.param(v)}" for n, v in params.items() if trial.params.get(n) == v][:_NAMED]
         alike = f", same {', '.join(same)}" if same else ""

@@ -239,6 +239,17 @@ SCHEMAS: dict[str, Schema] = {
                 cells=array(COUNT), failed=array(COUNT), below=COUNT, above=COUNT, best=maybe(COUNT)
             ),
         },
+        bounds=array(
+            obj(
+                **{
+                    "trial": COUNT,
+                    "from": {"type": "object"},
+                    "with": {"type": "object"},
+                    "figures": TEXT,
+                    "text": TEXT,
+                }
+            )
+        ),
         suggestion=obj(changes={"type": "object"}, reason=TEXT),
         changes=array(TEXT),
         effects=array(TEXT),

@@ -77,6 +77,26 @@ def test_as_json_it_is_what_the_docs_say(digits: Path, capsys: pytest.CaptureFix
     assert found["file"]["differs"] == ["lr: high 0.1 → 0.01"] and not found["file"]["written"]
 
 
+def test_what_a_trial_without_memory_taught_is_shown_and_can_be_let_go_of(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(path, "toy", "--json") == 0
+    (bound,) = checked(capsys.readouterr().out, "space")["bounds"]
+    assert (bound["trial"], bound["from"], bound["with"]) == (2, {"layers": 8}, {"opt": "adam", "warm": False})
+    assert run(path, "toy") == 0
+    assert "learnt: nothing as large as t2, which ran out of memory: layers ≥ 8" in capsys.readouterr().out
+    assert run(path, "toy", "--drop-bound", "t2", "--json") == 0
+    assert checked(capsys.readouterr().out, "space")["bounds"] == []
+    with open_store(path) as store:
+        study = studies.get(store, "toy")
+        said = [
+            e.data.get("what") for e in events.since(store, study.id, 0) if e.kind is events.EventKind.STUDY_CHANGED
+        ]
+    assert (study.spec.unbounded, said) == ((2,), ["space without the bound learnt from t2"])
+    assert run(path, "toy", "--drop-bound", "1") == 2
+    assert "t1 bounds nothing. The study has learnt no bound." in capsys.readouterr().err
+
+
 def test_a_change_is_one_entry_of_the_journal(digits: Path) -> None:
     with open_store(digits) as store:
         study = studies.get(store, "digits")

@@ -53,6 +53,7 @@ class Checker:
         try:
             config = self._config(proposed.params, notes)
             self._refuse_repeats(config)
+            self._refuse_what_cannot_fit(config)
         except Misfit as misfit:
             return Checked(problem=str(misfit))
         draft = self._draft(proposed, config, notes, call_id, entropy or {})
@@ -151,6 +152,11 @@ class Checker:
                 raise Misfit(f"it is the config of t{trial.number} again ({came_to})")
         waits = any(self.space.key(c) == key for c in self.history.waiting)
         raise Misfit("it waits for a decision already" if waits else "it was proposed before and turned down")
+
+    def _refuse_what_cannot_fit(self, config: Config) -> None:
+        """Raises Misfit for a config that would run out of memory, as an earlier trial taught."""
+        if (bound := self.history.beyond(config)) is not None:
+            raise Misfit(f"it would run out of memory, being {bound.said}")
 
     # -- the rest ----------------------------------------------------------------
 

@@ -6,12 +6,13 @@ import shlex
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from agent.tui.actions.words import split_number
 from trainers.errors import TunewrightError
 
 if TYPE_CHECKING:
     from agent.tui.app import TunewrightApp
     from agent.tui.screens.space import SpaceScreen
-    from agent.tui.space.space_errands import Saved
+    from agent.tui.space.space_errands import Saved, SpaceRead
 
 
 def show(app: TunewrightApp, args: str) -> None:
@@ -93,6 +94,24 @@ def take(app: TunewrightApp, args: str) -> None:
 
 def save(app: TunewrightApp, args: str) -> None:
     _on_page(app, lambda page: page.save())
+
+
+def drop_bound(app: TunewrightApp, args: str) -> None:
+    from agent.tui.screens.space import SpaceScreen
+    from agent.tui.space import space_errands
+
+    number, _ = split_number(args)
+    if number is None:
+        raise TunewrightError("it takes the trial that the bound was learnt from", remedy="Write /drop-bound 12.")
+    study, desk = app.study, app.desk
+    assert desk is not None
+
+    def dropped(now: SpaceRead) -> None:
+        study.notice.say(f"t{number} bounds nothing any more: larger configs may be proposed again")
+        if isinstance(app.screen, SpaceScreen):
+            app.screen.bounded(now)
+
+    desk.errand(space_errands.drop_bound(number), dropped)
 
 
 def write(app: TunewrightApp, args: str) -> None:

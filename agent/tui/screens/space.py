@@ -99,8 +99,12 @@ class SpaceScreen(Page):
     def _parts(self, draft: SpaceDraft, faults: tuple[Fault, ...]) -> list[Part]:
         weighed = self._weighed if self._weighed.draft is draft and draft.to_dict() != self.base.to_dict() else None
         parts = meaning.parts(self._complaint, self._said, faults, weighed)
-        parts += meaning.suggested(self._read, self._spec)
+        parts += meaning.suggested(self._read, self._spec) + meaning.learnt(self._read)
         return parts if self.changed else parts + meaning.of_file(self._read.file, self._app.key_name("write"))
+
+    def bounded(self, now: SpaceRead) -> None:
+        self._read = replace(self._read, bounds=now.bounds)
+        self._show()
 
     def _pieces(self) -> list[Piece]:
         file = self._read.file

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agent.store import actions, proposals, settings, trials
+from agent.study.memory_bound import MemoryBound
 from agent.study.nouns import Action, ActionKind, Proposal, Trial
 from agent.study.space_draft import Fault, SpaceDraft
 from agent.study.space_edit import differences
@@ -32,6 +33,7 @@ class SpaceRead:
     asked: Action | None
     file: StudyFile | None
     draft: SpaceDraft | None
+    bounds: tuple[MemoryBound, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ def read(room: Room) -> SpaceRead:
         asked[0] if asked else None,
         study_file(study.spec, study.folder),
         SpaceDraft.from_dict(kept) if kept else None,
+        past.bounds,
     )
 
 
@@ -126,6 +129,18 @@ def _change(room: Room, draft: SpaceDraft, file_of: Callable[..., StudyFile | No
     settings.put(room.store, scope(study.name), KEPT, None)
     numbers = tuple(p.number for p in expired)
     return Saved(session.spec, meaning.changes, meaning.effects, numbers, file_of(study.spec, study.folder))
+
+
+def drop_bound(number: int) -> Callable[[Room], SpaceRead]:
+    """Lets go of the bound learnt from a trial that ran out of memory; what there is then."""
+
+    def do(room: Room) -> SpaceRead:
+        from agent.settling import drop_bound
+
+        room.open.study = drop_bound(room.store, room.open.study, number)
+        return read(room)
+
+    return do
 
 
 def write(room: Room) -> StudyFile:

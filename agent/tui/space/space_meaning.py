@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from agent.study.space_toml import StudyFile
     from agent.tui.space.space_errands import SpaceRead, Weighed
 
+_MOST_BOUNDS = 3
 _KEYS = {"change": 9, "add": 5, "duplicate": 4, "remove": 5, "undo": 6, "take": 3, "apply": 8, "write": 2}  # and keep
 
 
@@ -42,6 +43,18 @@ def suggested(read: SpaceRead, spec: StudySpec) -> list[Part]:
     said = ", ".join(f"{n}.{k} → {written(v)}" for n, keys in found.changes.items() for k, v in keys.items())
     head: list[Part] = [(f"{neutral(said)}. ", "text")] if said else []
     return [("trials say  ", "primary"), *head, (f"{neutral(found.reason)}\n", "muted")]
+
+
+def learnt(read: SpaceRead) -> list[Part]:
+    """What trials that ran out of memory rule out, and how to let go of it."""
+    parts: list[Part] = []
+    for bound in read.bounds[:_MOST_BOUNDS]:
+        head = f"nothing as large as t{bound.trial}, which ran out of memory: "
+        parts += [("learnt      ", "primary"), (head, "muted"), (neutral(bound.text), "text")]
+        parts += [(f" ({neutral(bound.figures)})" if bound.figures else "", "muted"), (" · ", "muted")]
+        parts += [(f"/drop-bound {bound.trial}", "ask"), ("\n", "")]
+    rest = len(read.bounds) - _MOST_BOUNDS
+    return [*parts, (f"            and {plural(rest, 'bound')} more\n", "faint")] if rest > 0 else parts
 
 
 def of_file(file: StudyFile | None, key: str) -> list[Part]:

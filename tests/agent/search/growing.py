@@ -23,8 +23,14 @@ def fresh(space: SearchSpace, *, seed: int = 0, direction: str = "minimize", fir
     )
 
 
-def ran(history: History, draft: Draft, value: float | None, state: TrialState | None = None) -> History:
-    """`history` once `draft` was approved and its trial has come to `state`: completed, or failed without a value."""
+def ran(
+    history: History,
+    draft: Draft,
+    value: float | None,
+    state: TrialState | None = None,
+    failed: Failure = FAILED,
+) -> History:
+    """`history` once `draft` was approved and its trial has come to `state`: completed, or `failed` without a value."""
     trial = Trial(
         id=len(history.trials) + 1,
         study_id=1,
@@ -35,18 +41,20 @@ def ran(history: History, draft: Draft, value: float | None, state: TrialState |
         seed=0,
         state=state or (TrialState.FAILED if value is None else TrialState.COMPLETED),
         value=value,
-        failure=FAILED if value is None and state is None else None,
+        failure=failed if value is None and state is None else None,
     )
     return replace(history.after(draft), pending=history.pending, trials=(*history.trials, trial))
 
 
-def grow(history: History, loss: Loss, search: str, trials: int, *, batch: int = 1) -> tuple[History, list[Draft]]:
+def grow(
+    history: History, loss: Loss, search: str, trials: int, *, batch: int = 1, failed: Failure = FAILED
+) -> tuple[History, list[Draft]]:
     """`trials` more trials, or fewer when the search runs out, and the drafts they came from."""
     drafts: list[Draft] = []
     while len(drafts) < trials:
         proposed = proposer(search).propose(history, min(batch, trials - len(drafts)))
         for draft in proposed:
-            history = ran(history, draft, loss(draft.params))
+            history = ran(history, draft, loss(draft.params), failed=failed)
         drafts += proposed
         if not proposed:
             break
