@@ -109,7 +109,7 @@ def drop_bound(app: TunewrightApp, args: str) -> None:
     def dropped(now: SpaceRead) -> None:
         study.notice.say(f"t{number} bounds nothing any more: larger configs may be proposed again")
         if isinstance(app.screen, SpaceScreen):
-            app.screen.bounded(now)
+            app.screen.redraw(now)
 
     desk.errand(space_errands.drop_bound(number), dropped)
 

@@ -102,10 +102,6 @@ class SpaceScreen(Page):
         parts += meaning.suggested(self._read, self._spec) + meaning.learnt(self._read)
         return parts if self.changed else parts + meaning.of_file(self._read.file, self._app.key_name("write"))
 
-    def bounded(self, now: SpaceRead) -> None:
-        self._read = replace(self._read, bounds=now.bounds)
-        self._show()
-
     def _pieces(self) -> list[Piece]:
         file = self._read.file
         works = {
