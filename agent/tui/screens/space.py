@@ -77,9 +77,9 @@ class SpaceScreen(Page):
 
     # -- drawing -----------------------------------------------------------------
 
-    def redraw(self) -> None:
-        if self.is_open:
-            self._show()
+    def redraw(self, now: SpaceRead | None = None) -> None:
+        self._read = replace(self._read, bounds=now.bounds) if now is not None else self._read
+        self._show()
 
     def _show(self) -> None:
         model = self._app.study.model
