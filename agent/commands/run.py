@@ -17,6 +17,7 @@ from pathlib import Path
 from agent.commands import overrides
 from agent.commands.app import open_app
 from agent.plain import opening
+from agent.plain.demos import is_unfinished
 from agent.plain.driving import drive, headless_wanted
 from agent.plain.output import say
 from agent.settings.defaults import stated
@@ -47,6 +48,8 @@ def run(args: argparse.Namespace) -> int:
         for change in changes:
             say(f"{study.name}: {change}")
         if headless_wanted(args.headless, args.json):
+            if spec is None and is_unfinished(store, study, study.spec):
+                opening.check_data(study)  # of a file that was done when it was read
             return drive(store, study, as_json=args.json)
     return open_app(args, study.name)
 

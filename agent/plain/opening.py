@@ -12,7 +12,9 @@ from agent.store.connection import Store
 from agent.store.studies import Study
 from agent.study.nouns import ProposalState
 from agent.study.spec import StudySpec
+from trainers import catalog
 from trainers.errors import TunewrightError
+from trainers.settling import settled
 
 # What makes a trial comparable with another; the rest of a study may change as it goes.
 _IDENTITY = ("trainer", "task", "objective", "defaults", "space", "options")
@@ -43,6 +45,12 @@ def from_file(store: Store, path: Path, spec: StudySpec) -> tuple[Study, list[st
                 store, proposal, actor="policy", reason="the study file changed", action=ProposalState.EXPIRED
             )
     return update(store, known, spec, who=path.name)
+
+
+def check_data(study: Study) -> None:
+    """Raises TunewrightError where a stored study's data are gone, or are no longer those its trials have seen."""
+    spec = study.spec
+    settled(catalog.load(spec.trainer), spec.task, spec.options, spec.space, study.folder)
 
 
 def update(store: Store, study: Study, spec: StudySpec, *, who: str) -> tuple[Study, list[str]]:

@@ -69,6 +69,20 @@ def test_a_csv_of_ones_own_is_tuned_to_the_best_config(folder: Path) -> None:
     assert trained[0].params["d_model"] == 16
 
 
+@pytest.mark.slow
+def test_a_study_does_not_go_on_with_other_data(folder: Path) -> None:
+    write_series(folder, list(range(300)))
+    assert tunewright("run", "study.toml", "--trials", "1", "--json", cwd=folder).returncode == 0
+    write_series(folder, list(range(301)))
+    done = tunewright("run", "load", "--trials", "2", "--json", cwd=folder)
+    assert done.returncode == 2
+    assert checked(done.stdout, "error")["error"]["what"] == "the file is another than when the study was made"
+    assert len(trials_in(folder, "load")) == 1
+    assert (
+        tunewright("run", "load", "--trials", "1", "--json", cwd=folder).returncode == 0
+    )  # its result can be asked for
+
+
 def test_a_gap_is_told_before_anything_is_stored(folder: Path) -> None:
     write_series(folder, [hour for hour in range(300) if hour != 200])
     done = tunewright("run", "study.toml", "--json", cwd=folder)
@@ -82,8 +96,8 @@ def test_a_gap_is_told_before_anything_is_stored(folder: Path) -> None:
 
 @pytest.mark.slow
 def test_the_demo_needs_no_data(folder: Path) -> None:
-    done = tunewright("demo", "informer", "--trials", "1", "--json", cwd=folder)
+    done = tunewright("demo", "informer", "--trials", "1", "--json", cwd=folder, timeout=150)
     assert done.returncode == 0, done.stderr
     found = checked(done.stdout, "demo")
     assert (found["study"], found["trials"]["completed"]) == ("demo-synthetic-24-s", 1)
-    assert found["best"]["value"] < 0.7  # the mean of training scores .85, the day before .71
+    assert found["best"]["value"] < 0.71  # of the day before; of the mean .85
