@@ -38,6 +38,13 @@ class Recorded:
     trainer: str
     task: str
     narrower: dict[str, dict[str, Any]]
+    protocol: tuple[int, ...] = ()  # rows of training, validation and test, of the ETT file in $TUNEWRIGHT_ETT
+
+    def options(self) -> dict[str, Any]:
+        if not self.protocol:
+            return {}
+        path = Path(os.environ.get("TUNEWRIGHT_ETT", "../shared/data")) / "ETTh1.csv"
+        return {"path": str(path.resolve()), "protocol": list(self.protocol)}
 
     def space(self) -> SearchSpace:
         return edited(catalog.load(self.trainer).space(self.task), self.narrower)
@@ -49,7 +56,22 @@ SMALL = {
     "embedding": {"high": 64},
     "layers": {"high": 2},
 }
-TASKS = {"bracket": Recorded("bracket", "gru-small", SMALL)}
+SHORT = {
+    "epochs": {"low": 8, "high": 16, "default": 10},
+    "batch_size": {"low": 64, "high": 256, "default": 64},
+    "seq_len": {"high": 96, "default": 48},
+    "label_len": {"high": 48, "default": 24},
+    "d_model": {"high": 32, "default": 32},
+    "n_heads": {"high": 4, "default": 4},
+    "d_ff": {"high": 64, "default": 64},
+    "e_layers": {"high": 2, "default": 2},
+    "d_layers": {"high": 1, "default": 1},
+    "lr": {"default": 1e-3},
+}
+TASKS = {
+    "bracket": Recorded("bracket", "gru-small", SMALL),
+    "informer": Recorded("informer", "etth1-24-s", SHORT, (1200, 400, 100)),
+}
 
 
 class _Watching(WorkerContext):
@@ -78,6 +100,7 @@ def trial(recorded: Recorded, number: int, folder: Path) -> dict[str, Any]:
         task=recorded.task,
         params=params,
         objective=trainer.objective(recorded.task),
+        options=recorded.options(),
         seed=number,
     )
     rundir.create(folder, config)
@@ -117,7 +140,14 @@ def main() -> int:
             trials.append(trial(recorded, len(trials), Path(folder)))
         lines = ",\n".join(json.dumps(t, separators=(",", ":")) for t in trials)
         DATA.mkdir(exist_ok=True)
-        head = json.dumps({"trainer": recorded.trainer, "task": recorded.task, "narrower": recorded.narrower})[1:-1]
+        head = json.dumps(
+            {
+                "trainer": recorded.trainer,
+                "task": recorded.task,
+                "narrower": recorded.narrower,
+                "protocol": recorded.protocol,
+            }
+        )[1:-1]
         path.write_text(f'{{{head}, "trials": [\n{lines}\n]}}\n')
         print(f"{len(trials)}: {trials[-1]['spent']:.1f} CPU-s, last {trials[-1]['values'][-1]}", file=sys.stderr)
     return 0 if len(trials) >= args.configs else 1

@@ -87,7 +87,7 @@ def decline(desk: Desk, words: Sequence[str]) -> None:
 
 def action_card(action: Action, spec: StudySpec) -> str:
     """What the agent asks for, on some lines."""
-    lines = [f"the agent asks ({action.number}): {action_words.title(action)}"]
+    lines = [f"{action_words.asker(action)} asks ({action.number}): {action_words.title(action)}"]
     details = [f"  {line}" for line in action_words.details(action, spec)]
     reason = [f"  {'why: ' if details else ''}{action.reason}"] if action.reason else []
     lines += [*details, *reason]

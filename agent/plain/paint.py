@@ -26,7 +26,7 @@ _WORDS = tuple(
         r"(?P<good>\b(completed|done|best so far|the best)\b)",
         r"(?P<bad>\b(failed|diverged|risk)\b)",
         r"(?P<run>\b(running|started)\b)",
-        r"(?P<ask>\b(proposal \d+|waits|waiting|the agent asks|accept \d+|decline \d+)\b)",
+        r"(?P<ask>\b(proposal \d+|waits|waiting|the agent asks|the stopping rule asks|accept \d+|decline \d+)\b)",
         r"(?P<name>\bt\d+\b)",
         r"^(?P<label>  (why|expect|cost|risk|same|near) )",
         r"(?P<change>→ \S+)",

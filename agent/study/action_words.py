@@ -16,6 +16,12 @@ _BUDGET = {
 }
 
 
+def asker(action: Action) -> str:
+    """Who asks: a stopping rule, or the agent."""
+    by_rule = action.kind is ActionKind.RESUME_TRIAL or action.body.get("prune")
+    return "the stopping rule" if by_rule else "the agent"
+
+
 def title(action: Action) -> str:
     """What it is, in a few words."""
     match action.kind:

@@ -64,14 +64,18 @@ class Asks(WaitingCard):
         if action is None or model is None:
             return
         others = len(self.waiting) - 1
-        self.border_title = f"THE AGENT ASKS · {action_words.title(action)}"
+        self.border_title = f"{action_words.asker(action).upper()} ASKS · {action_words.title(action)}"
         self.border_subtitle = f"{others} more" if others else ""
         parts = self._line(action) if self.collapsed else self._card(action, model)
         self._body.update(text(parts, colours(self.app.theme), wrap=not self.collapsed))
 
     def _line(self, action: Action) -> list[Part]:
         key = self.tunewright.key_name("proposal")
-        return [("◆ ", "ask+bold"), (f"the agent asks: {action_words.title(action)}", "text"), (f"  {key}", "muted")]
+        return [
+            ("◆ ", "ask+bold"),
+            (f"{action_words.asker(action)} asks: {action_words.title(action)}", "text"),
+            (f"  {key}", "muted"),
+        ]
 
     def _card(self, action: Action, model: StudyModel) -> list[Part]:
         parts: list[Part] = []

@@ -69,6 +69,9 @@ class StillSession:
     def stop(self, trial: Trial, reason: str = "stopped by person") -> None:
         trials.request_stop(self.store, trial, reason)
 
+    def resume(self, trial: Trial, reason: str = "a person wants it", *, who: str = "person") -> str:
+        return settling.resume(self.store, self.study, trial, reason, who=who)
+
     def edit_space(self, space: SearchSpace) -> list[Proposal]:
         self.study, expired = settling.change_space(self.store, self.study, space)
         return expired
