@@ -20,6 +20,7 @@ NAMES = (
     "chat",
     "first_step",
     "ask",
+    "fidelity",
     "prompt_tokens",
     "first_token",
     "llm_overhead",

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 import optuna
 
 from agent.study.stopping_spec import RULES, StoppingSpec
-from benchmarks.fidelity_record import TASKS, load
+from benchmarks.fidelity_record import TASKS, at_hand, load
 from benchmarks.fidelity_replay import Outcome, Recorded, Replay, optunas
 from benchmarks.harness import Figure
 from trainers import catalog
@@ -71,6 +71,7 @@ def orders(count: int, n: int) -> list[list[int]]:
 
 def rows(name: str, n: int) -> tuple[list[Row], list[tuple[float, bool]]]:
     """Every rule and every peer; and what the curve rule foresaw, and what came."""
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
     trials = [Recorded.of(data) for data in load(name)]
     objective: Objective = catalog.load(TASKS[name].trainer).objective(TASKS[name].task)
     finals = [objective.value(t.values) for t in trials]
@@ -124,7 +125,7 @@ def calibration(chances: Sequence[tuple[float, bool]]) -> str:
 def figures(*, quick: bool = False) -> list[Figure]:
     """For the table of all benchmarks: what the same trials cost, where the best of them is still found."""
     found = []
-    for name in TASKS:
+    for name in at_hand():
         for r in rows(name, 4 if quick else ORDERS)[0]:
             if r.name not in RULES:
                 continue
@@ -136,10 +137,9 @@ def figures(*, quick: bool = False) -> list[Figure]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", default=list(TASKS), help=f"any of {', '.join(TASKS)}")
+    parser.add_argument("names", nargs="*", default=at_hand(), help=f"any of {', '.join(TASKS)}")
     parser.add_argument("--orders", type=int, default=ORDERS)
     args = parser.parse_args()
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
     for name in args.names:
         began = time.process_time()
         found, chances = rows(name, args.orders)

@@ -113,6 +113,11 @@ def trial(recorded: Recorded, number: int, folder: Path) -> dict[str, Any]:
     return {"params": params, "steps": steps, "values": values, "seconds": seconds, "spent": spent}
 
 
+def at_hand() -> list[str]:
+    """The names under which curves were recorded."""
+    return [name for name in TASKS if (DATA / f"fidelity-{name}.json").exists()]
+
+
 def load(name: str) -> list[dict[str, Any]]:
     """What was recorded. Raises TunewrightError when nothing was."""
     try:
