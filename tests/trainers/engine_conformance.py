@@ -195,3 +195,41 @@ class EngineConformance:
         assert later.reserve(0.0, 1) is None
         assert later.reserve(0.0, 1, force=True) is not None
         later.close()
+
+    # -- several runs in one process -----------------------------------------------
+
+    @staticmethod
+    def launch_pack(engine: Engine, folder: Path, number: int, **options: object) -> list[Path]:
+        run_dirs = [folder / str(n) for n in range(number)]
+        params, trainer = {"x": 1.0, "y": 0.0}, "together"
+        configs = [
+            runs.make_run(d, trial=n, trainer=trainer, params=params, options=options) for n, d in enumerate(run_dirs)
+        ]
+        engine.launch_pack(run_dirs, configs)
+        return run_dirs
+
+    def test_a_pack_runs_and_each_of_its_runs_ends(self, engine, folder):
+        for run_dir in (run_dirs := self.launch_pack(engine, folder, 3)):
+            self.wait_status(engine, run_dir, JobStatus.ENDED)
+            assert [report.metrics["together"] for report in rundir.all_reports(run_dir)] == [3.0] * 20
+        assert [runs.ended(run_dir)["state"] for run_dir in run_dirs] == ["completed"] * 3
+
+    def test_a_stop_ends_one_run_of_a_pack(self, engine, folder):
+        first, *others = self.launch_pack(engine, folder, 3, steps=100_000, pause=0.01)
+        runs.wait_reports(first)
+        engine.stop(first, "enough")
+        self.wait_status(engine, first, JobStatus.ENDED)
+        seen = len(list(rundir.all_reports(others[0])))
+        runs.wait_reports(others[0], seen + 5)
+        assert [engine.status(run_dir) for run_dir in others] == [JobStatus.RUNNING] * 2
+
+    def test_an_engine_that_restarts_finds_a_pack_and_what_died_of_it(self, engine, folder):
+        run_dirs = self.launch_pack(engine, folder, 2, steps=100_000, pause=0.01)
+        for run_dir in run_dirs:
+            runs.wait_reports(run_dir)
+        later = self.make_engine()
+        assert [later.status(run_dir) for run_dir in run_dirs] == [JobStatus.RUNNING] * 2
+        engine.kill(run_dirs[1])
+        runs.wait_for(lambda: all(later.status(run_dir) is JobStatus.LOST for run_dir in run_dirs))
+        assert [d for d in run_dirs if runs.living(d)] == []
+        later.close()
