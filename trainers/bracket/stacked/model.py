@@ -16,15 +16,16 @@ from trainers.bracket.evaluate import generate, matches, shifted
 from trainers.bracket.stacked.batch import StackedBatch
 from trainers.bracket.stacked.noise import Noise
 
-_AT_ONCE = 8  # trials evaluated at a time: every one of them has all questions, which would be much to hold for many
+# Trials evaluated at a time: each has all questions, much to hold for many, and for a CPU's caches.
+_AT_ONCE, _AT_ONCE_ON_CPU = 16, 2
 Named = Mapping[str, Tensor]  # parameters by their model's names, each with the leading axis K
 
 
 class Stacked:
     """An architecture over parameters given from outside. As `Architecture`, with K before every shape.
 
-    In training, `batch` and `noise` tell each trial's own size and dropout; without them every row is a question and
-    nothing is dropped.
+    In training, `batch` and `noise` tell each trial's own size and dropout. Without them nothing is learnt or dropped,
+    every row is a question, the same for all trials, and the longest come first.
     """
 
     def encode(
@@ -63,9 +64,12 @@ class _OneByOne(Architecture):
 def evaluate(stacked: Stacked, named: Named, batch: Batch) -> list[dict[str, float]]:
     """Each trial's `exact`, `partial` and `loss` (nats a token) over the same questions."""
     trials = len(next(iter(named.values())))
+    order_B = batch.length_B.argsort(descending=True)
+    batch = Batch(*(rows[order_B.to(rows.device)] for rows in batch))
+    most = _AT_ONCE_ON_CPU if batch.question_BQ.device.type == "cpu" else _AT_ONCE
     found: list[dict[str, float]] = []
-    for first in range(0, trials, _AT_ONCE):
-        part = {name: tensor[first : first + _AT_ONCE] for name, tensor in named.items()}
+    for first in range(0, trials, most):
+        part = {name: tensor[first : first + most] for name, tensor in named.items()}
         found += _evaluated(stacked, part, batch)
     return found
 
