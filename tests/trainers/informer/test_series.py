@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.trainers.informer.files import HEADER, ett_folder, hourly
 from trainers.errors import TunewrightError
@@ -284,3 +286,34 @@ def test_the_published_files_are_read(tmp_path: Path) -> None:
             np.datetime64("2016-07-01T00:00:00"),
             np.datetime64("2018-06-26T19:00:00"),
         )
+
+
+@given(st.data())
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_stands_in_a_file_it_is_a_series_or_one_message(tmp_path: Path, data: st.DataObject) -> None:
+    text = bytearray(PLAIN.encode())
+    for _ in range(data.draw(st.integers(1, 5))):
+        at = data.draw(st.integers(0, len(text)))
+        length = data.draw(st.sampled_from([0, 1, 1, 3, 30]))
+        odd = [
+            b"\xff",
+            b'"',
+            b"\n",
+            b",",
+            b";",
+            b"nan",
+            b"1e999",
+            b"-",
+            b"9999-12-31",
+            b"0001-01-01 00:00:00",
+            b"12:61",
+        ]
+        text[at : at + length] = data.draw(st.sampled_from(odd) | st.binary(max_size=6))
+    gaps = data.draw(st.sampled_from(["refuse", "fill", "join"]))
+    try:
+        series = read(tmp_path, bytes(text), gaps=gaps)
+    except TunewrightError as error:
+        assert error.where and error.what
+    else:
+        assert np.isfinite(series.values_TC).all()
+        assert (np.diff(series.dates_T) > np.timedelta64(0)).all()
