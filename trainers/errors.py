@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+_LISTED = 24  # words of a remedy
+
 
 class TunewrightError(Exception):
     """Base of every error shown to a person without a traceback.
@@ -28,9 +30,10 @@ class SpaceError(TunewrightError):
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """A remedy naming the closest known word, or all of them when none is close."""
+    """A remedy naming the closest known word, or those there are when none is close: the first of many."""
     options = [str(k) for k in known]
     close = difflib.get_close_matches(word, options, n=1, cutoff=0.6)
     if close:
         return f"Did you mean '{close[0]}'?"
-    return f"Known: {', '.join(options)}." if options else ""
+    more = f" and {len(options) - _LISTED} more" if len(options) > _LISTED else ""
+    return f"Known: {', '.join(options[:_LISTED])}{more}." if options else ""
