@@ -164,7 +164,16 @@ class TestWhatItSays:
         add_trial(store, study, {**GOOD, "lr": 1e-1}, value=0.25)
         page = Page(made(store, study))
         assert ("style", "left:100.0%") in page.attributes  # lr stands at the end of its range
-        assert "t1 is better than t0 by 0.25" in page.text
+        assert "t1 is ahead of t0 by 0.25" in page.text
+
+    def test_runs_of_one_config_are_told_by_their_mean(self, store: Store) -> None:
+        study = make_study(store)
+        for value in (0.5, 0.7):
+            add_trial(store, study, GOOD, value=value)
+        add_trial(store, study, {**GOOD, "lr": 1e-2}, value=0.65)
+        text = made(store, study)
+        assert "reached 0.6." in Page(text).text
+        assert text.count('class="best"') == 1 and "★ 0" in text
 
     def test_its_study_file_makes_the_same_study(self, store: Store) -> None:
         spec = demo_spec(catalog.load("forest"), "svm-wine").replace(seed=9)

@@ -35,7 +35,7 @@ def figures(store: Store, study: Study, trials: Sequence[Trial], top: Trial | No
 
 def _progress(study: Study, trials: Sequence[Trial], top: Trial | None) -> Figure:
     """Each trial's value, and the best so far."""
-    objective = study.spec.objective
+    objective, starred = study.spec.objective, None if top is None else top.number
     having = [t for t in trials if t.value is not None and math.isfinite(t.value)]
     ordered = sorted(having, key=lambda t: t.number)
     xs, ys, so_far = [], [], None
@@ -50,9 +50,9 @@ def _progress(study: Study, trials: Sequence[Trial], top: Trial | None) -> Figur
         Dot(
             float(t.number),
             t.value or 0.0,
-            "best" if t is top else f"state-{t.state}",
+            "best" if t.number == starred else f"state-{t.state}",
             f"t{t.number} {t.state}, {t.source}: {value(t.value)}",
-            "star" if t is top else _SHAPES.get(t.state, "circle"),
+            "star" if t.number == starred else _SHAPES.get(t.state, "circle"),
         )
         for t in ordered
     ]
@@ -65,7 +65,7 @@ def _progress(study: Study, trials: Sequence[Trial], top: Trial | None) -> Figur
 
 def _learning(store: Store, study: Study, trials: Sequence[Trial], top: Trial | None) -> Figure:
     """The curves of the best trials, and of the last ones that failed."""
-    objective = study.spec.objective
+    objective, starred = study.spec.objective, None if top is None else top.number
     ranked = sorted(
         (t for t in trials if t.value is not None), key=lambda t: (objective.sign * (t.value or 0.0), t.number)
     )
@@ -75,7 +75,7 @@ def _learning(store: Store, study: Study, trials: Sequence[Trial], top: Trial | 
     for place, trial in enumerate(chosen):
         curve = points.curve(store, trial.id, objective.metric)
         if len(curve.steps) > 1:
-            name = f"t{trial.number} {'★ ' if trial is top else ''}{value(trial.value)}"
+            name = f"t{trial.number} {'★ ' if trial.number == starred else ''}{value(trial.value)}"
             lines.append(Line(name, f"c{place}", [float(s) for s in curve.steps], curve.values))
     drawing = chart(lines[::-1], x_title="step", y_title=objective.metric)  # the best on top
     return Figure("Learning curves", drawing, tuple((one.css, one.label) for one in lines))

@@ -22,6 +22,7 @@ from agent.study.noise import noise
 from agent.study.nouns import Trial
 from agent.study.verdicts import verdict
 from agent.summary import advice, best, counts
+from trainers.contract import TELEMETRY
 from trainers.parameters import NumberParameter
 
 MOST_ROWS = 1_000  # trials in the table
@@ -113,7 +114,8 @@ def _best(store: Store, study: Study, trials: Sequence[Trial], top: Trial | None
         if isinstance(parameter, NumberParameter) and not parameter.problem(given):
             place = round(100 * parameter.unit(given), 1)
         rows.append({"name": name, "value": shown(given), "first": shown(first.get(name)), "place": place})
-    metrics = [(name, value(last), step) for name, (step, last) in points.latest(store, top.id).items()]
+    latest = points.latest(store, top.id)
+    metrics = [(name, value(last), step) for name, (step, last) in latest.items() if name not in TELEMETRY]
     return {"number": top.number, "rows": rows, "metrics": metrics}
 
 
@@ -138,7 +140,7 @@ def _rows(store: Store, study: Study, trials: Sequence[Trial], top: Trial | None
     return [
         {
             "number": t.number,
-            "best": t is top,
+            "best": top is not None and t.number == top.number,
             "state": str(t.state) if t.failure is None else str(t.failure.kind).replace("_", " "),
             "css": str(t.state),
             "source": str(t.source),
