@@ -4,6 +4,7 @@ asking. It works in the runner, so that it does with no front open."""
 from __future__ import annotations
 
 import contextlib
+import logging
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -14,13 +15,15 @@ from agent.runner.courses import Courses
 from agent.stopping import Run, Verdict, estimate, judge, promotions
 from agent.stopping.run import Frame
 from agent.store import actions, pausing, studies, trials
-from agent.store.connection import Store
+from agent.store.connection import Store, StoreError
 from agent.store.proposals import AlreadyDecidedError
 from agent.store.studies import Study
 from agent.study.budget import busy_seconds
 from agent.study.nouns import Action, ActionKind, ProposalState, Trial
 from agent.study.policy import acts_by_itself
 from trainers import rundir
+
+log = logging.getLogger(__name__)
 
 EVERY = 0.2  # seconds between two looks at one study
 RESUMES, NO_CHECKPOINT = "Its checkpoint stays.", "It has left no checkpoint: taken up again, it would start anew."
@@ -41,8 +44,17 @@ class Pruning:
         for one in active:
             if one.follow.fresh and (last or time.monotonic() - self._looked[one.study.id] >= EVERY):
                 fresh[one.study.id].append(one)
-        acted = [self._look_at(study_id, group) for study_id, group in fresh.items()]
+        acted = [self._look_safely(study_id, group) for study_id, group in fresh.items()]
         return any(acted)
+
+    def _look_safely(self, study_id: int, group: Sequence[Active]) -> bool:
+        try:
+            return self._look_at(study_id, group)
+        except StoreError:
+            raise  # the runner waits for the disk, and looks again
+        except Exception:  # a rule that fails on some curve must not end the runner of every study
+            log.exception("a stopping rule failed; its trials run on")
+            return False
 
     def ended(self, active: Active) -> None:
         """A trial has ended: nobody needs to be asked about its end any more."""

@@ -23,7 +23,7 @@ def verdict(run: Run, done: Sequence[Run], frame: Frame, spec: StoppingSpec, obj
     best = min(other.now for other in done)
     chance = chance_below(best, predictions(run, done, frame))
     said = f"its curve has a chance of {chance:.1%} to beat the best, {figure(best, objective)}"
-    if chance >= spec.chance:
+    if not chance < spec.chance:  # values beyond what floats can square give no chance at all
         return going_on(said, chance)
     here = standing(run, frame, frame.position(run), run.now, objective)
     return Verdict(stop=True, reason=f"{here}; {said}", chance=chance)

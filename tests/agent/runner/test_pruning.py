@@ -9,11 +9,16 @@ from dataclasses import replace
 
 import pytest
 
+from agent.runner.active import activate
+from agent.runner.pruning import Pruning
 from agent.store import actions, events, pausing, points, proposals, studies, trials
+from agent.store.connection import open_store
 from agent.study.nouns import ActionKind, Draft, ProposalState, Source, TrialState
 from agent.study.policy import Policy, PolicyKind
 from agent.study.stopping_spec import StoppingSpec
+from tests.agent.stores import GOOD, add_trial, make_study
 from trainers import rundir
+from trainers.engines import Slot
 from trainers.errors import TunewrightError
 
 STEPS, PAUSE = 40, 0.05
@@ -186,3 +191,16 @@ def test_an_attempt_that_finds_everything_done_completes_with_what_the_earlier_o
     bench.client.ensure()
     [whole] = bench.wait_ended(number)
     assert (whole.state, whole.failure, whole.value) == (TrialState.COMPLETED, None, pruned.value)
+
+
+def test_a_rule_that_fails_ends_nothing(tmp_path, monkeypatch, caplog):
+    with open_store(tmp_path / "store.sqlite") as store:
+        made = make_study(store, stopping=StoppingSpec(rule="median"))
+        number = add_trial(store, made, GOOD, TrialState.RUNNING, reports=[1.0, 0.5])
+        [attempt] = trials.open_attempts(store)
+        active = activate(store, attempt, Slot())
+        active.follow.fresh = True
+        monkeypatch.setattr("agent.runner.pruning.judge", lambda *_, **__: 1 / 0)
+        assert Pruning(store).look([active]) is False
+        assert "ZeroDivisionError" in caplog.text
+        assert trials.get(store, made.id, number).stop_requested is None

@@ -189,3 +189,15 @@ def test_whatever_the_curves_the_best_so_far_goes_on_and_the_order_of_the_others
         if verdict.stop:
             guess = estimate(run, runs)
             assert guess is None or min(finals) <= guess <= run.now
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("value", [0.0, -1.0, 5e-324, 1e308, -1e308])
+def test_values_at_the_ends_of_what_floats_hold_stop_nothing_by_accident(rule, value):
+    flat = [Run(number=i, steps=range(1, 21), losses=[value] * 20, completed=True) for i in range(6)]
+    same = Run(number=9, steps=range(1, 11), losses=[value] * 10, total=20)
+    assert not judge(same, flat, spec(rule), LOSS).stop
+    far = [Run(number=i, steps=range(1, 21), losses=[-1e308] * 20, completed=True) for i in range(6)]
+    wild = Run(number=9, steps=range(1, 11), losses=[1e308] * 9 + [9e307], total=20)
+    verdict = judge(wild, far, spec(rule), LOSS)
+    assert not (verdict.stop and math.isnan(verdict.chance or 0.0))
