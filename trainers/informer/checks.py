@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainers.errors import TunewrightError
+from trainers.informer.ett import FILES
 from trainers.informer.options import Options, read_options
 from trainers.informer.series import Series
 from trainers.informer.sources import checksum, file_of, load
@@ -29,13 +30,25 @@ def settle(
         settled["path"] = str((folder / Path(given.path).expanduser()).resolve())
         given = read_options(task, settled)
     series = load(task, given)
+    odd = list(series.odd)
     if task.data != "synthetic":
         path = file_of(task, given)
         settled |= {"path": str(path), "sha256": checksum(path)}
+        odd += _as_published(task.data, path, settled["sha256"])
     longest = _longest(space)
     rows = split_rows(given, series)
     check_windows(rows, longest, given.pred_len, _narrower(rows[0] - given.pred_len))
-    return settled, [*series.odd, *constant_columns(series, rows[0])]
+    return settled, [*odd, *constant_columns(series, rows[0])]
+
+
+def _as_published(data: str, path: Path, sha256: str | None) -> list[str]:
+    """A warning where an ETT task is given another file. Raises TunewrightError where that is the other ETT file."""
+    if data not in FILES or sha256 == FILES[data].sha256:
+        return []
+    if other := next((file.name for file in FILES.values() if file.sha256 == sha256), None):
+        what = f"this is {other}, and the task's is {FILES[data].name}"
+        raise TunewrightError(what, where=str(path), remedy="Name the other file, its folder, or another task.")
+    return [f"{path}: this is not {FILES[data].name} as published"]
 
 
 def split_rows(options: Options, series: Series) -> tuple[int, int, int]:

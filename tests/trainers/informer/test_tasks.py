@@ -203,6 +203,17 @@ def test_ett_is_found_by_the_variable_by_a_path_and_in_the_data_folder(
     assert settle("etth1-24-s", {}, tmp_path)[0]["path"] == str(tmp_path / "tunewright/ett/ETTh1.csv")
 
 
+def test_an_ett_task_is_not_run_on_the_other_file(tmp_path: Path) -> None:
+    wrong = ett_folder() / "ETTh2.csv"
+    with pytest.raises(TunewrightError, match=r"this is ETTh2\.csv, and the task's is ETTh1\.csv"):
+        settle("etth1-24-m", {"path": str(wrong)}, tmp_path)
+    shorter = tmp_path / "ETTh1.csv"
+    shorter.write_text("\n".join((ett_folder() / "ETTh1.csv").read_text().splitlines()[:16_000]))
+    assert settle("etth1-24-m", {"path": str(shorter)}, tmp_path)[1] == [
+        f"{shorter}: this is not ETTh1.csv as published"
+    ]
+
+
 @pytest.mark.parametrize(
     ("trainer", "task", "options", "said"),
     [
