@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 
 Piece = tuple[str, bool]  # text, and whether the other has something else there
 _SHORT = 40  # characters: compared one by one
-_MOST_WORDS = 1_000  # beyond that only what both begin and end with is told apart
+_MOST_WORDS = 400  # beyond that only what both begin and end with is told apart: the whole table must be drawn at once
 _WORDS = re.compile(r"\s+|\w+|[^\w\s]")
 
 
