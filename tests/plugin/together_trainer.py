@@ -1,6 +1,6 @@
 """A trainer whose trials run as one, and every way in which one of them can misbehave.
 
-A trial's `y` says what it does: see the constants. `options`: `steps`, `pause` between them, and `gain`, how much
+A trial's `y` says what it does: see the constants. `options`: `steps`, `pause` and CPU seconds to `burn` between them, and `gain`, how much
 faster a pack is per trial than a run by itself (1 where it says nothing).
 """
 
@@ -44,6 +44,9 @@ class TogetherTrainer(QuickTrainer):  # type: ignore[misc]
                     del live[place]
                     yield place, error
             time.sleep(options.get("pause", 0.0))
+            until = time.process_time() + options.get("burn", 0.0)
+            while time.process_time() < until:
+                pass
         for place in live:
             yield place, None
 
