@@ -79,7 +79,8 @@ class SpaceScreen(Page):
 
     def redraw(self, now: SpaceRead | None = None) -> None:
         self._read = replace(self._read, bounds=now.bounds) if now is not None else self._read
-        self._show()
+        if self.is_open:
+            self._show()
 
     def _show(self) -> None:
         model = self._app.study.model
