@@ -24,6 +24,7 @@ class FailureKind(StrEnum):
     SIGNAL = "signal"
     CUDA_OUT_OF_MEMORY = "cuda_out_of_memory"
     HOST_OUT_OF_MEMORY = "host_out_of_memory"
+    DEVICE_LOST = "device_lost"  # a GPU it had been given is gone, or broken
     TIMEOUT = "timeout"
     NO_METRIC = "no_metric"
     NON_FINITE = "non_finite_objective"
@@ -55,7 +56,9 @@ class Failure:
     @property
     def transient(self) -> bool:
         """Whether the same config may well succeed when run again; the others are deterministic."""
-        return self.kind is FailureKind.LOST or (self.kind is FailureKind.SIGNAL and self.signal in _SENT_BY_OTHERS)
+        if self.kind is FailureKind.SIGNAL:
+            return self.signal in _SENT_BY_OTHERS
+        return self.kind in (FailureKind.LOST, FailureKind.DEVICE_LOST)
 
     @property
     def of_memory(self) -> bool:

@@ -9,6 +9,7 @@ import traceback as tracebacks
 from collections.abc import Mapping, Sequence
 
 from trainers.contract import Failure, FailureKind, Objective, TrialFailed
+from trainers.device_words import LOST
 from trainers.errors import TunewrightError, nearest
 from trainers.memory_words import DEVICE, DEVICE_SIZES, HOST, HOST_SIZES
 from trainers.stderr import PrintedException, clean, last_exception, sizes
@@ -78,6 +79,8 @@ def _of_exception(name: str, text: str) -> FailureKind | None:
         return FailureKind.IMPORT_ERROR
     if DEVICE.search(text) or (name == "OutOfMemoryError" and "memory" in text):
         return FailureKind.CUDA_OUT_OF_MEMORY
+    if LOST.search(text):
+        return FailureKind.DEVICE_LOST
     if name in ("MemoryError", "_ArrayMemoryError", "ArrowMemoryError") or HOST.search(text):
         return FailureKind.HOST_OUT_OF_MEMORY
     if name == "TypeError" and _ARGUMENT_TYPE.search(text):
@@ -89,6 +92,7 @@ def _of_text(code: int | None, last: str) -> tuple[FailureKind, str] | None:
     """The kind where no Python exception was printed."""
     for pattern, kind in (
         (DEVICE, FailureKind.CUDA_OUT_OF_MEMORY),
+        (LOST, FailureKind.DEVICE_LOST),
         (HOST, FailureKind.HOST_OUT_OF_MEMORY),
         (_MODULE, FailureKind.IMPORT_ERROR),
     ):

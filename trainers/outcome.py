@@ -54,7 +54,7 @@ def outcome(run_dir: Path, config: RunConfig, ending: Ending, wall_seconds: floa
     """The content of exit.json."""
     names, values = _reported(run_dir, config.objective)
     state, cut_short, failure = _judge(config, ending, names, values)
-    failure = failure and _with_what_it_held(failure, ending)
+    failure = failure and _with_what_it_held(_of_its_device(failure, config), ending)
     return {
         "format": 1,
         "state": state,
@@ -129,6 +129,16 @@ def _with_what_it_held(failure: Failure, ending: Ending) -> Failure:
     if not failure.of_memory or not peak or "used_bytes" in failure.details:
         return failure
     return replace(failure, details={**failure.details, "used_bytes": peak})
+
+
+def _of_its_device(failure: Failure, config: RunConfig) -> Failure:
+    """A GPU can only be lost to a trial that was given one: another asked for what it would never have had."""
+    if failure.kind is not FailureKind.DEVICE_LOST:
+        return failure
+    if config.gpus:
+        return replace(failure, details={**failure.details, "gpus": list(config.gpus)})
+    kind = FailureKind.EXCEPTION if failure.exit_code is None else FailureKind.NONZERO_EXIT
+    return replace(failure, kind=kind, message=f"{failure.message} (it was given no GPU)")
 
 
 def _was_killed(failure: Failure) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 from agent.runner.active import Active, activate
 from agent.runner.ingest import Ingest
 from agent.runner.lock import RunnerLock
+from agent.runner.lost_device import look_after_device
 from agent.runner.packs import give_back, others_live
 from agent.runner.pruning import Pruning
 from agent.runner.scheduler import Scheduler
@@ -129,7 +130,7 @@ class Runner:
             while self.ingest.take([active.follow]):
                 pass
             self.pruning.look([active], last=True)  # a promotion must be there before the end is seen
-            settle(self.store, active)
+            look_after_device(self.store, self.engine, active, settle(self.store, active))
             self.pruning.ended(active)
             self.engine.forget(active.run_dir)
             del self.active[active.attempt.id]

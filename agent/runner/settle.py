@@ -17,11 +17,11 @@ from trainers.contract import Failure, FailureKind
 _MOST_STARTS = 20  # attempts after which a trial that never starts is given up
 
 
-def settle(store: Store, active: Active) -> None:
+def settle(store: Store, active: Active) -> Failure | None:
     """Ends an attempt by its exit.json, or as lost when it left none. All its reports must be in the store.
 
     A transient failure queues the trial again, up to the study's number of retries; one of memory once, in
-    micro-batches, where the trainer can.
+    micro-batches, where the trainer can. Returns why it failed, if it did.
     """
     outcome = _outcome(active)
     failure = None if outcome["failure"] is None else Failure.from_dict(outcome["failure"])
@@ -46,6 +46,7 @@ def settle(store: Store, active: Active) -> None:
         accumulation=accumulation,
         said=told(active.study.spec, active.trial.params, accumulation or 1),
     )
+    return failure
 
 
 def _outcome(active: Active) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from trainers.space import Config, FloatParameter, IntParameter, SearchSpace
 TASKS = (
     "fine", "slow", "nan", "silent", "raise", "import", "hog", "hang", "deaf", "children", "killed", "segv", "flood",
     "binary", "big", "last_words", "quits", "quits_badly", "stranger", "closes_streams", "orphans", "early", "polite",
-    "pool", "threads", "long_lines", "bad_value", "big_then_raise", "environment", "steady",
+    "pool", "threads", "long_lines", "bad_value", "big_then_raise", "environment", "lost_device", "steady",
 )  # fmt: skip
 
 
@@ -223,6 +223,10 @@ class QuickTrainer:
     def _big_then_raise(self, config: Config, ctx: Any) -> None:
         self._big(config, ctx)
         raise OSError("the checkpoint did not fit")
+
+    def _lost_device(self, config: Config, ctx: Any) -> None:
+        ctx.report(0, loss=1.0)
+        raise RuntimeError("CUDA error: no CUDA-capable device is detected")
 
     def _environment(self, config: Config, ctx: Any) -> None:
         for name, value in os.environ.items():

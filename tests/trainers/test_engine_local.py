@@ -19,7 +19,7 @@ from tests.trainers import runs
 from tests.trainers.engine_conformance import EngineConformance
 from trainers import processes, rundir
 from trainers.contract import FailureKind
-from trainers.engines import JobStatus, Slot, devices
+from trainers.engines import JobStatus, Slot, devices, doubts
 from trainers.engines.local import LocalEngine, usable_cpus
 from trainers.engines.slots import Slots
 
@@ -186,6 +186,37 @@ def test_gpus_are_found_with_their_memory(machine):
     assert (first.id, first.uuid, first.name) == ("0", UUIDS[0], "NVIDIA H100 80GB HBM3")
     assert (first.memory_total, first.memory_free) == (81559 << 20, 80000 << 20)
     assert second.id == "1"
+
+
+def test_a_gpu_that_was_lost_gets_no_trial_until_the_driver_lists_it_again(machine, monkeypatch):
+    monkeypatch.setattr(doubts, "FIRST", 0.0)
+    machine(_lines(2))
+    engine = LocalEngine(threads=4)
+    first = engine.reserve(1.0, 1)
+    assert first is not None and first.gpus == ("0",)
+    engine.release(first)
+    machine("No devices were found")
+    engine.lost(first)
+    assert engine.gpus() == 2  # there are as many, so no trial is placed on the CPU instead
+    for _ in range(20):
+        other = engine.reserve(1.0, 1)
+        assert other is not None and other.gpus == ("1",)
+        engine.release(other)
+        time.sleep(0.01)
+    machine(_lines(2))
+    until = time.monotonic() + 10
+    while (slot := engine.reserve(2.0, 1)) is None and time.monotonic() < until:
+        time.sleep(0.01)
+    assert slot is not None and set(slot.gpus) == {"0", "1"}
+
+
+def test_a_gpu_that_is_lost_again_and_again_is_set_aside_for_longer(machine):
+    machine(_lines(1))
+    engine = LocalEngine(threads=4)
+    slot = Slot(("0",), 1.0, 1)
+    assert [engine.lost(slot) for _ in range(7)] == [60, 120, 240, 480, 960, 1800, 1800]
+    engine.worked(slot)
+    assert engine.lost(slot) == 60
 
 
 def test_a_board_that_shares_the_hosts_memory_says_not_available(machine):

@@ -94,6 +94,22 @@ def test_every_library_of_a_device_is_understood(line):
     assert from_exception(inside).kind == "cuda_out_of_memory"  # raised in a trainer of ours
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "torch.AcceleratorError: CUDA error: no CUDA-capable device is detected",
+        "torch.AcceleratorError: CUDA error: uncorrectable ECC error encountered",
+        "RuntimeError: CUDA error: CUDA-capable device(s) is/are busy or unavailable",
+        "RuntimeError: No CUDA GPUs are available",
+        "RuntimeError: HIP error: no ROCm-capable device is detected",
+    ],
+)
+def test_a_device_that_disappears_is_a_failure_that_may_pass(line):
+    failure = from_exit(1, None, FRAME + line + "\n")
+    assert (failure.kind, failure.transient) == ("device_lost", True)
+    assert failure.message == line.partition(".")[2] if line.startswith("torch.") else line
+
+
 NUMPY = "numpy._core._exceptions._ArrayMemoryError: Unable to allocate 7.45 GiB for an array with shape (1000000000,)\n"
 TORCH_CPU = (
     "RuntimeError: [enforce fail at alloc_cpu.cpp:127] err == 0. DefaultCPUAllocator: can't allocate memory: you tried "

@@ -51,6 +51,12 @@ class Engine(Protocol):
         `force` takes CPU threads beyond what is free, for a person who asked for that many jobs.
         """
 
+    def lost(self, slot: Slot) -> float:
+        """A trial lost its device: the GPUs of its slot get no other for a while. How many seconds at least."""
+
+    def worked(self, slot: Slot) -> None:
+        """A trial has come to its end on the GPUs of its slot."""
+
     def release(self, slot: Slot) -> None:
         """Gives a slot's resources back."""
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from trainers import pack, processes, rundir
 from trainers.contract import RunConfig
 from trainers.engines import JobStatus, Slot, devices
+from trainers.engines.doubts import Doubts
 from trainers.engines.slots import Slots
 
 _START_PATIENCE = 120.0  # seconds from launch to a first sign; importing torch from a cold disk takes many
@@ -42,6 +43,7 @@ class LocalEngine:
         self._gpu_ids = [gpu.id for gpu in devices.gpus()]
         self._threads = threads or usable_cpus()
         self._slots = Slots(self._gpu_ids, self._threads)
+        self._doubts = Doubts(lambda: (gpu.id for gpu in devices.gpus()))
         self._servers: dict[tuple[str, int], subprocess.Popen[bytes]] = {}
         self._cold: set[str] = set()
         self._launches: dict[Path, _Launch] = {}
@@ -53,7 +55,15 @@ class LocalEngine:
         return self._threads
 
     def reserve(self, gpus: float, threads: int, *, force: bool = False) -> Slot | None:
+        self._slots.aside = self._doubts.aside()
         return self._slots.take(gpus, threads, force=force)
+
+    def lost(self, slot: Slot) -> float:
+        return max((self._doubts.lost(gpu) for gpu in slot.gpus), default=0.0)
+
+    def worked(self, slot: Slot) -> None:
+        for gpu in slot.gpus:
+            self._doubts.worked(gpu)
 
     def release(self, slot: Slot) -> None:
         self._slots.release(slot)

@@ -13,6 +13,7 @@ class Slots:
     def __init__(self, gpu_ids: list[str], threads: int) -> None:
         self._free = dict.fromkeys(gpu_ids, 1.0)
         self._threads = self._all_threads = threads
+        self.aside: set[str] = set()  # GPUs that are given to no trial
 
     def take(self, gpus: float, threads: int, *, force: bool = False) -> Slot | None:
         """None when not enough is free. Raises ValueError for a part of more than one GPU.
@@ -24,7 +25,8 @@ class Slots:
         if self._threads < min(threads, self._all_threads) and not force:
             return None
         share = min(gpus, 1.0)
-        room = sorted((free, gpu) for gpu, free in self._free.items() if free >= share - 1e-9)
+        usable = {gpu: free for gpu, free in self._free.items() if gpu not in self.aside}
+        room = sorted((free, gpu) for gpu, free in usable.items() if free >= share - 1e-9)
         wanted = math.ceil(gpus) if gpus > 0 else 0
         if len(room) < wanted:
             return None

@@ -9,13 +9,21 @@ from agent.diagnosis.rules.learning_rate import lr_too_high, lr_too_low
 from agent.diagnosis.rules.outcome import ended_on_request, exception, healthy, nonzero_exit
 from agent.diagnosis.rules.overfitting import overfitting
 from agent.diagnosis.rules.reporting import no_metric
-from agent.diagnosis.rules.resources import command_not_found, cuda_oom, host_oom, killed, timeout, too_slow
+from agent.diagnosis.rules.resources import (
+    command_not_found,
+    cuda_oom,
+    device_lost,
+    host_oom,
+    killed,
+    timeout,
+    too_slow,
+)
 from agent.diagnosis.rules.stillness import flat_from_start
 from agent.diagnosis.rules.text import from_text
 
 # What a process says of its own end comes before what its curves suggest.
 ENDINGS: tuple[Rule, ...] = (
-    cuda_oom, host_oom, command_not_found, from_text, killed, timeout, no_metric,
+    cuda_oom, host_oom, device_lost, command_not_found, from_text, killed, timeout, no_metric,
 )  # fmt: skip
 
 # A curve that blew up explains one that is flat or far behind, never the other way round.

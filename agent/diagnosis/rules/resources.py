@@ -109,6 +109,20 @@ def command_not_found(case: Case) -> Finding | None:
     )
 
 
+def device_lost(case: Case) -> Finding | None:
+    failure = case.record.failure
+    if failure is None or case.kind is not FailureKind.DEVICE_LOST:
+        return None
+    gpus = ", ".join(map(str, failure.details.get("gpus", ())))
+    return Finding(
+        verdict="device_lost",
+        confidence=0.95,
+        explanation=f"Its GPU{f' {gpus}' if gpus else ''} is gone or broken; the config is not at fault.",
+        evidence=(resource(failure.message or "the driver reported it"), *last_line(case)),
+        advice="Look at dmesg and nvidia-smi; a GPU that fell off the bus comes back with a restart of the machine.",
+    )
+
+
 def killed(case: Case) -> Finding | None:
     interrupted = case.raised is not None and case.raised.name == "KeyboardInterrupt"
     if case.kind not in (FailureKind.SIGNAL, FailureKind.LOST) and not interrupted:

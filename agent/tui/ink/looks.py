@@ -33,6 +33,7 @@ _FAILURES = {
     FailureKind.SIGNAL: "killed",
     FailureKind.CUDA_OUT_OF_MEMORY: "gpu memory",
     FailureKind.HOST_OUT_OF_MEMORY: "memory",
+    FailureKind.DEVICE_LOST: "gpu lost",
     FailureKind.TIMEOUT: "timeout",
     FailureKind.NO_METRIC: "no metric",
     FailureKind.NON_FINITE: "diverged",
