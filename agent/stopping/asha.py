@@ -51,11 +51,23 @@ def rank(run: Run, runs: Sequence[Run], frame: Frame, rung: float) -> tuple[int,
 
 def promotions(runs: Sequence[Run], spec: StoppingSpec) -> Iterator[tuple[int, str]]:
     """Paused runs that are among the best 1/eta of their rung by now: their numbers, and why."""
-    for run in runs:
-        frame = Frame.of(run, runs)
-        reached = [rung for rung in rungs(frame, spec) if rung <= frame.position(run) * (1 + 1e-9)]
-        if not run.paused or not reached:
-            continue
-        ahead, n = rank(run, runs, frame, reached[-1])
-        if ahead < n // spec.eta:
-            yield run.number, f"it is among the best {n // spec.eta} of {n} at its rung by now (rank {ahead + 1})"
+    steps = Frame.of(Run(number=-1, steps=(), losses=()), runs)
+    for frame in (Frame(by_share=True, reach=1.0), steps):
+        paused = [run for run in runs if run.paused and (run.length is not None) == frame.by_share]
+        tables = {rung: _ranked(runs, frame, rung) for rung in rungs(frame, spec)} if paused else {}
+        for run in paused:
+            reached = [rung for rung in tables if rung <= frame.position(run) * (1 + 1e-9)]
+            ranked = tables[reached[-1]] if reached else []
+            going_on = len(ranked) // spec.eta
+            if run.number in ranked[:going_on]:
+                place = ranked.index(run.number) + 1
+                yield (
+                    run.number,
+                    f"it is among the best {going_on} of {len(ranked)} at its rung by now (rank {place})",
+                )
+
+
+def _ranked(runs: Sequence[Run], frame: Frame, rung: float) -> list[int]:
+    """The numbers of the runs that came to a rung, the best first, the earlier of equals first."""
+    levels = [(level, run.number) for run in runs if (level := frame.level(run, rung)) is not None]
+    return [number for _, number in sorted(levels)]
