@@ -24,6 +24,7 @@ COMMANDS = {
     "why": "what happened to a trial, with the evidence",
     "ask": "a question about a study, answered with citations",
     "compare": "trials side by side",
+    "confirm": "the best configs again with new seeds, and what of them was luck",
     "views": "a whole study as text: parallel coordinates, importances, slices",
     "samples": "what a trial's model answered, beside the truth",
     "look": "how sure the model was of each proposed value, and where it looked",

@@ -27,11 +27,13 @@ from trainers.space import Config
 TRAINER = "forest"
 
 
-def trial(task: str, params: Config, folder: Path) -> tuple[float, float, float]:
+def trial(task: str, params: Config, folder: Path, seed: int = 0) -> tuple[float, float, float]:
     """CPU seconds, cross-validated and held-out score."""
     trainer = catalog.load(TRAINER)
     objective = trainer.objective(task)
-    config = RunConfig(study="bench", trial=0, trainer=TRAINER, task=task, params=params, objective=objective)
+    config = RunConfig(
+        study="bench", trial=0, trainer=TRAINER, task=task, params=params, objective=objective, seed=seed
+    )
     rundir.create(folder, config)
     ctx = WorkerContext(folder, config, deadline=math.inf)
     started = time.process_time()

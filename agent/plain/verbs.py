@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+from agent.again import again, confirm
 from agent.diagnosis.of_trial import diagnose_trial
 from agent.diagnosis.render import text
 from agent.exports import export as export_study
@@ -18,6 +19,7 @@ from agent.plain.desk import Desk
 from agent.plain.edits import parse_edits
 from agent.plain.progress import status_line
 from agent.plain.tables import study_lines, trial_lines, trials_table
+from agent.settings import schema, values
 from agent.store import diagnoses, narratives, studies
 from agent.study.durations import parse_duration
 from agent.study.policy import PolicyKind
@@ -119,6 +121,15 @@ def suggest(desk: Desk, words: Sequence[str]) -> None:
         desk.say(f"nothing is suggested after t{trial.number}")
 
 
+def retry(desk: Desk, words: Sequence[str]) -> None:
+    trial = read.trial(desk, words)
+    again(desk.store, desk.session.study, trial.number, read.whole(words[1]) if words[1:] else 1)
+
+
+def confirm_best(desk: Desk, words: Sequence[str]) -> None:
+    confirm(desk.store, desk.session.study, **read.settings(words, {"top": read.whole, "seeds": read.whole}))
+
+
 # -- steering --------------------------------------------------------------------
 
 
@@ -162,6 +173,13 @@ def budget(desk: Desk, words: Sequence[str]) -> None:
     desk.say("budget " + (", ".join(f"{v:g} {k}" for k, v in limits.items() if v is not None) or "without limit"))
 
 
+def seeds(desk: Desk, words: Sequence[str]) -> None:
+    if words:
+        spec = desk.session.spec.replace(seeds=values.read(schema.find("study.seeds"), words[0]))
+        desk.session.replace_spec(spec, f"seeds {spec.seeds}")
+    desk.say(f"seeds {desk.session.spec.seeds}")
+
+
 def search(desk: Desk, words: Sequence[str]) -> None:
     if words:
         desk.session.set_search(read.known("search", words[0], SEARCHES))
@@ -202,6 +220,9 @@ VERBS: Mapping[str, Verb] = {
     "reject": Verb(reject, "[P] [reason]", "settle it without a trial", True),
     "propose": Verb(propose, "name=value …", "a config of your own; the rest from the best trial"),
     "suggest": Verb(suggest, "N", "propose what the diagnosis of trial N suggests"),
+    "retry": Verb(retry, "N [TIMES]", "propose its config again, with a seed it has not had, or so many"),
+    "confirm": Verb(confirm_best, "[top=K seeds=N]", "propose the best configs again, with new seeds"),
+    "seeds": Verb(seeds, "[N]", "with how many seeds every config is run"),
     "stop": Verb(stop, "N|all", "stop a trial, or all"),
     "resume": Verb(resume, "N", "take a pruned or stopped trial up again, from its checkpoint"),
     "policy": Verb(policy, "[KIND] [target=X failures=N]", "what may run without asking"),

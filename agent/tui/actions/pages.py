@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agent.tui.actions import log, trials
+from agent.tui.actions.seeds import count
+from agent.tui.actions.words import split_number
 from trainers.errors import TunewrightError
 
 if TYPE_CHECKING:
@@ -87,13 +89,15 @@ def whole(app: TunewrightApp, args: str) -> None:
 def retry(app: TunewrightApp, args: str) -> None:
     from agent.again import again
 
-    number, desk = trials.one(app, args).number, app.desk
+    named, rest = split_number(args)
+    number, times, desk = trials.meant(app, named).number, count(rest, "how often") if rest else 1, app.desk
     assert desk is not None  # a study is open
 
     def said(proposal: Proposal) -> None:
-        app.say(f"proposal {proposal.number} is t{number} again; it waits for your approval")
+        many = f" with {times} new seeds" if times > 1 else ""
+        app.say(f"proposal {proposal.number} is t{number} again{many}; it waits for your approval")
 
-    desk.errand(lambda room: again(room.store, room.open.study, number), said)
+    desk.errand(lambda room: again(room.store, room.open.study, number, times), said)
 
 
 def beside(app: TunewrightApp, args: str) -> None:

@@ -41,7 +41,7 @@ COMMANDS = (
             "Of the trial on the page, or the selected one.",
             "pages.beside", "b", "trial", "[N]"),
     Command("retry", "Propose the same config again",
-            "With a seed of its own; it waits for approval.",
-            "pages.retry", "r", "trial", "[N]"),
+            "With a seed it has not had, or so many; it waits for approval.",
+            "pages.retry", "r", "trial", "[N] [times]"),
 )
 # fmt: on

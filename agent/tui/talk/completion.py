@@ -103,11 +103,13 @@ def _values(command: Command, first: bool, model: StudyModel, word: str) -> Iter
         return [*numbers, *_assignments(model, word)]
     if command.name in ("approve", "reject", "reasons"):
         return _proposals(model) if first else ()
+    if command.name == "seeds":
+        return [(n, "") for n in ("1", "3", "5")] if first else ()
     if command.name in ("mark", "compare") or (first and "N" in re.split(r"[\[\]| …]+", command.arguments)):
         return _trials(model) if command.name not in ("more", "rewind", "question") else ()
     found = _WORDS.get(command.name)
     if found is not None:
-        return found(model) if first or command.name in ("agent", "budget") else ()
+        return found(model) if first or command.name in ("agent", "budget", "confirm") else ()
     return [(one, "") for one in command.words] if first else ()
 
 
@@ -173,6 +175,7 @@ _WORDS: Mapping[str, Callable[[StudyModel], Iterable[tuple[str, str]]]] = {
     "policy": lambda model: [(str(kind), "") for kind in PolicyKind],
     "search": lambda model: [(name, "") for name in SEARCHES],
     "budget": lambda model: [("trials=", "in all"), ("total=", "time in all"), ("trial=", "time a trial")],
+    "confirm": lambda model: [("top=", "how many of the best"), ("seeds=", "new seeds each")],
     "export": _formats,
     "sort": _sorts,
     "agent": _agent,
