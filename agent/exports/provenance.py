@@ -13,7 +13,8 @@ from agent.study.nouns import Trial
 
 @dataclass(frozen=True, kw_only=True)
 class Provenance:
-    """What a reader needs to trust a config, or to run it again. `when` is ISO 8601, local time."""
+    """What a reader needs to trust a config, or to run it again. `when` is ISO 8601, local time. `value` is the mean of
+    the config's `seeds` runs, `deviation` their standard deviation; `seed` that of the first."""
 
     study: str
     trainer: str
@@ -27,6 +28,8 @@ class Provenance:
     when: str | None
     source: str
     seed: int
+    seeds: int
+    deviation: float | None
     tunewright: str
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,6 +39,9 @@ class Provenance:
         """Three short lines for a comment; no line holds a line break, whatever a name holds."""
         what = f"{self.trainer} {self.task}".strip()
         value = "none" if self.value is None else repr(self.value)
+        if self.seeds > 1:
+            spread = "" if self.deviation is None else f" ± {self.deviation:.2g}"
+            value += f"{spread}, the mean of {self.seeds} seeds"
         ended = f", ended {self.when}" if self.when else ""
         said = [
             f"Study {self.study} ({what}), trial {self.trial} of {self.trials}: {self.state}{ended}.",
@@ -62,5 +68,7 @@ def provenance(study: Study, trial: Trial, trials: int) -> Provenance:
         when=None if ended is None else ended.isoformat(timespec="seconds"),
         source=str(trial.source),
         seed=trial.seed,
+        seeds=trial.runs,
+        deviation=trial.deviation,
         tunewright=version("tunewright"),
     )

@@ -22,9 +22,12 @@ def card(proposal: Proposal, session: Session) -> list[str]:
         lines.append(f"  why     {proposal.rationale}")
     if proposal.expected is not None:
         low, high = proposal.expected
-        lines.append(f"  expect  {session.spec.objective.metric} {number(low, 4)} … {number(high, 4)}")
-    time = [] if weighed.seconds is None else [f"about {span(weighed.seconds)}"]
-    money = price(session.store, session.spec, proposal).words(weighed.seconds)
+        mean = " (the mean of its seeds)" if weighed.runs > 1 else ""
+        lines.append(f"  expect  {session.spec.objective.metric} {number(low, 4)} … {number(high, 4)}{mean}")
+    times = f"{weighed.runs} seeds × " if weighed.runs > 1 else ""
+    time = [] if weighed.seconds is None else [f"{times}about {span(weighed.seconds)}"]
+    time = time or ([f"{weighed.runs} seeds"] if weighed.runs > 1 else [])
+    money = price(session.store, session.spec, proposal).words(weighed.total_seconds)
     if cost := [*time, *([money] if money else [])]:
         lines.append(f"  cost    {', '.join(cost)}")
     lines += [f"  risk    {risk.text}" for risk in weighed.risks]

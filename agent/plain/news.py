@@ -11,7 +11,10 @@ from agent.store import actions, diagnoses, events, narratives, studies, trials
 from agent.store.connection import Store
 from agent.store.events import Event, EventKind
 from agent.store.studies import Study
+from agent.study.noise import noise
 from agent.study.nouns import Trial, TrialState
+from agent.study.repeats import of_config
+from agent.study.verdicts import leading
 from agent.summary import best
 
 
@@ -22,7 +25,7 @@ class News:
         self._store, self._study = store, study
         self._cursor = events.last_id(store, study.id)
         top = best(trials.all_trials(store, study.id), study.spec.objective)
-        self._best = None if top is None else top.value
+        self._best = None if top is None else top.key
 
     def lines(self) -> list[str]:
         """Lines for everything new, oldest first."""
@@ -71,6 +74,17 @@ class News:
                 if diagnosis is not None and not diagnosis.healthy:
                     yield f"t{trial.number} diagnosis: {diagnosis.verdict} – {diagnosis.explanation}"
 
+    def _led(self, trial: Trial) -> str:
+        """Whether its config has come to lead, by the mean of its runs, and what that is worth."""
+        spec, every = self._study.spec, trials.all_trials(self._store, self._study.id)
+        one = of_config(trial, every).as_one()
+        mean = f" (mean of {one.runs}: {number(one.value)})" if one.runs > 1 else ""
+        top = best(every, spec.objective)
+        if top is None or top.key != trial.key or self._best == trial.key:
+            return mean
+        self._best = trial.key
+        return f"{mean}, {leading(every, noise(every, spec.space, spec.objective), spec.objective)}"
+
     def _ended(self, trial: Trial) -> str:
         took = "" if trial.seconds is None else f" after {span(trial.seconds)}"
         if trial.failure is not None:
@@ -80,7 +94,6 @@ class News:
         if trial.value is None:
             return said
         said += f": {objective.metric} {number(trial.value)}"
-        if trial.state is TrialState.COMPLETED and (self._best is None or objective.better(trial.value, self._best)):
-            self._best = trial.value
-            said += ", the best so far"
+        if trial.state is TrialState.COMPLETED:
+            said += self._led(trial)
         return said + (" (cut short by its time limit)" if trial.cut_short else "")

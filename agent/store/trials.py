@@ -33,7 +33,7 @@ class Attempt:
 
 def _trial(row: dict[str, Any]) -> Trial:
     fields = {key: value for key, value in row.items() if key != "config_key"}
-    return Trial(
+    made = Trial(
         **{
             **fields,
             "source": Source(row["source"]),
@@ -43,6 +43,8 @@ def _trial(row: dict[str, Any]) -> Trial:
             "failure": None if row["failure"] is None else Failure.from_dict(json.loads(row["failure"])),
         }
     )
+    made.__dict__["key"] = row["config_key"]  # so that ten thousand need not be hashed again
+    return made
 
 
 def all_trials(store: Store, study_id: int) -> list[Trial]:

@@ -90,8 +90,11 @@ def pooled(groups: Sequence[Repeats]) -> float | None:
 
 def best(trials: Iterable[Trial], objective: Objective) -> Trial | None:
     """The first of `ranked`, None where nothing has completed."""
-    found = ranked(trials, objective)
-    return found[0] if found else None
+    every = list(trials)
+    if len({t.key for t in every}) == len(every):  # nothing was run twice: a long study asks for this at each end
+        done = [t for t in every if t.state is TrialState.COMPLETED and t.value is not None and math.isfinite(t.value)]
+        return min(done, key=lambda t: (objective.sign * (t.value or 0.0), t.number), default=None)
+    return next(iter(ranked(every, objective)), None)
 
 
 def ranked(trials: Iterable[Trial], objective: Objective) -> list[Trial]:

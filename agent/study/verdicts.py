@@ -68,6 +68,14 @@ def lead(trials: Iterable[Trial], noise: Noise, objective: Objective) -> Verdict
     return verdict(first[0], first[1], noise, objective) if len(first) == 2 else None
 
 
+def leading(trials: Iterable[Trial], noise: Noise, objective: Objective) -> str:
+    """What the best config may be called: the best so far, unless that is within the noise of the next."""
+    said = lead(trials, noise, objective)
+    if said is None or said.beyond is not False or said.difference == 0:
+        return "the best so far"
+    return f"ahead so far, within the noise of t{said.second}"
+
+
 def whole(chosen: Sequence[Trial], trials: Sequence[Trial]) -> list[Trial]:
     """`chosen`, each standing for all runs of its config; runs of one config that were chosen together stay single."""
     keys = Counter(t.key for t in chosen)

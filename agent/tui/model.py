@@ -9,6 +9,7 @@ from agent.study.nouns import Action, Diagnosis, Proposal, Trial, TrialState
 from agent.study.spec import StudySpec
 from agent.tui import messages as told
 from agent.tui.charts.curve import CurveData
+from agent.tui.groups import Groups
 from agent.tui.messages import News, Note, Standing
 from agent.weighing.known import Known
 
@@ -29,6 +30,7 @@ class StudyModel:
         self.metrics: tuple[str, ...] = (opened.spec.objective.metric,)
         self.curves: dict[tuple[int, str], CurveData] = {}  # by trial id and metric: those on the screen
         self._values: dict[str, set[str]] = {}
+        self.groups = Groups(self.trials)
         self._live: set[int] = set()  # numbers of trials that have not ended
         self._best: Trial | None = None
         self._typical: float | None = None
@@ -40,6 +42,7 @@ class StudyModel:
             known = self.trials.get(trial.number)
             self.shape += known is None or (known.state, known.value) != (trial.state, trial.value)
             self.trials[trial.number] = trial
+            self.groups.put(trial)
             (self._live.discard if trial.state.ended else self._live.add)(trial.number)
             for name, value in trial.params.items():
                 seen = self._values.setdefault(name, set())
@@ -68,6 +71,13 @@ class StudyModel:
     def live(self) -> list[Trial]:
         """Those queued or running, by number."""
         return [self.trials[n] for n in sorted(self._live)]
+
+    def lines(self, *, single: bool) -> tuple[list[Trial], list[Trial]]:
+        """What the table lists: those that have ended and those that have not. One a config, unless `single`."""
+        if single or not self.groups.any:
+            return [t for t in self.trials.values() if t.state.ended], self.live
+        found = list(self.groups.lines())
+        return [t for t in found if t.state.ended], [t for t in found if not t.state.ended]
 
     @property
     def newest(self) -> Trial | None:

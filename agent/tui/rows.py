@@ -26,6 +26,7 @@ class Column:
 
 
 _NUMBER, _STATE, _BY = Column("#", 5, True), Column("state", 12), Column("by", 7)
+_SPREAD = Column("±", 7, True)
 _DELTA, _STEP, _TIME = Column("Δbest", 7, True), Column("step", 6, True), Column("time", 8, True)
 
 
@@ -36,10 +37,11 @@ def columns(model: StudyModel, width: int) -> list[Column]:
     value = Column(metric, max(min(len(metric), 12), 7), True)
     params = _param_columns(model, width - _total([_NUMBER, _STATE, value, _DELTA, _TIME, _STEP, _BY]))
     taken = [_NUMBER, _STATE, value]
-    for column in (*params[:2], _DELTA, _TIME, *params[2:], _STEP, _BY):
+    spread = (_SPREAD,) if model.groups.any else ()
+    for column in (*spread, *params[:2], _DELTA, _TIME, *params[2:], _STEP, _BY):
         if _total([*taken, column]) <= width:
             taken.append(column)
-    return [c for c in (_NUMBER, _STATE, _BY, *params, value, _DELTA, _STEP, _TIME) if c in taken]
+    return [c for c in (_NUMBER, _STATE, _BY, *params, value, _SPREAD, _DELTA, _STEP, _TIME) if c in taken]
 
 
 def _total(found: Sequence[Column]) -> int:
@@ -71,28 +73,42 @@ def heading(found: Sequence[Column], sort: str, descending: bool) -> list[Part]:
 
 
 def cells(
-    trial: Trial, model: StudyModel, found: Sequence[Column], now: float, colour: int | None, *, marked: bool = False
+    trial: Trial,
+    model: StudyModel,
+    found: Sequence[Column],
+    now: float,
+    colour: int | None,
+    *,
+    marked: bool = False,
+    single: bool = True,
 ) -> list[Part]:
-    """One row. `colour` is the trial's curve colour when its curve is shown; `marked` that it is to be compared."""
-    best = model.best is not None and model.best.number == trial.number
+    """One row. `colour` is the trial's curve colour when its curve is shown; `marked` that it is to be compared. Not
+    `single`: the row stands for every run of the trial's config."""
+    best = model.best is not None and model.best.key == trial.key
     parts: list[Part] = [
         (("★" if best else " ") + ("+" if marked else " "), "best" if best else "ask" if marked else "muted")
     ]
     for column in found:
-        text, role = _cell(trial, model, column.name, now, colour)
+        text, role = _cell(trial, model, column.name, now, colour, single or not model.groups.any)
         parts += [(fit(text, column.width, right=column.right), role), (" ", "")]
     return parts
 
 
-def _cell(trial: Trial, model: StudyModel, name: str, now: float, colour: int | None) -> Part:
+def _cell(trial: Trial, model: StudyModel, name: str, now: float, colour: int | None, single: bool) -> Part:
     match name:
         case "#":
-            return f"{trial.number}", f"curve:{colour}+bold" if colour is not None else "text"
+            return (
+                f"{trial.number}{_times(trial, model, single)}",
+                f"curve:{colour}+bold" if colour is not None else "text",
+            )
         case "state":
             seen = look(trial)
-            return f"{seen.glyph} {seen.word}", seen.role
+            done, of = (1, 1) if single else model.groups.progress(trial.number)
+            return f"{seen.glyph} {seen.word if done == of else f'{done} of {of}'}", seen.role
         case "by":
             return source(trial.source), "muted"
+        case "±":
+            return ("" if trial.deviation is None else number(trial.deviation, 2)), "muted"
         case "Δbest":
             return _delta(trial, model)
         case "step":
@@ -102,6 +118,12 @@ def _cell(trial: Trial, model: StudyModel, name: str, now: float, colour: int | 
     if name == model.spec.objective.metric and name not in trial.params:
         return _value(trial)
     return (param(trial.params[name]), "text") if name in trial.params else ("", "")
+
+
+def _times(trial: Trial, model: StudyModel, single: bool) -> str:
+    """`×3` behind the number of a line that stands for three runs."""
+    count = 1 if single else len(model.groups.of(trial.number))
+    return f"×{count}" if count > 1 else ""
 
 
 def _value(trial: Trial) -> Part:
@@ -117,7 +139,7 @@ def _delta(trial: Trial, model: StudyModel) -> Part:
     value = trial.value if trial.state.ended else trial.last_value
     if value is None or model.best is None or model.best.value is None or value != value:
         return "", ""
-    if trial.number == model.best.number:
+    if trial.key == model.best.key and (trial.runs > 1 or trial.number == model.best.number):
         return "–", "muted"
     better = model.spec.objective.better(value, model.best.value)
     return signed(value - model.best.value), "good" if better else "muted"
@@ -185,15 +207,25 @@ class Order:
         self._keys: list[tuple[int, Any]] = []  # of `_ended`, rising
         self._missing: list[int] = []
 
-    def numbers(self, model: StudyModel, name: str, descending: bool, keep: Callable[[Trial], bool]) -> list[int]:
+    def numbers(
+        self,
+        model: StudyModel,
+        name: str,
+        descending: bool,
+        keep: Callable[[Trial], bool],
+        *,
+        single: bool = True,
+    ) -> list[int]:
+        """Not `single`: those of the first run of each config."""
         key = sort_key(model, name)
-        known = (model, model.shape, name, descending, model.spec, keep)
+        ended, going = model.lines(single=single)
+        known = (model, model.shape, name, descending, model.spec, keep, single)
         if known != self._known:
-            having, self._missing = _split([t for t in model.trials.values() if t.state.ended and keep(t)], key)
+            having, self._missing = _split([t for t in ended if keep(t)], key)
             having.sort(key=itemgetter(0), reverse=descending)
             self._known, self._ended = known, [number for _, number in having]
             self._keys = [k for k, _ in (reversed(having) if descending else having)]
-        live, missing = _split([t for t in model.live if keep(t)], key)
+        live, missing = _split([t for t in going if keep(t)], key)
         live.sort(key=itemgetter(0), reverse=descending)
         return [*self._with(live, descending), *self._missing, *missing]
 

@@ -42,6 +42,7 @@ class ViewState:
     sight: str = "parallel"  # the view of the whole study shown last
     pinned: list[int] = field(default_factory=list)
     hidden: list[int] = field(default_factory=list)
+    runs: bool = False  # the table lists every run of a config, not one line for all of them
     marked: list[int] = field(default_factory=list)
     colours: dict[str, int] = field(default_factory=dict)
     page: int = -1  # the trial whose page is open

@@ -98,7 +98,7 @@ def _beyond(params: Config, known: Known) -> list[str]:
     return names
 
 
-def of_cost(expected: float | None, known: Known, say: Wording) -> Iterator[Risk]:
+def of_cost(expected: float | None, known: Known, say: Wording, runs: int = 1) -> Iterator[Risk]:
     """Risks of what it takes: more than is left of the budget, or than a trial may run."""
     budget = known.spec.budget
     if expected is None:
@@ -107,7 +107,7 @@ def of_cost(expected: float | None, known: Known, say: Wording) -> Iterator[Risk
         yield Risk(f"longer than a trial may run ({say.span(budget.trial_seconds)})")
     if budget.total_seconds is not None:
         left = max(budget.total_seconds - known.spent_seconds, 0.0)
-        if expected > left:
+        if expected * runs > left:
             yield Risk(f"over the budget: {say.span(left) if left else 'nothing'} is left")
 
 

@@ -33,13 +33,20 @@ class Row:
 
 @dataclass(frozen=True)
 class Weighed:
-    """`seconds` is what the trial is expected to take, None before any has completed."""
+    """`seconds` is what a run is expected to take, None before any has completed; `runs` is how many it brings, one a
+    seed."""
 
     best: Trial | None
     nearest: Trial | None  # the nearest ended trial that is not the best one
     rows: tuple[Row, ...]  # those that differ first
     risks: tuple[Risk, ...]
     seconds: float | None = None
+    runs: int = 1
+
+    @property
+    def total_seconds(self) -> float | None:
+        """Of all runs, one after another."""
+        return None if self.seconds is None else self.seconds * self.runs
 
 
 @dataclass
@@ -57,14 +64,15 @@ class Scales:
         distance = known.spec.space.distance
         near = sorted(((distance(config, t.params), t.number, t) for t in known.ended), key=lambda item: item[:2])
         best = known.best
-        nearest = next((t for _, _, t in near if best is None or t.number != best.number), None)
+        nearest = next((t for _, _, t in near if best is None or t.key != best.key), None)
         rows = [_row(name, value, best, nearest, self.say.param) for name, value in config.items()]
         rows.sort(key=lambda row: not row.differs)
         expected = _seconds(near) if edited else proposal.expected_seconds
-        risks = [*of_place(config, known, near, self._broken, self.say), *of_cost(expected, known, self.say)]
+        runs = proposal.seeds or known.spec.seeds
+        risks = [*of_place(config, known, near, self._broken, self.say), *of_cost(expected, known, self.say, runs)]
         if not edited:
             risks += of_model(proposal.insight.get("entropy", {}))
-        return Weighed(best, nearest, tuple(rows), tuple(risks), expected)
+        return Weighed(best, nearest, tuple(rows), tuple(risks), expected, runs)
 
 
 def _row(name: str, value: Any, best: Trial | None, nearest: Trial | None, param: Callable[[Any], str]) -> Row:

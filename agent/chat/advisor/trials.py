@@ -7,7 +7,9 @@ from agent.chat.advisor.question import Question
 from agent.diagnosis.narrate import narrate
 from agent.diagnosis.pointers import read_log
 from agent.digest.text import number, plural, seconds
+from agent.study.confirmation import conclusion
 from agent.study.nouns import Trial, TrialState
+from agent.study.verdicts import whole
 from trainers.errors import TunewrightError
 
 _LINES = 8  # of a log
@@ -55,22 +57,26 @@ def best(facts: Facts, question: Question) -> str:
         running = [t.number for t in facts.seen.trials if t.state is TrialState.RUNNING]
         return "No trial has a value yet." + (f" Running: {cites(running)}." if running else "")
     top = ranking[0]
-    lines = [f"The best is t{top.number}: {facts.metric} {facts.value(top.value)} {facts.at(top)}, by {top.source}."]
+    lines = [f"The best is t{top.number}: {facts.metric} {facts.mean(top)} {facts.at(top)}, by {top.source}."]
+    lines += [said] if (said := conclusion(facts.seen.trials, facts.noise, facts.seen.objective)) else []
     lines.append(f"Its config: {config(top.params)}.")
     if len(ranking) > 1:
-        following = "; ".join(f"t{t.number} {facts.value(t.value)} {facts.at(t)}" for t in ranking[1:_TOP])
+        following = "; ".join(f"t{t.number} {facts.mean(t)} {facts.at(t)}" for t in ranking[1:_TOP])
         lines.append(f"After it: {following}. {_judged(facts, top, ranking[1])}")
     lines.append(_since(facts, top))
     return "\n".join(line for line in lines if line)
 
 
 def _since(facts: Facts, top: Trial) -> str:
-    first = facts.by_number.get(0)
-    if first is None or first is top or first.value is None or top.value is None:
+    first = next((t for t in facts.seen.ranking if t.number == 0), None)
+    if first is None or first.key == top.key or first.value is None or top.value is None:
         return ""
     gain = facts.seen.objective.sign * (first.value - top.value)
+    limit = facts.noise.between(first.runs, top.runs)
+    how = "better than" if limit is not None and gain > limit else "ahead of"
+    hedge = ", within the noise," if limit is not None and gain <= limit else ""
     return (
-        f"That is {number(gain, 3)} better than the first trial [t0], from which it differs in {changes(first, top)}."
+        f"That is {number(gain, 3)} {how} the first trial [t0]{hedge} from which it differs in {changes(first, top)}."
     )
 
 
@@ -101,12 +107,14 @@ def changed(facts: Facts, question: Question) -> str:
 
 def _pair(facts: Facts, question: Question) -> tuple[Trial, Trial]:
     """The first two named; with one, that one and the best, or else the one before it."""
-    named = [facts.trial(n) for n in question.numbers]
+    named = whole([facts.trial(n) for n in question.numbers], facts.seen.trials)
     if len(named) >= 2:
         return named[0], named[1]
     if not named:
         raise TunewrightError("Two trials are needed", remedy="For example: compare 3 and 9.")
-    other = next((t for t in facts.seen.ranking if t is not named[0]), None) or facts.by_number.get(named[0].number - 1)
+    other = next((t for t in facts.seen.ranking if t.key != named[0].key), None) or facts.by_number.get(
+        named[0].number - 1
+    )
     if other is None:
         raise TunewrightError(f"There is nothing yet to compare t{named[0].number} with")
     return named[0], other
@@ -137,15 +145,15 @@ def _judged(facts: Facts, first: Trial, second: Trial) -> str:
     better = first if facts.seen.objective.better(first.value, second.value) else second
     if gap == 0:
         return "Their values are the same."
-    said = f"t{better.number} is better by {number(gap, 3)}"
-    deviation, limit = facts.noise.deviation, facts.noise.limit
+    ahead = f"t{better.number} is ahead by {number(gap, 3)}"
+    deviation, limit = facts.noise.deviation, facts.noise.between(first.runs, second.runs)
     if deviation is None or limit is None:
-        return f"{said}; how much of that is chance is not known, as no config was run twice and no two are alike."
+        return f"{ahead}; how much of that is chance is not known, as no config was run twice and no two are alike."
     about = "at most about " if facts.noise.is_bound else ""
     rests = f"{about}{number(deviation, 2)} from run to run, by {facts.noise.rests_on}"
     if gap > limit:
-        return f"{said}, more than chance explains (noise {rests})."
-    return f"{said}, which may be chance alone: the noise is {rests}, and less than {number(limit, 2)} tells nothing."
+        return f"t{better.number} is better by {number(gap, 3)}, more than chance explains (noise {rests})."
+    return f"{ahead}, which may be chance alone: the noise is {rests}, and less than {number(limit, 2)} tells nothing."
 
 
 def real(facts: Facts, question: Question) -> str:
@@ -159,7 +167,7 @@ def real(facts: Facts, question: Question) -> str:
     valued = [t for t in (first, second) if t.value is None]
     if valued:
         return f"t{valued[0].number} {facts.how(valued[0])}: it has no value to compare. [t{valued[0].number}]"
-    shown = " and ".join(f"t{t.number} {facts.value(t.value)} {facts.at(t)}" for t in (first, second))
+    shown = " and ".join(f"t{t.number} {facts.mean(t)} {facts.at(t)}" for t in (first, second))
     return f"{shown}: {_judged(facts, first, second)}\n{_differs(first, second)}"
 
 

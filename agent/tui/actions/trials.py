@@ -49,6 +49,15 @@ def filter(app: TunewrightApp, args: str) -> None:
         app.study.side.trials.set_filter(args.strip())
 
 
+def runs(app: TunewrightApp, args: str) -> None:
+    if not app.study.model.groups.any:
+        app.say("no config has been run more than once: /retry 3 runs that of t3 again, /seeds 3 every one three times")
+        return
+    view = app.study.side.view
+    view.runs = not view.runs
+    app.study.side.trials.update(app.study.side.selected)
+
+
 def sort(app: TunewrightApp, args: str) -> None:
     view, names = app.study.side.view, rows.sort_names(app.study.model)
     if args.strip():

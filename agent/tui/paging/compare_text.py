@@ -55,7 +55,9 @@ def _table(of: Compared, width: int) -> list[Line]:
         (f"Δ t{of.trials[0].number}", lambda t: _delta(t, of.trials[0], of)),
     ]
     best = of.best
-    if best is not None and best.number != of.trials[0].number:
+    if any(t.runs > 1 for t in of.trials):
+        rows.insert(3, ("± seeds", _spread))
+    if best is not None and not _same(of.trials[0], best):
         rows.append((f"Δ t{best.number}★", lambda t: _delta(t, best, of)))
     rows += [
         ("time", lambda t: (_time(t, of.now) or DASH, "muted")),
@@ -76,7 +78,7 @@ def _row(name: str, cells: Sequence[Part], first: int, column: int) -> Line:
 
 
 def _heading(trial: Trial, of: Compared) -> Part:
-    star = "★" if of.best is not None and trial.number == of.best.number else ""
+    star = "★" if of.best is not None and _same(trial, of.best) else ""
     colour = of.colours.get(str(trial.number))
     return f"{star}t{trial.number}", f"curve:{colour}+bold" if colour is not None else "strong"
 
@@ -93,14 +95,26 @@ def _value(trial: Trial) -> Part:
     return (f"{number(trial.last_value)}…" if trial.last_value is not None else DASH), "run"
 
 
+def _same(trial: Trial, other: Trial) -> bool:
+    """Whether they are one and the same, or all runs of one config."""
+    return trial.number == other.number or (max(trial.runs, other.runs) > 1 and trial.key == other.key)
+
+
+def _spread(trial: Trial) -> Part:
+    """`.004 ×3`: the deviation, and of how many runs the value is the mean."""
+    spread = "" if trial.deviation is None else f"{number(trial.deviation, 2)} "
+    return (f"{spread}×{trial.runs}" if trial.runs > 1 else DASH), "muted"
+
+
 def _delta(trial: Trial, to: Trial, of: Compared) -> Part:
-    if trial.number == to.number or len(valued([trial, to])) < 2:
+    if _same(trial, to) or len(valued([trial, to])) < 2:
         return DASH, "muted"
     assert trial.value is not None and to.value is not None
     apart = trial.value - to.value
-    if of.noise.limit is None:
+    limit = of.noise.between(trial.runs, to.runs)
+    if limit is None:
         return signed(apart), "text"
-    if abs(apart) <= of.noise.limit:
+    if abs(apart) <= limit:
         return f"{signed(apart)} {ALIKE}", "muted"
     return signed(apart), "good" if of.objective.better(trial.value, to.value) else "bad"
 

@@ -11,7 +11,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 
 from agent.study.noise import Noise, noise
 from agent.study.nouns import Trial
-from agent.study.verdicts import verdicts
+from agent.study.verdicts import verdicts, whole
 from agent.tui.charts import lens, xaxis
 from agent.tui.charts.plot import View
 from agent.tui.charts.shown import give_colours
@@ -77,8 +77,10 @@ class CompareScreen(Page):
 
     @property
     def trials(self) -> list[Trial]:
-        """As they stand now, in the order asked for."""
-        return [self._model.trials[n] for n in self.numbers]
+        """As they stand now, in the order asked for; each stands for all runs of its config."""
+        every = self._model.trials
+        chosen = [every[n] for n in self.numbers]
+        return whole(chosen, list(every.values())) if self._model.groups.any else chosen
 
     def show_shared(self, shown: bool) -> None:
         self.shared_shown = shown

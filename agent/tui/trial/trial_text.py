@@ -8,7 +8,8 @@ from typing import Any
 
 from agent.study import pack_words
 from agent.study.accumulation import told
-from agent.study.nouns import Evidence
+from agent.study.noise import Noise
+from agent.study.nouns import Evidence, Trial
 from agent.study.verdicts import beside
 from agent.tui.ink.looks import look
 from agent.tui.messages import TrialRead
@@ -51,14 +52,7 @@ def _head(read: TrialRead, model: StudyModel, now: float) -> list[Part]:
     value = trial.value if trial.value is not None else trial.last_value
     if value is not None:
         parts.append((f"   {model.spec.objective.metric} {number(value, 6)}", "strong"))
-    best = model.best
-    if best is not None and best.value is not None and value is not None and value == value:
-        said = (
-            "★ the best" if best.number == trial.number else f"{signed(value - best.value)} to the best, t{best.number}"
-        )
-        parts.append((f"   {said}", "best" if best.number == trial.number else "muted"))
-        if best.number != trial.number and (judged := beside(trial, best, read.noise)):
-            parts.append((f"  {judged}", "muted"))
+    parts += _to_best(model.groups.line(trial.number) if trial.state.ended else trial, model, read.noise)
     took = trial.seconds if trial.ended_at is not None else now - trial.started_at if trial.started_at else None
     facts = [f"by {trial.source}", f"seed {trial.seed}"]
     facts += [f"step {trial.last_step}"] if trial.last_step is not None else []
@@ -73,6 +67,22 @@ def _head(read: TrialRead, model: StudyModel, now: float) -> list[Part]:
 def _mates(read: TrialRead) -> list[int]:
     """Those that share its process, or shared its latest attempt's."""
     return list((read.attempts[-1].get("job") or {}).get("with", ())) if read.attempts else []
+
+
+def _to_best(one: Trial, model: StudyModel, chance: Noise) -> list[Part]:
+    """What all runs of its config came to, and how far that is from the best."""
+    value, best = one.value if one.value is not None else one.last_value, model.best
+    if best is None or best.value is None or value is None or value != value:
+        return []
+    parts: list[Part] = []
+    if one.runs > 1 and one.deviation is not None:
+        mean = f"   mean of its {one.runs} runs {number(value, 6)} ± {number(one.deviation, 2)}"
+        parts.append((mean.replace(" ", "\u00a0", 3), "strong"))
+    if best.key == one.key:
+        return [*parts, ("   ★ the best", "best")]
+    parts.append((f"   {signed(value - best.value)} to the best, t{best.number}", "muted"))
+    judged = beside(one, best, chance)
+    return [*parts, (f"  {judged}", "muted")] if judged else parts
 
 
 def _diagnosis(read: TrialRead) -> list[Part]:

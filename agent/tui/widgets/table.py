@@ -56,6 +56,8 @@ class TrialTable(Resized, ScrollView, can_focus=True):
         self._asked = (keep, cursor)
         if self.model is None or not self._row_width:  # not laid out yet: `on_resize` comes back
             return
+        if not self.view.runs and cursor in self.model.trials:
+            cursor = self.model.groups.head(cursor)  # its line is that of its config
         columns, numbers = self._arrangement(keep)
         if (columns, numbers, cursor) != (self._columns, self.numbers, self.cursor):
             moved = cursor != self.cursor
@@ -79,10 +81,13 @@ class TrialTable(Resized, ScrollView, can_focus=True):
         looks = (model.shape, self._row_width, model.spec)
         if looks != self._columns_for:
             self._columns_for, self._wanted = looks, rows.columns(model, self._row_width)
-        key = (looks, steps, view.sort, view.descending, keep)
+        key = (looks, steps, view.sort, view.descending, keep, view.runs)
         if key != self._arranged_for:
             self._arranged_for = key
-            self._arranged = self._wanted, self._order.numbers(model, view.sort, view.descending, keep)
+            self._arranged = (
+                self._wanted,
+                self._order.numbers(model, view.sort, view.descending, keep, single=view.runs),
+            )
         return self._arranged
 
     @property
@@ -114,10 +119,15 @@ class TrialTable(Resized, ScrollView, can_focus=True):
             return strip([(text, "faint")], width, base, colours(self.app.theme))
         return Strip.blank(width, base)
 
+    def _line(self, number: int) -> Trial:
+        """The trial of a row, or what stands for all runs of its config."""
+        assert self.model is not None
+        return self.model.trials[number] if self.view.runs else self.model.groups.line(number)
+
     def _look_key(self, number: int) -> object:
         """Whatever a row's picture depends on."""
         assert self.model is not None
-        trial = self.model.trials[number]
+        trial = self._line(number)
         second = None if trial.state.ended else int(self._now())
         best = self.model.best
         place = (number == self.cursor, self.has_focus, self.app.theme, self._row_width, tuple(self._columns))
@@ -139,7 +149,8 @@ class TrialTable(Resized, ScrollView, can_focus=True):
             base = base + palette.cursor(bold=self.has_focus)
         marked = number in self.view.marked
         colour = self.colour_of(number)
-        cells = rows.cells(self.model.trials[number], self.model, self._columns, self._now(), colour, marked=marked)
+        line, single = self._line(number), self.view.runs
+        cells = rows.cells(line, self.model, self._columns, self._now(), colour, marked=marked, single=single)
         if number == self.cursor:
             sign = "+" if marked else cells[0][0][0]
             cells[0] = ("▌" + sign, {" ": "primary", "+": "ask"}.get(sign, "best"))

@@ -83,7 +83,7 @@ class TestSnapshots:
 def test_every_kept_screen_is_compared() -> None:
     names = (
         *("study", "proposal", "trials", "curves", "curves-zoomed", "curves-grid", "usage", "trial"),
-        *("samples", "forecast"),
+        *("samples", "forecast", "groups"),
         "compare",
         "settings",
         "space",
