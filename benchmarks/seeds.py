@@ -35,7 +35,7 @@ from trainers.contract import Objective
 from trainers.space import SearchSpace
 
 TABLE = Path(__file__).parent / "recorded" / "seeds.json"
-RUNS = {"mlp-wine": (60, 24), "mlp-diabetes": (48, 16)}  # configs and seeds of each task
+RUNS = {"decision_tree-wine": (60, 24), "mlp-wine": (60, 24)}  # configs and seeds of each task
 BUDGET, TOP, MORE, SEEDS = 36, 3, 4, 3  # trials a study; what a confirmation runs; seeds a config without one
 
 

@@ -104,7 +104,7 @@ def _cell(trial: Trial, model: StudyModel, name: str, now: float, colour: int | 
         case "state":
             seen = look(trial)
             done, of = (1, 1) if single else model.groups.progress(trial.number)
-            return f"{seen.glyph} {seen.word if done == of else f'{done} of {of}'}", seen.role
+            return f"{seen.glyph} {seen.word if done == of or of == 1 else f'{done} of {of}'}", seen.role
         case "by":
             return source(trial.source), "muted"
         case "±":
@@ -136,7 +136,7 @@ def _value(trial: Trial) -> Part:
 
 
 def _delta(trial: Trial, model: StudyModel) -> Part:
-    value = trial.value if trial.state.ended else trial.last_value
+    value = trial.value if trial.value is not None or trial.state.ended else trial.last_value
     if value is None or model.best is None or model.best.value is None or value != value:
         return "", ""
     if trial.key == model.best.key and (trial.runs > 1 or trial.number == model.best.number):

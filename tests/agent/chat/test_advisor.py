@@ -144,7 +144,7 @@ class TestAnswers:
         first, second = ranking(seat)[:2]
         text = ask(seat, f"compare {first.number} and {second.number}")
         gap = abs((first.value or 0) - (second.value or 0))
-        assert f"t{first.number} is better by {gap:.3g}" in text
+        assert f"t{first.number} is ahead by {gap:.3g}" in text
         assert f"What differs from [t{first.number}] to [t{second.number}]: " in text
 
     def test_what_changed_comes_first_when_asked_so(self, seat: Seat) -> None:

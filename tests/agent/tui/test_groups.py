@@ -48,6 +48,7 @@ async def test_a_config_run_again_has_one_line_with_its_mean(grouped: Path) -> N
         table = screen.study.side.trials.table
         await screen.until(lambda: "0×4" in table.shown)
         assert "3 of 4" in row(table.shown, "0×4") and ".3147" in row(table.shown, "0×4")
+        assert "✗ diverged" in row(table.shown, "9") and "▶ running" in row(table.shown, "13")
         assert not any(line.split()[:1] == ["15"] for line in table.shown.split("\n"))
         await screen.press("g")
         await screen.until(lambda: "0×4" not in table.shown)
