@@ -30,7 +30,9 @@ def maybe(schema: Schema) -> Schema:
 
 PARAMS: Schema = {"type": "object", "additionalProperties": {"type": ["number", "string", "boolean", "null"]}}
 COUNTS = obj(**dict.fromkeys(STATES, COUNT))
-BEST = maybe(obj(number=COUNT, value={"type": "number"}, params=PARAMS))
+MEAN = {"seeds": COUNT, "mean": NUMBER, "deviation": NUMBER}  # of all runs of a config
+NOISE = obj(deviation=NUMBER, limit=NUMBER, is_bound=FLAG, source=TEXT, freedom=COUNT)
+BEST = maybe(obj(number=COUNT, value={"type": "number"}, params=PARAMS, **MEAN))
 OBJECTIVE = obj(metric=TEXT, direction={"enum": ["minimize", "maximize"]})
 FAILURE = maybe(obj(kind=TEXT, message=TEXT, exit_code={"type": ["integer", "null"]}, transient={"type": "boolean"}))
 TRIAL = obj(
@@ -42,6 +44,7 @@ TRIAL = obj(
     steps={"type": ["integer", "null"]},
     seconds=NUMBER,
     failure=FAILURE,
+    **MEAN,
 )
 PROPOSAL = obj(number=COUNT, source=TEXT, params=PARAMS, state=TEXT, rationale=TEXT)
 SUGGESTION = maybe(obj(params=maybe(PARAMS), reason=TEXT))
@@ -112,6 +115,14 @@ SCHEMAS: dict[str, Schema] = {
         proposals=array(PROPOSAL),
         counts=COUNTS,
         best=BEST,
+        noise=NOISE,
+        lead=maybe(TEXT),
+    ),
+    "confirm": obj(
+        study=TEXT,
+        confirmed=array(obj(number=COUNT, params=PARAMS, value=NUMBER, values=array(NUMBER), **MEAN)),
+        noise=NOISE,
+        verdict=maybe(TEXT),
     ),
     "why": obj(
         trial=COUNT,
@@ -217,7 +228,7 @@ SCHEMAS: dict[str, Schema] = {
         objective=OBJECTIVE,
         trials=array(TRIAL),
         differences={"type": "object"},
-        noise=obj(deviation=NUMBER, limit=NUMBER, is_bound={"type": "boolean"}, source=TEXT),
+        noise=NOISE,
         verdicts=array(
             obj(
                 first=COUNT,
