@@ -95,6 +95,8 @@ def _offer_to_oom_killer() -> None:
 def peak_device_bytes() -> int | None:
     torch: Any = sys.modules.get("torch")
     try:
+        if torch is not None and torch.backends.mps.is_available() and (held := torch.mps.driver_allocated_memory()):
+            return int(held)  # Metal keeps what it once had, so that the end tells the peak
         if torch is None or not torch.cuda.is_available() or not torch.cuda.is_initialized():
             return None
         return int(torch.cuda.max_memory_allocated())

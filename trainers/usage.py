@@ -19,6 +19,7 @@ from typing import Any
 
 from trainers import processes, rundir
 from trainers.contract import RunConfig
+from trainers.gpus_used import GpusUsed
 
 EVERY = 2.0  # seconds between samples
 MOST_LINES = 2_000  # some 300 KB
@@ -37,7 +38,7 @@ class UsageLog:
         self._lines = 0
         self._cpu: dict[int, float] = {}  # seconds each process had used when last looked at
         self._then = self._next
-        self._gpus = _Gpus(config.gpus)
+        self._gpus = GpusUsed(config.gpus, _NvidiaSmi(config.gpus))
         limit = config.limits.memory_bytes
         self._append({"limits": {"host": limit, "machine": _machine_bytes(), "cpus": os.cpu_count() or 1}})
 
@@ -113,8 +114,8 @@ def parsed(data: bytes) -> list[dict[str, Any]]:
     return found
 
 
-class _Gpus:
-    """Asks nvidia-smi now and then, without waiting for it. Nothing where it is not, or fails."""
+class _NvidiaSmi:
+    """Asks nvidia-smi now and then, where NVML is not, without waiting for it. Nothing where it is not, or fails."""
 
     def __init__(self, ids: Sequence[str]) -> None:
         self._ids = tuple(ids)

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import time
+import types
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import pytest
 from tests.trainers import runs
 from trainers import processes, rundir, usage
 from trainers.contract import Limits
+from trainers.gpus_used import amd, amd_cards
 from trainers.usage import UsageLog, merged, parsed
 
 TREE = """
@@ -131,6 +133,75 @@ class TestGpus:
         log = UsageLog(tmp_path / "run", runs.make_run(tmp_path / "run", gpus=("0",)))
         look_until(log, lambda: len(samples(tmp_path / "run")) > 3)
         assert not any("gpus" in s for s in samples(tmp_path / "run"))
+
+
+class TestNvml:
+    @pytest.fixture
+    def pynvml(self, monkeypatch: pytest.MonkeyPatch) -> types.SimpleNamespace:
+        """NVML as the package gives it, of a machine with a GPU and a slice of another."""
+
+        class NVMLError(Exception):
+            pass
+
+        def busy(handle: object) -> types.SimpleNamespace:
+            if handle == "slice":
+                raise NVMLError("Not Supported")
+            return types.SimpleNamespace(gpu=83)
+
+        fake = types.SimpleNamespace(
+            NVMLError=NVMLError,
+            nvmlInit=lambda: None,
+            nvmlDeviceGetHandleByIndex=lambda index: f"gpu {index}",
+            nvmlDeviceGetHandleByUUID=lambda uuid: "slice",
+            nvmlDeviceGetMemoryInfo=lambda handle: types.SimpleNamespace(used=2 << 30, total=80 << 30),
+            nvmlDeviceGetUtilizationRates=busy,
+        )
+        monkeypatch.setitem(sys.modules, "pynvml", fake)
+        return fake
+
+    def test_memory_and_utilisation_are_told_and_what_a_slice_does_not_tell_is_left_out(
+        self, tmp_path: Path, driver: Callable[[str], Path], pynvml: types.SimpleNamespace
+    ) -> None:
+        asked = driver("echo '2048, 81559, 83'")
+        log = UsageLog(tmp_path / "run", runs.make_run(tmp_path / "run", gpus=("1", "MIG-4444")))
+        look_until(log, lambda: any("gpus" in s for s in samples(tmp_path / "run")))
+        assert samples(tmp_path / "run")[-1]["gpus"] == [
+            {"id": "1", "memory": 2 << 30, "total": 80 << 30, "busy": 83},
+            {"id": "MIG-4444", "memory": 2 << 30, "total": 80 << 30},
+        ]
+        assert not asked.exists()
+        log.close()
+
+    def test_where_it_fails_nvidia_smi_stands_in(
+        self, tmp_path: Path, driver: Callable[[str], Path], pynvml: types.SimpleNamespace
+    ) -> None:
+        def lost(handle: object) -> None:
+            raise pynvml.NVMLError("GPU is lost")
+
+        pynvml.nvmlDeviceGetMemoryInfo = lost
+        driver("echo '2048, 81559, 83'")
+        log = UsageLog(tmp_path / "run", runs.make_run(tmp_path / "run", gpus=("0",)))
+        look_until(log, lambda: any("gpus" in s for s in samples(tmp_path / "run")))
+        assert samples(tmp_path / "run")[-1]["gpus"][0]["memory"] == 2048 << 20
+
+
+class TestAmd:
+    def test_the_kernels_files_tell_of_the_cards_that_have_memory_of_their_own(self, tmp_path: Path) -> None:
+        for number, files in {
+            0: {},  # an integrated one
+            1: {"mem_info_vram_used": "1024", "mem_info_vram_total": "4096", "gpu_busy_percent": "7"},
+            10: {"mem_info_vram_used": "2048", "mem_info_vram_total": "4096"},
+        }.items():
+            folder = tmp_path / f"card{number}" / "device"
+            folder.mkdir(parents=True)
+            (tmp_path / f"card{number}-HDMI-1").mkdir()
+            for name, text in files.items():
+                (folder / name).write_text(f"{text}\n")
+        cards = amd_cards(tmp_path)
+        assert amd(["1", "0", "2"], cards) == [
+            {"id": "1", "memory": 2048, "total": 4096},
+            {"id": "0", "memory": 1024, "total": 4096, "busy": 7},
+        ]
 
 
 class TestSize:
