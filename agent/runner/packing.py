@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from agent.store.connection import Store
 from agent.store.studies import Study
 from agent.study.nouns import Trial
 from agent.study.policy import PolicyKind
-from trainers import catalog
+from trainers import catalog, rundir
 from trainers.contract import PackingTrainer
 from trainers.engines import Engine
 
@@ -39,6 +40,7 @@ class Packing:
         self.rates = PackRates(store, engine)
         self.waiting = False
         self._keys: dict[int, str | None] = {}
+        self._most: dict[str, int] = {}  # of shapes whose packs have died: how many of them are tried together
 
     def party(
         self, study: Study, trial: Trial, queued: Sequence[Trial], running: Sequence[Active], place: Place
@@ -50,6 +52,8 @@ class Packing:
         most = _most(study, place)
         if most < 2 or trial.attempts or (key := self._key(study, trial)) is None:
             return [trial]
+        if (most := min(most, self._most.get(key, most))) < 2:
+            return [trial]
         mates = [other for other in queued if not other.attempts and self._key(study, other) == key]
         beside = sum(self._key(study, active.trial) == key for active in running if active.study.id == study.id)
         if study.spec.engine.pack is not None:
@@ -57,7 +61,15 @@ class Packing:
         rates = self.rates.known(study.spec.trainer, key, bool(place.share))
         if rates is None:
             return self._unknown(study, key, mates, beside, place)
-        return self._gathered_where_it_pays(mates, rates, place)
+        return self._gathered_where_it_pays(mates, most, rates, place)
+
+    def ended(self, active: Active) -> None:
+        """Learns from how a run ended: where the process of a pack died, half as many are tried next."""
+        with contextlib.suppress(ValueError):  # a foreign hand's
+            outcome = rundir.read_json(active.run_dir / rundir.EXIT) if active.pack else None
+            if outcome and outcome.get("shared_fault") and (key := self._key(active.study, active.trial)):
+                together = 1 + len(outcome.get("together_with", ()))
+                self._most[key] = min(self._most.get(key, together), max(together // 2, 1))
 
     def _unknown(self, study: Study, key: str, mates: list[Trial], beside: int, place: Place) -> list[Trial]:
         """Measures once there are two of a shape. Who asked for a trial by hand does not wait for that."""
@@ -71,8 +83,8 @@ class Packing:
         self.waiting = True
         return []
 
-    def _gathered_where_it_pays(self, mates: list[Trial], rates: Rates, place: Place) -> list[Trial]:
-        most = rates.best(math.ceil(place.free / place.lanes))
+    def _gathered_where_it_pays(self, mates: list[Trial], most: int, rates: Rates, place: Place) -> list[Trial]:
+        most = rates.best(min(most, math.ceil(place.free / place.lanes)))
         if most < 2:
             return mates[:1]
         party = self._gathered(mates, most)

@@ -132,6 +132,7 @@ class Runner:
             self.pruning.look([active], last=True)  # a promotion must be there before the end is seen
             look_after_device(self.store, self.engine, active, settle(self.store, active))
             self.pruning.ended(active)
+            self.scheduler.packing.ended(active)
             self.engine.forget(active.run_dir)
             del self.active[active.attempt.id]
             give_back(self.store, self.engine, active, self.active.values())

@@ -170,6 +170,15 @@ def test_after_a_crash_each_runs_by_itself_and_the_culprit_is_found(bench):
         assert "pack" not in second["job"]
 
 
+def test_a_shape_whose_pack_has_died_is_packed_half_as_large(bench):
+    bench.make_study(trainer_name="together", jobs=4, pack=4)
+    numbers = [*bench.queue(3), *bench.queue(1, x=0.5, y=FATAL)]
+    bench.wait_ended(*numbers)
+    again = bench.queue(4)
+    bench.wait_ended(*again)
+    assert [together(bench, n) for n in again] == [2] * 4
+
+
 @pytest.mark.parametrize("whom", ["supervisor", "trainer"])
 def test_a_killed_pack_is_lost_and_each_of_its_trials_run_again(bench, whom):
     bench.make_study(trainer_name="together", jobs=3, pack=3, options=SLOW)
