@@ -20,6 +20,7 @@ _TITLES = {
     "study": "New studies",
     "engine": "New studies",
     "agent": "New studies",
+    "stopping": "New studies",
 }
 
 
