@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -26,11 +27,18 @@ def keep(model: Architecture, batch: Batch, run_dir: Path) -> None:
     right = [sample for sample in asked if sample.right]
     samples.write(
         run_dir,
-        [*wrong[:MOST_WRONG], *right[:MOST_RIGHT]],
+        [*distinct(wrong)[:MOST_WRONG], *distinct(right)[:MOST_RIGHT]],
         note="validation questions, answered by the best checkpoint",
         asked=len(asked),
         counts=dict(Counter(sample.error for sample in wrong).most_common()),
     )
+
+
+def distinct(asked: list[TextSample]) -> list[TextSample]:
+    """Each question once, with how often it was asked: short ones come up again and again."""
+    times = Counter((sample.question, sample.truth) for sample in asked)  # of one question labels may differ
+    first = {(sample.question, sample.truth): sample for sample in asked}
+    return [replace(s, note=f"asked {times[key]} times") if times[key] > 1 else s for key, s in first.items()]
 
 
 @torch.no_grad()

@@ -38,6 +38,12 @@ def test_an_answer_that_closes_the_brackets_is_told_from_a_wrong_label() -> None
     assert (found.error, found.right) == ("wrong label", False)
 
 
+def test_a_question_asked_again_is_shown_once_with_its_count() -> None:
+    one, other = (errors.sample([INPUT, 5, bracket, PAD], [END], [2, 6, END, PAD]) for bracket in (1, 3))
+    found = errors.distinct([one, other, one, one])
+    assert [(sample.question, sample.note) for sample in found] == [("{(", "asked 3 times"), ("{【", "")]
+
+
 def test_a_trial_leaves_the_validation_questions_it_got_wrong(tmp_path: Path) -> None:
     ctx = run(tmp_path / "run", SMALL, options=FEW)
     found = samples.read(ctx.run_dir)
@@ -45,7 +51,8 @@ def test_a_trial_leaves_the_validation_questions_it_got_wrong(tmp_path: Path) ->
     assert found.asked == data.HELD_OUT
     assert found.wrong == round((1 - (ctx.value() or 0.0)) * data.HELD_OUT)
     wrong = [sample for sample in found.texts() if not sample.right]
-    assert len(wrong) == min(found.wrong or 0, errors.MOST_WRONG) > 0
+    assert 0 < len(wrong) <= min(found.wrong or 0, errors.MOST_WRONG)
+    assert len({sample.question for sample in wrong}) == len(wrong)  # one that is asked again is shown once
     assert all(sample.answer != sample.truth for sample in wrong)
     assert any(sample.right for sample in found.texts())
     assert {sample.error for sample in wrong} <= set(found.counts)
