@@ -17,6 +17,7 @@ from trainers.informer.train import Run
 from trainers.space import Config
 
 _WARM, _STEPS = 5, 10  # steps before the clock runs, and under it
+_LONG = 0.25  # CPU seconds: matrix products take most of such a step, and more trials at once would not be faster
 
 
 class _Unheard:
@@ -49,13 +50,15 @@ def step_seconds(
     config: Config, task: str, options: Mapping[str, Any], device: str, sizes: Sequence[int]
 ) -> dict[int, float]:
     """Seconds a step of so many trials takes; 1 is a trial by itself. CPU seconds on a CPU, so that what else runs
-    there does not count."""
+    there does not count; there, no size beyond the first whose step is long."""
     torch.set_num_threads(1)
     config = {**complete(config), "epochs": 1000}  # enough for the steps that are timed
     found = {}
     for size in sizes:
         ctxs: list[RunContext] = [_Unheard(task, options, device, seed) for seed in range(size)]
         found[size] = _alone(config, ctxs[0]) if size == 1 else _time(Pack([config] * size, ctxs).learn, device)
+        if device == "cpu" and found[size] > _LONG:
+            break
     return found
 
 
