@@ -177,6 +177,7 @@ def _queue(store: Store, proposal: Proposal, number: int, source: Source, params
         "seed": seed,
         "state": "queued",
         "queued_at": time.time(),
+        "kept": proposal.seeds is not None,  # run again to see what it is worth: a pruned run would not tell
     }
     sql = f"INSERT INTO trial ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})"
     return int(store.conn.execute(sql, tuple(row.values())).lastrowid or 0)

@@ -62,7 +62,9 @@ def test_a_config_that_is_run_again_takes_seeds_it_has_not_had(store: Store) -> 
     ended(store, study, 0, TrialState.COMPLETED)
     ended(store, study, 1, TrialState.FAILED, LOST)  # by accident: its seed told nothing
     proposals.approve(store, proposed(store, study, seeds=3), actor="person")
-    assert [t.seed for t in trials.all_trials(store, study.id)] == [0, 1, 1, 2, 3]
+    found = trials.all_trials(store, study.id)
+    assert [t.seed for t in found] == [0, 1, 1, 2, 3]
+    assert [t.kept for t in found] == [False, False, True, True, True]  # what is run again is not pruned
 
 
 def test_the_last_group_takes_what_the_budget_has_left_and_is_never_empty(store: Store) -> None:
