@@ -24,8 +24,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from agent.search.draws import neighbours
 from agent.study.confirmation import confirmed
-from agent.study.noise import noise
+from agent.study.noise import Noise, noise
 from agent.study.nouns import Source, Trial, TrialState
 from agent.study.repeats import ranked
 from agent.study.verdicts import lead, verdict
@@ -35,7 +36,8 @@ from trainers.contract import Objective
 from trainers.space import SearchSpace
 
 TABLE = Path(__file__).parent / "recorded" / "seeds.json"
-RUNS = {"mlp-wine": (24, 9)}  # configs and seeds of each task
+# Configs and seeds of each table: random ones, as a search begins, and neighbours of the best of these, as it ends.
+RUNS = {"mlp-wine": (24, 9), "mlp-wine near": (24, 9)}
 BUDGET, TOP, MORE, SEEDS = 24, 3, 4, 3  # trials a study; what a confirmation runs; seeds a config without one
 
 
@@ -63,11 +65,15 @@ class Study:
         self.table, self.rng = table, rng
         self.trials: list[Trial] = []
         self.order = rng.sample(range(len(table.configs)), len(table.configs))
-        self._left = {i: rng.sample(v, len(v)) for i, v in enumerate(table.values)}
+        self.left = {i: rng.sample(v, len(v)) for i, v in enumerate(table.values)}
+
+    def unseen(self, config: int) -> float:
+        """The mean of the runs that the study has not had."""
+        return statistics.fmean(self.left[config])
 
     def run(self, config: int, seeds: int, proposal: int) -> None:
         for _ in range(seeds):
-            number, value = len(self.trials), self._left[config].pop()
+            number, value = len(self.trials), self.left[config].pop()
             made = Trial(
                 id=number, study_id=1, number=number, proposal_id=proposal, source=Source.RANDOM,
                 params=self.table.configs[config], seed=number, state=TrialState.COMPLETED, value=value,
@@ -124,7 +130,7 @@ def row(table: Recorded, name: str, studies: int) -> str:
         second = next(t for t in ranked(study.trials, table.objective) if table.index(t) != config)
         beats.append(sign * table.truth(config) < sign * table.truth(table.index(second)))
         regrets.append((sign * table.truth(config) - best) / spread)
-        promised.append(sign * (table.truth(config) - value) / spread)
+        promised.append(sign * (study.unseen(config) - value) / spread)
         judged = lead(study.trials, noise(study.trials, table.space, table.objective), table.objective)
         told.append(bool(judged is not None and judged.beyond))
     cells = [f"{statistics.fmean(beats):.0%}", _mean(regrets), _mean(promised), f"{statistics.fmean(told):.0%}"]
@@ -150,9 +156,9 @@ def coverage(table: Recorded, studies: int) -> str:
         thrice(study)
         found = noise(study.trials, table.space, table.objective)
         better = ranked(study.trials, table.objective)[: BUDGET // SEEDS // 2]
-        pairs += [_held(table, a, b, found.between(a.runs, b.runs)) for a, b in itertools.pairwise(better)]
+        pairs += [_held(study, a, b, found) for a, b in itertools.pairwise(better)]
         a, b = study.rng.sample(better, 2)
-        leads.append(_held(table, *better[:2], found.between(SEEDS, SEEDS)))
+        leads.append(_held(study, better[0], better[1], found))
         said = verdict(a, b, found, table.objective)
         if said.beyond:
             claims.append((a if said.better == a.number else b, b if said.better == a.number else a))
@@ -162,25 +168,34 @@ def coverage(table: Recorded, studies: int) -> str:
     return f"| {table.task} | {statistics.fmean(pairs):.1%} | {statistics.fmean(leads):.1%} | {of_claims} |"
 
 
-def _held(table: Recorded, a: Trial, b: Trial, limit: float | None) -> bool:
-    assert limit is not None and a.value is not None and b.value is not None
-    truth = table.truth(table.index(b)) - table.truth(table.index(a))
-    return abs((b.value - a.value) - truth) <= limit
+def _held(study: Study, a: Trial, b: Trial, found: Noise) -> bool:
+    """Whether the difference of two means lies as near that of the seeds not used as chance allows: each config's is
+    then the difference of a mean of n and one of m runs, which varies as does a mean of 1 / (1/n + 1/m)."""
+    assert a.value is not None and b.value is not None
+    first, second = study.table.index(a), study.table.index(b)
+    runs = [1 / (1 / t.runs + 1 / len(study.left[i])) for t, i in ((a, first), (b, second))]
+    limit = found.between(runs[0], runs[1])
+    assert limit is not None
+    return abs((b.value - a.value) - (study.unseen(second) - study.unseen(first))) <= limit
 
 
 # -- the table ----------------------------------------------------------------------
 
 
-def record(task: str, folder: Path) -> dict[str, Any]:
-    """The default and random configs of `task`, each run with seeds from 0."""
+def record(name: str, known: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """The configs of table `name`, each run with seeds from 0."""
+    task, _, near = name.partition(" ")
     trainer, rng = catalog.load("forest"), random.Random(1)
-    count, seeds = RUNS[task]
-    configs = [trainer.defaults(task), *(trainer.space(task).sample(rng) for _ in range(count - 1))]
+    (count, seeds), space = RUNS[name], trainer.space(task)
+    configs = [trainer.defaults(task), *(space.sample(rng) for _ in range(count - 1))]
+    if near:
+        best = max(zip(known[task]["values"], known[task]["configs"], strict=True), key=lambda pair: sum(pair[0]))[1]
+        configs = [space.snap(best), *neighbours(space, space.snap(best), rng, count - 1)]
     values = []
     for i, config in enumerate(configs):
-        got = [trial(task, config, folder / f"{task}-{i}-{seed}", seed)[1] for seed in range(seeds)]
+        got = [trial(task, config, folder / f"{i}-{seed}", seed)[1] for seed in range(seeds)]
         values.append([float(f"{value:.5g}") for value in got])
-        print(f"{task} {i + 1} of {count}: {statistics.fmean(got):.4g} ± {statistics.stdev(got):.2g}", flush=True)
+        print(f"{name} {i + 1} of {count}: {statistics.fmean(got):.4g} ± {statistics.stdev(got):.2g}", flush=True)
     return {"configs": [{k: _short(v) for k, v in c.items()} for c in configs], "values": values}
 
 
@@ -190,8 +205,9 @@ def _short(value: Any) -> Any:
 
 def tables() -> Iterator[Recorded]:
     trainer = catalog.load("forest")
-    for task, held in json.loads(TABLE.read_text()).items():
-        yield Recorded(task, trainer.objective(task), trainer.space(task), held["configs"], held["values"])
+    for name, held in json.loads(TABLE.read_text()).items():
+        task = name.partition(" ")[0]
+        yield Recorded(name, trainer.objective(task), trainer.space(task), held["configs"], held["values"])
 
 
 def main() -> None:
@@ -204,8 +220,9 @@ def main() -> None:
         os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         warnings.simplefilter("ignore")
         known = json.loads(TABLE.read_text()) if TABLE.exists() else {}
-        with tempfile.TemporaryDirectory() as folder:
-            known |= {task: record(task, Path(folder)) for task in args.tasks or RUNS}
+        for name in args.tasks or RUNS:
+            with tempfile.TemporaryDirectory() as folder:
+                known[name] = record(name, known, Path(folder))
         TABLE.parent.mkdir(exist_ok=True)
         TABLE.write_text(json.dumps(known, separators=(",", ":")) + "\n")
         return

@@ -40,7 +40,7 @@ class Noise:
         where the deviation itself is known from few runs."""
         return self.between(1, 1)
 
-    def between(self, one: int, other: int) -> float | None:
+    def between(self, one: float, other: float) -> float | None:
         """As `limit`, for the means of so many runs of one config and of another."""
         if self.deviation is None:
             return None

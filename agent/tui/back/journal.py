@@ -12,11 +12,14 @@ from agent.store import diagnoses, events, narratives, proposals, trials, turns
 from agent.store.connection import Store
 from agent.store.events import Event, EventKind
 from agent.store.studies import Study
+from agent.study.noise import Noise, noise
 from agent.study.nouns import Diagnosis, Trial, Turn
+from agent.study.repeats import best, of_config
 from agent.summary import completed
 from agent.tui.errands import Room
 from agent.tui.messages import Note
 from agent.tui.talk import notes, scores
+from agent.tui.talk.notes import Then
 from agent.tui.talk.scores import Scores
 from trainers.contract import Objective
 
@@ -32,8 +35,11 @@ class Journal:
         self._scores = Scores(store, study.id)
         self._bests: list[tuple[float, float]] | None = None
 
+        self._chance: Noise | None = None
+        self._repeated = False
+
     def stale(self) -> None:
-        self._bests = None
+        self._bests = self._chance = None
 
     def note(self, event: Event, known: Mapping[int, Diagnosis]) -> Note | None:
         """None for an entry that the chat leaves out."""
@@ -46,13 +52,25 @@ class Journal:
                 proposal = proposals.get(self._store, event.proposal_id)
                 return None if decision is None else notes.decided(event.at, decision, proposal, trial)
             case EventKind.DIAGNOSED if trial is not None and trial.id in known:
-                before, scored = self._best_before(trial), self._scores.of(trial)
-                score = [] if scored is None else scores.line(scored, trial, before)
-                return notes.diagnosed(event.at, trial, known[trial.id], self.study.spec, before, score)
+                then, scored = self._then(trial), self._scores.of(trial)
+                score = [] if scored is None else scores.line(scored, trial, then.before)
+                return notes.diagnosed(event.at, trial, known[trial.id], self.study.spec, then, score)
             case EventKind.EXPLAINED if trial is not None:
                 narrative = narratives.get(self._store, trial.id)
                 return None if narrative is None else notes.explained(event.at, trial, narrative)
         return notes.told(event.at, str(event.kind), event.data, trial)
+
+    def _then(self, trial: Trial) -> Then:
+        """What the trial's end meant for the study."""
+        objective, every = self.study.spec.objective, self._trials.values()
+        if self._chance is None:
+            self._repeated = len({t.key for t in every}) < len(every)
+            self._chance = noise(list(every), self.study.spec.space, objective)
+        if not self._repeated:
+            return Then(trial, self._best_before(trial), self._chance.limit)
+        ended = [t for t in every if t.ended_at is not None and t.ended_at <= (trial.ended_at or 0.0)]
+        one, top = of_config(trial, ended).as_one(), best([t for t in ended if t.key != trial.key], objective)
+        return Then(one, None if top is None else top.value, self._chance.between(one.runs, top.runs if top else 1))
 
     def _best_before(self, trial: Trial) -> float | None:
         """The best value of the trials that ended before this one."""

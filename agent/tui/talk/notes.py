@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from agent.study.nouns import Decision, Diagnosis, Evidence, Narrative, Proposal, ProposalState, Trial, TrialState
@@ -13,6 +14,16 @@ from agent.tui.talk.marks import marked
 from agent.tui.text import Part, config, neutral, number, param, signed
 
 ADVISOR: Part = ("●", "primary")
+
+
+@dataclass(frozen=True)
+class Then:
+    """What a trial's end meant: all runs of its config as `one`, the best value of the other configs `before`, and how
+    far the two must lie apart to differ by more than noise; None where that is not known."""
+
+    one: Trial
+    before: float | None
+    limit: float | None = None
 
 
 def marker(evidence: Evidence, trial: int | None) -> Part | None:
@@ -31,13 +42,12 @@ def marker(evidence: Evidence, trial: int | None) -> Part | None:
 
 
 def diagnosed(
-    at: float, trial: Trial, diagnosis: Diagnosis, spec: StudySpec, before: float | None, score: Sequence[Part] = ()
+    at: float, trial: Trial, diagnosis: Diagnosis, spec: StudySpec, then: Then, score: Sequence[Part] = ()
 ) -> Note:
-    """How a trial ended and why. `before` is the best value of the trials that ended earlier; `score` says how its
-    proposal's prediction fared."""
+    """How a trial ended and why; `score` says how its proposal's prediction fared."""
     seen = look(trial)
     parts: list[Part] = [(f"t{trial.number}", f"strong#t{trial.number}"), (f" {seen.word}", seen.role)]
-    parts += _value(trial, spec, before)
+    parts += _value(trial, spec, then)
     parts += [("\n", ""), *score] if score else []
     if diagnosis.healthy and trial.state is TrialState.COMPLETED:
         return Note(at, (seen.glyph, seen.role), tuple(parts))  # the trial's page says the rest
@@ -57,15 +67,22 @@ def explained(at: float, trial: Trial, narrative: Narrative) -> Note:
     return Note(at, ADVISOR, (*head, *marked(neutral(narrative.text))))
 
 
-def _value(trial: Trial, spec: StudySpec, before: float | None) -> list[Part]:
-    if trial.value is None or trial.state is not TrialState.COMPLETED:
+def _value(trial: Trial, spec: StudySpec, then: Then) -> list[Part]:
+    """Its value, the mean of its config where that was run before, and how that lies to the best of the others."""
+    value, before = then.one.value, then.before
+    if trial.value is None or value is None or trial.state is not TrialState.COMPLETED:
         return []
     shown: list[Part] = [(f"  {spec.objective.metric} {number(trial.value)}", "strong")]
+    if then.one.runs > 1:
+        shown.append((f"  mean of {then.one.runs} runs {number(value)}", "text"))
     if before is None:
-        return [*shown, ("  ★ first", "best")]
-    if spec.objective.better(trial.value, before):
-        return [*shown, (f"  ★ best so far ({signed(trial.value - before)})", "best")]
-    return [*shown, (f"  {signed(trial.value - before)} to the best", "muted")]
+        return [*shown, ("  ★ first", "best")] if then.one.runs == 1 else shown
+    apart = signed(value - before)
+    if not spec.objective.better(value, before):
+        return [*shown, (f"  {apart} to the best", "muted")]
+    if then.limit is not None and abs(value - before) <= then.limit:
+        return [*shown, (f"  ahead so far, within the noise ({apart})", "muted")]
+    return [*shown, (f"  ★ best so far ({apart})", "best")]
 
 
 def decided(at: float, decision: Decision, proposal: Proposal, trial: Trial | None) -> Note:

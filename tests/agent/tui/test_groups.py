@@ -89,3 +89,23 @@ async def test_groups_of_trials(grouped: Path, size: tuple[int, int]) -> None:
         await screen.command("/sort val_loss")
         await screen.press("f4")
         await kept("groups", screen)
+
+
+def test_the_chat_calls_best_only_what_the_noise_allows() -> None:
+    from dataclasses import replace
+
+    from agent.study.nouns import Trial
+    from agent.tui.talk.notes import Then, _value
+
+    trial = Trial(
+        id=1, study_id=1, number=1, proposal_id=1, source=Source.GP, params={}, seed=0, state=TrialState.COMPLETED,
+        value=0.30,
+    )  # fmt: skip
+
+    def said(then: Then) -> str:
+        return "".join(text for text, _ in _value(trial, seed.spec(), then))
+
+    assert "★ best so far" in said(Then(trial, 0.35, 0.01)) and "★ best so far" in said(Then(trial, 0.35, None))
+    assert "ahead so far, within the noise" in said(Then(trial, 0.305, 0.01))
+    mean = replace(trial, value=0.33, runs=3)
+    assert "mean of 3 runs .3300" in said(Then(mean, 0.32, 0.001)) and "★" not in said(Then(mean, 0.32, 0.001))
