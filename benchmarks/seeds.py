@@ -24,7 +24,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agent.search.draws import neighbours
 from agent.study.confirmation import confirmed
 from agent.study.noise import Noise, noise
 from agent.study.nouns import Source, Trial, TrialState
@@ -36,9 +35,8 @@ from trainers.contract import Objective
 from trainers.space import SearchSpace
 
 TABLE = Path(__file__).parent / "recorded" / "seeds.json"
-# Configs and seeds of each table: random ones, as a search begins, and neighbours of the best of these, as it ends.
-RUNS = {"mlp-wine": (24, 9), "mlp-wine near": (24, 9)}
-BUDGET, TOP, MORE, SEEDS = 24, 3, 4, 3  # trials a study; what a confirmation runs; seeds a config without one
+RUNS = {"mlp-wine": (60, 24)}  # configs and seeds of each task
+BUDGET, TOP, MORE, SEEDS = 36, 3, 4, 3  # trials a study; what a confirmation runs; seeds a config without one
 
 
 @dataclass(frozen=True)
@@ -182,20 +180,16 @@ def _held(study: Study, a: Trial, b: Trial, found: Noise) -> bool:
 # -- the table ----------------------------------------------------------------------
 
 
-def record(name: str, known: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """The configs of table `name`, each run with seeds from 0."""
-    task, _, near = name.partition(" ")
+def record(task: str, folder: Path) -> dict[str, Any]:
+    """The default and random configs of `task`, each run with seeds from 0."""
     trainer, rng = catalog.load("forest"), random.Random(1)
-    (count, seeds), space = RUNS[name], trainer.space(task)
-    configs = [trainer.defaults(task), *(space.sample(rng) for _ in range(count - 1))]
-    if near:
-        best = max(zip(known[task]["values"], known[task]["configs"], strict=True), key=lambda pair: sum(pair[0]))[1]
-        configs = [space.snap(best), *neighbours(space, space.snap(best), rng, count - 1)]
+    count, seeds = RUNS[task]
+    configs = [trainer.defaults(task), *(trainer.space(task).sample(rng) for _ in range(count - 1))]
     values = []
     for i, config in enumerate(configs):
         got = [trial(task, config, folder / f"{i}-{seed}", seed)[1] for seed in range(seeds)]
         values.append([float(f"{value:.5g}") for value in got])
-        print(f"{name} {i + 1} of {count}: {statistics.fmean(got):.4g} ± {statistics.stdev(got):.2g}", flush=True)
+        print(f"{task} {i + 1} of {count}: {statistics.fmean(got):.4g} ± {statistics.stdev(got):.2g}", flush=True)
     return {"configs": [{k: _short(v) for k, v in c.items()} for c in configs], "values": values}
 
 
@@ -205,9 +199,8 @@ def _short(value: Any) -> Any:
 
 def tables() -> Iterator[Recorded]:
     trainer = catalog.load("forest")
-    for name, held in json.loads(TABLE.read_text()).items():
-        task = name.partition(" ")[0]
-        yield Recorded(name, trainer.objective(task), trainer.space(task), held["configs"], held["values"])
+    for task, held in json.loads(TABLE.read_text()).items():
+        yield Recorded(task, trainer.objective(task), trainer.space(task), held["configs"], held["values"])
 
 
 def main() -> None:
@@ -222,7 +215,7 @@ def main() -> None:
         known = json.loads(TABLE.read_text()) if TABLE.exists() else {}
         for name in args.tasks or RUNS:
             with tempfile.TemporaryDirectory() as folder:
-                known[name] = record(name, known, Path(folder))
+                known[name] = record(name, Path(folder))
         TABLE.parent.mkdir(exist_ok=True)
         TABLE.write_text(json.dumps(known, separators=(",", ":")) + "\n")
         return

@@ -103,7 +103,7 @@ def trial_lines(store: Store, trial: Trial) -> list[str]:
     lines = [
         f"t{trial.number} {trial.state}, proposed by {trial.source}, seed {trial.seed}",
         f"params   {config_line(trial.params)}",
-        f"value    {number(trial.value)}",
+        f"value    {mean_words(trial)}",
     ]
     for name, curve in points.curves(store, trial.id).items():
         lines.append(
