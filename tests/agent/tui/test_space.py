@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from tests.agent.test_cli_space import FILE
 from tests.agent.tui import seed
 from tests.agent.tui.driving import Screen, opened
 from tests.agent.tui.test_snapshots import SIZES, coloured, compare
+from trainers.contract import Failure, FailureKind
 
 
 async def page(screen: Screen) -> SpaceScreen:
@@ -243,3 +245,31 @@ async def test_the_page(store_path: Path, size: tuple[int, int]) -> None:
         await screen.rest()
         compare("space", size, screen.text)
         await coloured("space", size, screen)
+
+
+class TestLearntBounds:
+    async def test_what_ran_out_of_memory_is_shown_with_its_evidence_and_can_be_let_go_of(
+        self, store_path: Path
+    ) -> None:
+        with open_store(store_path) as store:
+            study = studies.get(store, seed.STUDY)
+            failed = Failure(kind=FailureKind.CUDA_OUT_OF_MEMORY, details={"asked_bytes": 2 << 30})
+            store.conn.execute("UPDATE trial SET params = json_set(params, '$.optimizer', 'adam')")
+            store.conn.execute(
+                "UPDATE trial SET failure = ?, params = json_set(params, '$.optimizer', 'sgd')"
+                " WHERE study_id = ? AND state = 'failed'",
+                (json.dumps(failed.to_dict()), study.id),
+            )
+            every = trials.all_trials(store, study.id)
+            number = next(t.number for t in every if t.failure is not None)
+        async with opened(store_path) as screen:
+            await page(screen)
+            await screen.until(lambda: f"nothing as large as t{number}, which ran out of memory" in screen.text)
+            assert "2 GiB asked for" in screen.text and f"/drop-bound {number}" in screen.text
+            await screen.press("escape")
+            await screen.command(f"/drop-bound {number}")
+            await screen.until(lambda: f"t{number} bounds nothing any more" in screen.text)
+            await page(screen)
+            assert f"as large as t{number}," not in screen.text
+        with open_store(store_path, check=False) as store:
+            assert studies.get(store, seed.STUDY).spec.unbounded == (number,)
