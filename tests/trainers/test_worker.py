@@ -459,7 +459,8 @@ def test_a_folder_that_is_deleted_ends_the_trial_without_a_fuss(run_dir, capfd):
     runs.make_run(run_dir, options={"steps": 30, "pause": 0.02})
     worker = runs.start(run_dir)
     runs.wait_reports(run_dir)
-    shutil.rmtree(run_dir)
+    while run_dir.exists():  # the trial may write a file into it meanwhile
+        shutil.rmtree(run_dir, ignore_errors=True)
     assert worker.wait(15) == 1
     assert "cannot write" in capfd.readouterr().err
 
