@@ -11,6 +11,7 @@ from agent.plain.ledger import lines
 from agent.plain.space import lines as space_lines
 from agent.plain.space import meant, weighed
 from agent.settings import agent_words
+from agent.settling import drop_bound
 from agent.store import actions
 from agent.study import action_words
 from agent.study.nouns import Action
@@ -62,6 +63,13 @@ def space(desk: Desk, words: Sequence[str]) -> None:
         change = weighed(desk.store, desk.session.study, meant(desk.session.study, words))
         desk.session.edit_space(change.space)
     desk.say(space_lines(desk.store, desk.session.study, change))
+
+
+def unbind(desk: Desk, words: Sequence[str]) -> None:
+    """`drop-bound 12`."""
+    number = read.trial(desk, words).number
+    desk.session.study = drop_bound(desk.store, desk.session.study, number)
+    desk.say(f"t{number} bounds nothing any more: larger configs may be proposed again")
 
 
 def ledger(desk: Desk, _: Sequence[str]) -> None:

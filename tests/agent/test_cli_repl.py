@@ -168,6 +168,7 @@ ABOUT_THE_SCREEN = [
     "filter",
     "sort",
     "reverse",
+    "runs",
     "select",
     "pin",
     "question",
