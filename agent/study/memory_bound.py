@@ -52,7 +52,10 @@ class MemoryBound:
     def text(self) -> str:
         """`batch_size ≥ 64, units ≥ 256, stride ≈ 4, optimizer = adam`."""
         told = [f"{name} ≥ {_written(value)}" for name, value in self.floors.items()]
-        as_there = (f"{name} {'≈' if is_number(v) else '='} {_written(v)}" for name, v in self.fixed.items())
+        as_there = (
+            f"no {name}" if v is None else f"{name} {'≈' if is_number(v) else '='} {_written(v)}"
+            for name, v in self.fixed.items()
+        )
         return ", ".join([*told, *as_there])
 
     @property

@@ -150,7 +150,7 @@ class TestCompare:
         table, same, judged = out.split("\n\n")
         assert "layers" in table and "momentum" not in table
         assert "momentum=0.9" in same
-        assert judged.startswith("t0 is better than t1 by 1; how much of that is chance is not known")
+        assert judged.startswith("t0 is ahead of t1 by 1; how much of that is chance is not known")
 
     def test_the_noise_decides_what_is_said(self, capsys: pytest.CaptureFixture[str]) -> None:
         with open_store("store.sqlite") as store:

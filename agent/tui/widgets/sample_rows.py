@@ -25,6 +25,9 @@ class SampleRows(Lines):
     class Chosen(Message):
         """The cursor stands on another sample."""
 
+    class Measured(Message):
+        """The columns have other widths."""
+
     def __init__(self) -> None:
         super().__init__(id="sample-rows")
         self.samples: list[Numbered] = []
@@ -53,6 +56,7 @@ class SampleRows(Lines):
         self._columns = columns(self.samples, self.row_width)
         super().on_resize(event)
         self._reveal()
+        self.post_message(self.Measured())
 
     def line_strip(self, number: int, width: int, base: Style) -> Strip:
         palette = colours(self.app.theme)

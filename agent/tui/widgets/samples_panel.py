@@ -157,6 +157,11 @@ class SamplesPanel(Vertical):
         self.needle = text
         self.fill()
 
+    @on(SampleRows.Measured)
+    def _measured(self, event: SampleRows.Measured) -> None:
+        event.stop()
+        self.names.redraw()
+
     @on(SampleRows.Chosen)
     def _chosen(self, event: SampleRows.Chosen) -> None:
         event.stop()

@@ -209,7 +209,7 @@ class TestScreen:
                     points.append(store, [(attempt.id, metric, 5000, 0.2, seed.NOW)])
                 ending: dict[str, Any] = {"failure": None, "outcome": {}, "retry": False, "ended_at": time.time()}
                 trials.end(store, attempt, TrialState.COMPLETED, value=0.2, **ending)
-            await screen.until(lambda: "t12 is better than t3" in screen.text, "its end is judged")
+            await screen.until(lambda: "t12 is ahead of t3" in screen.text, "its end is judged")
             await screen.until(lambda: page.plot._panes[0].series[0].buckets.count > before)
 
     async def test_it_is_saved_as_a_picture(self, store_path: Path) -> None:
@@ -219,7 +219,7 @@ class TestScreen:
             screen.app.run_command("save", str(store_path.with_name("c.svg")))
             await screen.until(lambda: store_path.with_name("c.svg").exists())
             text = store_path.with_name("c.svg").read_text()
-            assert "t3" in text and "t7 is better than t3" in text
+            assert "t3" in text and "t7 is ahead of t3" in text
 
     async def test_marks_come_back(self, store_path: Path) -> None:
         async with opened(store_path) as screen:

@@ -165,7 +165,7 @@ class TestNone:
     async def test_a_damaged_file_is_one_message(self, store_path: Path) -> None:
         (store_path.parent / "runs" / seed.STUDY / "5" / samples.SAMPLES).write_bytes(b"\x00\xff" * 100)
         async with sampled(store_path, ANSWERS, trial=5) as (screen, _):
-            await screen.until(lambda: "the samples cannot be read" in screen.text)
+            await screen.until(lambda: "the samples cannot be" in screen.text and "Delete the file" in screen.text)
 
     async def test_turning_to_a_trial_with_samples_shows_them(self, store_path: Path) -> None:
         async with sampled(store_path, ANSWERS, trial=4) as (screen, page):
