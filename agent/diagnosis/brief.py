@@ -83,7 +83,7 @@ def _failure(trial: Trial) -> dict[str, str]:
 
 def _config(seen: Seen, trial: Trial, beside: Sequence[Trial]) -> list[str]:
     """A table: the parameter, the trial's value, that of the best and of the nearest sound trial."""
-    names = ["best" if t is seen.best else "nearest sound" for t in beside]
+    names = ["best" if seen.best is not None and t.number == seen.best.number else "nearest sound" for t in beside]
     rows = [
         " | ".join(["parameter", f"t{trial.number}", *(f"{n} t{t.number}" for n, t in zip(names, beside, strict=True))])
     ]

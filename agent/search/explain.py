@@ -57,7 +57,7 @@ def _placed(history: History, config: Config, best: Trial | None, near: Trial | 
     distance = history.space.distance
     anchor = best if distance(config, best.params) <= max(_NEAR, 1.2 * distance(config, near.params)) else near
     verb = "Refines" if distance(config, anchor.params) <= _NEAR else "Explores away from"
-    rank = "the best" if anchor is best else "the nearest"
+    rank = "the best" if anchor.number == best.number else "the nearest"
     return f"{verb} t{anchor.number}, {rank} ({_value(anchor)}): {_changes(history, anchor.params, config)}."
 
 
