@@ -13,6 +13,7 @@ from agent.store.connection import open_store
 from agent.tui.screens.lessons import LessonsScreen
 from tests.agent.tui import seed
 from tests.agent.tui.driving import Screen, opened
+from tests.agent.tui.test_snapshots import SIZES, kept
 
 
 @pytest.fixture
@@ -103,3 +104,10 @@ async def test_escape_leaves_a_text_as_it_was_and_then_the_page(own: Path) -> No
         assert isinstance(screen.app.screen, LessonsScreen) and len(mine()) == 1
         await screen.press("escape")
         assert not screen.app.screen.is_modal
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda s: f"{s[0]}x{s[1]}")
+async def test_it_looks_as_kept(own: Path, size: tuple[int, int]) -> None:
+    async with opened(own, size=size) as screen:
+        await page(screen)
+        await kept("lessons", screen)

@@ -87,7 +87,7 @@ def test_every_kept_screen_is_compared() -> None:
         "compare",
         "settings",
         "space",
-        "ledger",
+        *("ledger", "lessons"),
         *(f"views-{view}" for view in ("parallel", "importance", "slices")),
         *("guide-try", "guide-space", "guide-goal"),
         *("chat", "rewind", "studies", "export"),
