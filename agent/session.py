@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import cached_property
 
 from agent import calibration, settling, summary
 from agent.diagnosis.of_trial import diagnose_trial
@@ -40,13 +41,16 @@ class Session:
         self.thinking = Thinking(store)
         self._gpu = GpuHours(store)
         self._preparation = Preparation(store, ahead, self.thinking)
-        self._cursor = events.last_id(store, study.id)  # before the trials: what happens between is told again
-        self._trials: dict[int, Trial] = {t.id: t for t in trials.all_trials(store, study.id)}
+        self._cursor = events.last_id(store, study.id)  # before the trials are read: what happens between is told again
         self._undiagnosed = diagnoses.missing(store, study.id)
         self._spent = (0.0, -_SPENT_EVERY)
         self._held: dict[int, int] = {}  # proposals the policy holds back, and the journal's end when it said so
         self._advised = self._scored = (-1, "")
         self.width = width(self.spec)
+
+    @cached_property
+    def _trials(self) -> dict[int, Trial]:
+        return {t.id: t for t in trials.all_trials(self.store, self.study.id)}  # not before a front has shown them
 
     @property
     def spec(self) -> StudySpec:
@@ -177,8 +181,7 @@ class Session:
                 changed.add(event.trial_id)
             if event.kind is events.EventKind.TRIAL_ENDED and event.trial_id is not None:
                 self._undiagnosed.append(event.trial_id)
-        for trial_id in changed:
-            self._trials[trial_id] = trials.by_id(self.store, trial_id)
+        self._trials.update((trial_id, trials.by_id(self.store, trial_id)) for trial_id in changed)
 
     def _diagnose_next(self) -> None:
         """One a round, so that a long backlog does not stop the screen."""
@@ -274,11 +277,8 @@ class Session:
         if self._undiagnosed or self._preparation.busy:
             return "running", "preparing the next proposal"
         if end := self._end():
-            return (
-                ("running", "writing down what was learnt")
-                if self.thinking.learns(self.study, self.trials)
-                else ("finished", end)
-            )
+            learns = self.thinking.learns(self.study, self.trials)
+            return ("running", "writing down what was learnt") if learns else ("finished", end)
         return "idle", "about to propose"
 
     def _end(self) -> str:

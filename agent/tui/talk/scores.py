@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 
@@ -22,21 +23,21 @@ class Scored:
 
 
 class Scores:
-    """By trial id. Read from the store anew when it is asked for a trial it has not seen."""
+    """By trial id. Read from the store anew when it is asked for a trial that has ended since."""
 
     def __init__(self, store: Store, study_id: int) -> None:
         self._store, self._study_id = store, study_id
         self._known: dict[int, Scored] = {}
-        self._without: set[int] = set()  # trials that had no prediction, or came to no value
+        self._upto = -math.inf  # when the last of the trials ended whose scores were read
 
     def of(self, trial: Trial) -> Scored | None:
-        if trial.id not in self._known and trial.id not in self._without:
+        if trial.ended_at is None or trial.ended_at > self._upto:
             self._read()
-            if trial.id not in self._known:
-                self._without.add(trial.id)
         return self._known.get(trial.id)
 
     def _read(self) -> None:
+        last = self._store.one("SELECT max(ended_at) AS at FROM trial WHERE study_id = ?", (self._study_id,))
+        self._upto = last["at"] if last is not None and last["at"] is not None else -math.inf
         held, told = Counter[str](), Counter[str]()
         for prediction in predictions.settled(self._store, self._study_id):
             held[prediction.source] += prediction.held
