@@ -25,13 +25,15 @@ class Groups:
 
     def of(self, number: int) -> list[int]:
         """The numbers of all runs of that trial's config, itself among them."""
-        return self._by_key[self._trials[number].key]
+        return self._by_key[self._trials[number].key] if self.any else [number]
 
     def head(self, number: int) -> int:
         return self.of(number)[0]
 
     def line(self, number: int) -> Trial:
         """The runs of a config as one trial, under the number of the first; while some are to end, as live as they."""
+        if not self.any:
+            return self._trials[number]
         runs = Repeats(tuple(self._trials[n] for n in self.of(number)))
         first, one = runs.trials[0], runs.as_one()
         if len(runs.trials) == 1:

@@ -42,7 +42,8 @@ class StudyModel:
             known = self.trials.get(trial.number)
             self.shape += known is None or (known.state, known.value) != (trial.state, trial.value)
             self.trials[trial.number] = trial
-            self.groups.put(trial)
+            if known is None:  # its config stays what it is
+                self.groups.put(trial)
             (self._live.discard if trial.state.ended else self._live.add)(trial.number)
             for name, value in trial.params.items():
                 seen = self._values.setdefault(name, set())
@@ -72,12 +73,16 @@ class StudyModel:
         """Those queued or running, by number."""
         return [self.trials[n] for n in sorted(self._live)]
 
-    def lines(self, *, single: bool) -> tuple[list[Trial], list[Trial]]:
-        """What the table lists: those that have ended and those that have not. One a config, unless `single`."""
+    def ended_lines(self, *, single: bool) -> list[Trial]:
+        """What the table lists of what has ended. One a config, unless `single`."""
+        every = self.trials.values() if single or not self.groups.any else self.groups.lines()
+        return [t for t in every if t.state.ended]
+
+    def live_lines(self, *, single: bool) -> list[Trial]:
+        """And of what has not; costs what runs."""
         if single or not self.groups.any:
-            return [t for t in self.trials.values() if t.state.ended], self.live
-        found = list(self.groups.lines())
-        return [t for t in found if t.state.ended], [t for t in found if not t.state.ended]
+            return self.live
+        return [self.groups.line(n) for n in dict.fromkeys(map(self.groups.head, sorted(self._live)))]
 
     @property
     def newest(self) -> Trial | None:

@@ -84,7 +84,9 @@ def cells(
 ) -> list[Part]:
     """One row. `colour` is the trial's curve colour when its curve is shown; `marked` that it is to be compared. Not
     `single`: the row stands for every run of the trial's config."""
-    best = model.best is not None and model.best.key == trial.key
+    best = model.best is not None and (
+        model.best.number == trial.number or (model.groups.any and model.best.key == trial.key)
+    )
     parts: list[Part] = [
         (("★" if best else " ") + ("+" if marked else " "), "best" if best else "ask" if marked else "muted")
     ]
@@ -139,7 +141,7 @@ def _delta(trial: Trial, model: StudyModel) -> Part:
     value = trial.value if trial.value is not None or trial.state.ended else trial.last_value
     if value is None or model.best is None or model.best.value is None or value != value:
         return "", ""
-    if trial.key == model.best.key and (trial.runs > 1 or trial.number == model.best.number):
+    if trial.number == model.best.number or (trial.runs > 1 and trial.key == model.best.key):
         return "–", "muted"
     better = model.spec.objective.better(value, model.best.value)
     return signed(value - model.best.value), "good" if better else "muted"
@@ -218,14 +220,13 @@ class Order:
     ) -> list[int]:
         """Not `single`: those of the first run of each config."""
         key = sort_key(model, name)
-        ended, going = model.lines(single=single)
         known = (model, model.shape, name, descending, model.spec, keep, single)
         if known != self._known:
-            having, self._missing = _split([t for t in ended if keep(t)], key)
+            having, self._missing = _split([t for t in model.ended_lines(single=single) if keep(t)], key)
             having.sort(key=itemgetter(0), reverse=descending)
             self._known, self._ended = known, [number for _, number in having]
             self._keys = [k for k, _ in (reversed(having) if descending else having)]
-        live, missing = _split([t for t in going if keep(t)], key)
+        live, missing = _split([t for t in model.live_lines(single=single) if keep(t)], key)
         live.sort(key=itemgetter(0), reverse=descending)
         return [*self._with(live, descending), *self._missing, *missing]
 
