@@ -13,6 +13,7 @@ from agent.search.objections import Objection, Rejection, objections
 from agent.study.memory_bound import MemoryBound, memory_bounds
 from agent.study.nouns import Draft, Trial, TrialState
 from agent.study.repeats import merged
+from agent.study.suggested import Suggested
 from trainers.contract import Objective
 from trainers.space import Config, SearchSpace, config_key
 
@@ -40,6 +41,8 @@ class History:
     rejections: tuple[Rejection, ...] = ()  # a person's, oldest first
     unbounded: tuple[int, ...] = ()  # trials that ran out of memory and bound nothing all the same
     memory_limit: int | None = None  # bytes of host memory that a trial may take
+    portfolio: tuple[Suggested, ...] = ()  # the most promising first; the same for the whole study
+    advice: tuple[Draft, ...] = ()  # what an adviser, such as a language model, proposes for this turn
 
     @cached_property
     def objections(self) -> tuple[Objection, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 from agent.search.history import History
 from agent.search.objections import Rejection
 from agent.study.nouns import Draft, Evidence, Source, Trial, TrialState
+from agent.study.suggested import Suggested
 from trainers.contract import Failure, Objective
 from trainers.space import SearchSpace
 
@@ -42,6 +43,8 @@ def frame_to_dict(history: History) -> dict[str, Any]:
         "rejections": [asdict(rejection) for rejection in history.rejections],
         "unbounded": list(history.unbounded),
         "memory_limit": history.memory_limit,
+        "portfolio": [suggested.to_dict() for suggested in history.portfolio],
+        "advice": [draft_to_dict(draft) for draft in history.advice],
     }
 
 
@@ -56,6 +59,8 @@ def history_from_dict(frame: Mapping[str, Any], trials: tuple[Trial, ...], taken
         rejections=tuple(Rejection(**rejection) for rejection in frame["rejections"]),
         unbounded=tuple(frame["unbounded"]),
         memory_limit=frame["memory_limit"],
+        portfolio=tuple(Suggested.from_dict(suggested) for suggested in frame["portfolio"]),
+        advice=tuple(draft_from_dict(draft) for draft in frame["advice"]),
         trials=trials,
         taken=taken,
     )

@@ -9,6 +9,7 @@ from typing import Any
 from agent.study.agent_spec import AgentSpec
 from agent.study.policy import Policy
 from agent.study.stopping_spec import StoppingSpec
+from agent.study.suggested import Suggested
 from trainers.contract import Objective
 from trainers.space import Config, SearchSpace
 
@@ -90,6 +91,7 @@ class StudySpec:
     search: str = "guided"
     seed: int = 0
     seeds: int = 1  # runs of every config, each with another seed, from `seed` on
+    portfolio: tuple[Suggested, ...] = ()  # settled when the study is made, so that a resumed one proposes the same
     unbounded: tuple[int, ...] = ()  # trials that ran out of memory and shall bound nothing, as the person said
 
     def to_dict(self) -> dict[str, Any]:
@@ -98,6 +100,7 @@ class StudySpec:
             out[name] = asdict(out[name])
         out["space"] = self.space.to_dict()
         out["options"] = dict(self.options)
+        out["portfolio"] = [suggested.to_dict() for suggested in self.portfolio]
         out["unbounded"] = list(self.unbounded)
         return out
 
@@ -111,6 +114,7 @@ class StudySpec:
         out["engine"] = EngineSpec(**out["engine"])
         out["agent"] = AgentSpec(**out.get("agent", {}))  # studies from before there was one
         out["stopping"] = StoppingSpec(**out.get("stopping", {}))  # likewise
+        out["portfolio"] = tuple(Suggested.from_dict(s) for s in out.get("portfolio", ()))
         out["unbounded"] = tuple(out.get("unbounded", ()))
         return cls(**out)
 
