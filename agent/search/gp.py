@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import chain
 
 from agent.search import start, tpe
@@ -13,9 +15,19 @@ from agent.search.model import Acquisition, Feasibility, Surrogate
 from agent.study.nouns import Draft, Source
 from trainers.space import Config
 
+LIKELY = 0.5  # a config less likely to run is proposed only when there is no other
 _POOL = 256  # configs compared beside the local search's optimum
 _AROUND = 4  # of the best trials
-_LIKELY = 0.5  # a config less likely to run is proposed only when there is no other
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the model makes of the configs that could be next: `ranked`, the most promising first."""
+
+    surrogate: Surrogate
+    feasibility: Feasibility
+    acquisition: Acquisition
+    ranked: Sequence[Config]
 
 
 def draw(history: History) -> Draft | None:
@@ -25,21 +37,35 @@ def draw(history: History) -> Draft | None:
         return start.draw(history)
     if history.conditional:
         return tpe.draw(history, "TPE in place of the GP, because the space has conditions.")
-    rng = history.rng("gp")
-    surrogate, feasibility = Surrogate(history), Feasibility(history)
-    acquisition = Acquisition(surrogate, feasibility, history.waiting, rng.getrandbits(30))
-    pool = untried(history) or [c for c in _pool(history, acquisition) if history.beyond(c) is None]
-    config = unseen(history, chain(_ranked(pool, acquisition, feasibility), anything(history, rng)))
+    return of_look(history, look(history))
+
+
+def of_look(history: History, seen: Look) -> Draft | None:
+    """The most promising config that was not tried."""
+    config = chosen(history, seen)
     if config is None:
         return None
-    return explained(history, config, Source.GP, f"GP over {len(surrogate.trials)} completed trials.", surrogate)
+    head = f"GP over {len(seen.surrogate.trials)} completed trials."
+    return explained(history, config, Source.GP, head, seen.surrogate)
+
+
+def chosen(history: History, seen: Look) -> Config | None:
+    return unseen(history, chain(seen.ranked, anything(history, history.rng("gp"))))
+
+
+def look(history: History, also: Sequence[Config] = ()) -> Look:
+    """Fits the model (at least two trials must have completed) and compares a pool of configs, `also` among them."""
+    surrogate, feasibility = Surrogate(history), Feasibility(history)
+    acquisition = Acquisition(surrogate, feasibility, history.waiting, history.rng("gp").getrandbits(30))
+    pool = untried(history) or [c for c in (*_pool(history, acquisition), *also) if history.beyond(c) is None]
+    return Look(surrogate, feasibility, acquisition, _ranked(pool, acquisition, feasibility))
 
 
 def _pool(history: History, acquisition: Acquisition) -> list[Config]:
     """The optimum that local search finds and valid configs beside it, so that a constraint or a repeat
-    costs a little value and not the turn."""
+    costs a little value and not the turn. Over conditions there is no rectangle to search."""
     rng, space = history.rng("pool"), history.space
-    pool = [repair(space, acquisition.maximum(rng.getrandbits(30)), rng)]
+    pool = [] if history.conditional else [repair(space, acquisition.maximum(rng.getrandbits(30)), rng)]
     pool += (space.sample(rng) for _ in range(_POOL))
     for trial in history.ranking[:_AROUND]:
         if space.allows(trial.params):
@@ -53,5 +79,5 @@ def _ranked(pool: list[Config], acquisition: Acquisition, feasibility: Feasibili
     if not pool:  # nothing of it would fit memory
         return []
     values, chances = acquisition(pool), feasibility.probability(pool)
-    order = sorted(range(len(pool)), key=lambda i: (-min(float(chances[i]), _LIKELY), -float(values[i]), i))
+    order = sorted(range(len(pool)), key=lambda i: (-min(float(chances[i]), LIKELY), -float(values[i]), i))
     return [pool[i] for i in order]

@@ -1,33 +1,94 @@
-"""The default search: whichever part knows most about the study as it stands."""
+"""The default search: whichever part knows most about the study as it stands, and an adviser within limits."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
-from agent.search import gp, start, tpe
+from agent.search import gp, known, start, tpe
+from agent.search.explain import explained
 from agent.search.history import History
-from agent.study.nouns import Draft
+from agent.search.trust import share, standing, wants_advice
+from agent.search.trust.gate import Verdict, admit
+from agent.study.nouns import Draft, Source
 
 LARGE = 1_000  # completed trials beyond which TPE's cheaper model of more of them is used
-
-Part = Callable[[History], Draft | None]
+_KNOWN = 3  # of the portfolio must have completed before the model may go on without even points
 
 
 def draw(history: History) -> Draft | None:
-    """One config from the part whose turn it is; its source and rationale say which, and why."""
-    return part(history)(history)
+    """One config from the part whose turn it is; its source and rationale say which, and why.
 
-
-def part(history: History) -> Part:
-    """Whose turn it is, by the state of the study alone.
-
-    A portfolio of configs that did well elsewhere belongs before `start`, which it would replace;
-    a language model's quota belongs before the last line, gated by `model.Acquisition`.
+    `history.advice` is heard where it is the adviser's turn (`wants_advice`) and one of its configs passes the gate.
     """
-    if start.starting(history):
-        return start.draw
+    if history.advice and wants_advice(history):
+        return _advised(history)
+    return known.draw(history) or _classical(history)
+
+
+def starting(history: History) -> bool:
+    """Whether there is too little to model yet. What did well elsewhere stands in for points spread evenly."""
+    told = sum(t.source is Source.PORTFOLIO for t in history.completed)
+    return start.starting(history) if told < _KNOWN else len(history.completed) < 2
+
+
+def _classical(history: History) -> Draft | None:
+    if starting(history):
+        return start.draw(history)
     if history.conditional:
-        return lambda h: tpe.draw(h, "TPE, because the space has conditions.")
+        return tpe.modelled(history, "TPE, because the space has conditions.")
     if len(history.completed) > LARGE:
-        return lambda h: tpe.draw(h, f"TPE, because {len(h.completed):,} completed trials are more than a GP can use.")
-    return gp.draw
+        many = f"{len(history.completed):,}"
+        return tpe.modelled(history, f"TPE, because {many} completed trials are more than a GP can use.")
+    return gp.of_look(history, gp.look(history, known.remaining(history)))
+
+
+def _advised(history: History) -> Draft | None:
+    """The best of the advice, if it passes; else what would have been proposed without it, saying so."""
+    if starting(history):
+        verdict = admit(history, None, None)
+        return _told(history, verdict) or _declining(history, known.draw(history) or _classical(history), verdict)
+    look = gp.look(history, known.remaining(history))
+    rival = gp.chosen(history, look)
+    verdict = admit(history, look, rival)
+    if verdict.taken is not None:
+        return _told(history, verdict, look)
+    modelled = not history.conditional and len(history.completed) <= LARGE
+    classical = known.draw(history) or (gp.of_look(history, look) if modelled else _classical(history))
+    return _declining(history, classical, verdict)
+
+
+def _told(history: History, verdict: Verdict, look: gp.Look | None = None) -> Draft | None:
+    """The advice that passed, with the gate's reason; the model's interval where the adviser gave none."""
+    draft = verdict.taken
+    if draft is None:
+        return None
+    if verdict.promise is None:
+        said = "Passed on being new and likely to run: there is no model yet to hold it against."
+    else:
+        said = f"Passed: {verdict.promise:.2g} of the expected improvement of the classical proposal."
+    rationale = f"{draft.rationale} {said}".strip()
+    if draft.expected is None and look is not None:
+        model = explained(history, draft.params, draft.source, "", look.surrogate)
+        draft = replace(draft, expected=model.expected, confidence=draft.confidence or model.confidence)
+    return replace(
+        draft, rationale=rationale, insight={**draft.insight, **_insight(history, str(draft.source), verdict)}
+    )
+
+
+def _declining(history: History, draft: Draft | None, verdict: Verdict) -> Draft | None:
+    """`draft`, saying what became of the advice."""
+    if draft is None:
+        return None
+    many = len(verdict.declined)
+    why = verdict.declined[0][1] if verdict.declined else "there was none"
+    said = f"The adviser's {'config' if many == 1 else f'{many} configs'} did not pass: {why}."
+    insight = {**draft.insight, **_insight(history, str(draft.source), verdict)}
+    return replace(draft, rationale=f"{draft.rationale} {said}", insight=insight)
+
+
+def _insight(history: History, part: str, verdict: Verdict) -> Mapping[str, Any]:
+    earned = standing(history)
+    trust = {"mean": round(earned.mean, 3), "share": round(share(history), 3), "lost": earned.lost}
+    return {"part": part, "gate": verdict.as_insight(), "trust": trust}

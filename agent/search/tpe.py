@@ -28,8 +28,11 @@ _DRAWS_WITHIN = 24  # where one may be refused for certain: it would run out of 
 
 def draw(history: History, head: str = "") -> Draft | None:
     """One config by TPE. `head` opens the rationale, for callers who took TPE for a reason of their own."""
-    if start.starting(history):
-        return start.draw(history)
+    return start.draw(history) if start.starting(history) else modelled(history, head)
+
+
+def modelled(history: History, head: str = "") -> Draft | None:
+    """The same, however few have ended; two must have completed."""
     rng = history.rng("tpe")
     candidates = start.likely_first(history, list(_draws(history)))
     config = unseen(history, chain(candidates, anything(history, rng)))
