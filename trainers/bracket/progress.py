@@ -61,7 +61,7 @@ class Progress:
     def validated(self, scores: dict[str, float], model: Mapping[str, Tensor]) -> None:
         """Reports the validation scores and keeps the model if it is the best yet: by exact match, then by loss."""
         self.evaluated_at = self.step
-        self.ctx.report(self.step, **_named("val", scores))
+        self.ctx.report(self.step, **named("val", scores))
         rank = (scores["exact"], -scores["loss"])
         if not self.best or rank > (self.best["scores"]["exact"], -self.best["scores"]["loss"]):
             kept = {name: tensor.clone() for name, tensor in model.items()}
@@ -94,9 +94,10 @@ class Progress:
         state = checkpoint.load(folder / checkpoint.STATE, device)
         checkpoint.check_same(state.get("config", self.config), self.config, folder / checkpoint.STATE)
         self.step, self.best = state["step"], state["best"]
-        self.ctx.report(self.best["step"], **_named("val", self.best["scores"]))  # this attempt may not beat it
+        self.ctx.report(self.best["step"], **named("val", self.best["scores"]))  # this attempt may not beat it
         return state
 
 
-def _named(split: str, scores: dict[str, float]) -> dict[str, float]:
+def named(split: str, scores: dict[str, float]) -> dict[str, float]:
+    """The scores as the metrics of a split: val_loss, test_loss."""
     return {f"{split}_{name}": value for name, value in scores.items()}

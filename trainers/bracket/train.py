@@ -13,9 +13,10 @@ from trainers.bracket import data
 from trainers.bracket.batches import Corpus
 from trainers.bracket.evaluate import evaluate, loss_of, shifted
 from trainers.bracket.models import build
-from trainers.bracket.progress import Progress
+from trainers.bracket.progress import Progress, named
 from trainers.bracket.tasks import find, train_samples
 from trainers.contract import RunContext
+from trainers.logline import say
 from trainers.space import Config
 from trainers.throughput import Throughput
 
@@ -115,13 +116,16 @@ class Run(Progress):
         scores = evaluate(self.model, self.val, self.ctx.accumulation)
         self.evaluation_seconds = max(self.evaluation_seconds, time.monotonic() - started)
         self.validated(scores, self.model.state_dict())
+        say(self.step, self.total, named("val", scores))
 
     def finish(self) -> None:
         """Validates where it stands, and tests the best model, once."""
         if self.evaluated_at != self.step:
             self.validate()
         self.model.load_state_dict(self.best["model"])
-        self.tested(evaluate(self.model, self.test, self.ctx.accumulation), self.model, self.val)
+        scores = evaluate(self.model, self.test, self.ctx.accumulation)
+        self.tested(scores, self.model, self.val)
+        say(self.best["step"], self.total, named("test", scores))
 
     def resume(self) -> bool:
         """Takes up an earlier attempt, if there is one to take up."""

@@ -91,7 +91,7 @@ class Progress:
     def validated(self, scores: dict[str, float], model: Mapping[str, Tensor]) -> bool:
         """Reports the validation error and keeps the model if it is the best yet; False when it is not finite."""
         self.validated_at = self.step
-        self.ctx.report(self.step, **_named("val", scores))
+        self.ctx.report(self.step, **named("val", scores))
         better = not self.best or rank(scores) < rank(self.best["scores"])
         self.bad_epochs = 0 if better else self.bad_epochs + 1
         if better:
@@ -106,7 +106,7 @@ class Progress:
         samples.write(self.ctx.run_dir, forecasts(model, self.splits, self.data, bf16), note=NOTE)
 
     def tested(self, scores: dict[str, float]) -> None:
-        self.ctx.report(self.step, **_named("test", scores))
+        self.ctx.report(self.step, **named("test", scores))
 
     # -- going on ----------------------------------------------------------------
 
@@ -131,10 +131,11 @@ class Progress:
         checkpoint.check_same(state["config"], self.config, folder / checkpoint.STATE)
         self.step, self.best, self.bad_epochs = state["step"], state["best"], state["bad_epochs"]
         if self.best:  # this attempt may not beat it
-            self.ctx.report(self.best["step"], **_named("val", self.best["scores"]))
+            self.ctx.report(self.best["step"], **named("val", self.best["scores"]))
             self.validated_at = self.step if self.ends_epoch() else -1
         return state
 
 
-def _named(split: str, scores: dict[str, float]) -> dict[str, float]:
+def named(split: str, scores: dict[str, float]) -> dict[str, float]:
+    """The scores as the metrics of a split: val_loss, test_loss."""
     return {f"{split}_{name}": value for name, value in scores.items()}

@@ -16,11 +16,12 @@ from trainers.informer.network import Informer, Shape
 from trainers.informer.options import read_options
 from trainers.informer.pace import Pace
 from trainers.informer.precision import uses_bf16
-from trainers.informer.progress import Progress
+from trainers.informer.progress import Progress, named
 from trainers.informer.resident import Resident
 from trainers.informer.spaces import complete
 from trainers.informer.tasks import find
 from trainers.informer.windows import Splits, splits
+from trainers.logline import say
 from trainers.space import Config
 
 
@@ -110,6 +111,7 @@ class Run:
         started = time.monotonic()
         scores = self._evaluated(self.data.starts(self.splits.val))
         self.pace.evaluated(len(self.splits.val), time.monotonic() - started)
+        say(self.progress.step, self.progress.total, named("val", scores))
         return self.progress.validated(scores, self.model.state_dict())
 
     def _evaluated(self, start_N: Tensor) -> dict[str, float]:
@@ -124,7 +126,9 @@ class Run:
         self.model.load_state_dict(self.progress.best["model"])
         self.progress.keep_best(self.model, self.bf16)
         if self.progress.may_test(self.pace):
-            self.progress.tested(self._evaluated(self.data.starts(self.splits.test)))
+            scores = self._evaluated(self.data.starts(self.splits.test))
+            self.progress.tested(scores)
+            say(self.progress.best["step"], self.progress.total, named("test", scores))
 
     def save(self) -> None:
         self.progress.keep(

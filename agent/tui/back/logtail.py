@@ -12,6 +12,7 @@ from typing import BinaryIO, NamedTuple
 
 from agent.tui.back.logfind import find, opened
 from agent.tui.text import log_line
+from trainers import rundir
 from trainers.errors import TunewrightError
 
 LINES_AROUND = 2_000
@@ -63,7 +64,9 @@ class LogTail:
             opened(self.path).close()
             return ""
         except FileNotFoundError:
-            return "no such file" if self._file is None else "the file is gone"
+            if self._file is not None:
+                return "the file is gone"
+            return "nothing printed" if self.path.name == rundir.LOG else "no such file"
         except OSError as error:
             return error.strerror or str(error)
 

@@ -112,7 +112,7 @@ async def test_a_log_that_is_not_there_says_so(store_path: Path) -> None:
     log_of(store_path, RUNNING).unlink()
     async with opened(store_path) as screen:
         await shown(screen, RUNNING)
-        assert "no such file" in screen.text
+        assert "nothing printed" in screen.text
 
 
 async def test_of_a_file_of_5_gigabytes_the_end_is_shown(store_path: Path) -> None:

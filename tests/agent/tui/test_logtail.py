@@ -105,6 +105,7 @@ class TestGrowing:
 
     def test_what_cannot_be_read_says_why(self, tmp_path: Path) -> None:
         assert LogTail(tmp_path / "none").problem == "no such file"
+        assert LogTail(tmp_path / "log.txt").problem == "nothing printed"
         assert LogTail(tmp_path).problem == "not a file"
         os.mkfifo(tmp_path / "pipe")
         pipe = LogTail(tmp_path / "pipe")  # opening it would wait for a writer

@@ -41,6 +41,16 @@ def test_it_learns_to_close_brackets_it_has_never_seen(tmp_path: Path) -> None:
     assert ctx.values("train_loss")[-1] < 0.1 * ctx.values("train_loss")[0]
 
 
+def test_its_log_follows_the_evaluations(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ctx = run(tmp_path / "run", SMALL, options=FEW)
+    lines = capsys.readouterr().out.splitlines()
+    told = [f"val_exact {value:.4g}" for value in ctx.values("val_exact")] + [
+        f"test_exact {value:.4g}" for value in ctx.values("test_exact")
+    ]
+    assert len(lines) == len(told)
+    assert all(text in line for text, line in zip(told, lines, strict=True))
+
+
 def test_a_resumed_run_ends_with_the_very_weights_of_an_uninterrupted_one(tmp_path: Path) -> None:
     whole = run(tmp_path / "whole", SMALL, options=FEW)
     with pytest.raises(Killed):

@@ -54,6 +54,16 @@ def test_it_learns_and_validates_once_an_epoch(tmp_path: Path) -> None:
     assert (ctx.value() or math.inf) < 0.8 * ctx.values("train_loss")[0]
 
 
+def test_its_log_follows_the_evaluations(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ctx = run(tmp_path / "run")
+    lines = capsys.readouterr().out.splitlines()
+    told = [f"val_mse {value:.4g}" for value in ctx.values("val_mse")] + [
+        f"test_mse {value:.4g}" for value in ctx.values("test_mse")
+    ]
+    assert len(lines) == len(told)
+    assert all(text in line for text, line in zip(told, lines, strict=True))
+
+
 def test_a_resumed_run_ends_with_the_very_weights_of_an_uninterrupted_one(tmp_path: Path) -> None:
     whole = run(tmp_path / "whole")
     with pytest.raises(Killed):
