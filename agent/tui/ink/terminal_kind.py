@@ -28,6 +28,8 @@ class Kind:
 
 
 def kind(environment: Mapping[str, str]) -> Kind:
+    if environment.get("TEXTUAL_DRIVER", "").endswith("WebDriver"):  # a browser, whatever `serve` was started in
+        return Kind(no_color=bool(environment.get("NO_COLOR")))
     term = environment.get("TERM", "xterm-256color")
     return Kind(
         colours=_colours(term, environment.get("COLORTERM", "")),

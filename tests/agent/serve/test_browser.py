@@ -81,9 +81,11 @@ async def test_a_person_approves_a_proposal_in_the_browser(store_of_one_study: P
         spec = study.spec.replace(policy=Policy(kind="ask"))
         budget = type(spec.budget)(trials=3)
         studies.update(store, study.id, spec.replace(budget=budget), who="person", what="one more, and asks")
-    with served(store_of_one_study, study.name) as server:
+    with served(store_of_one_study, study.name, TERM="linux", LANG="C", COLORTERM="", TMUX="x") as server:
         async with window(server) as shown:
             await shown.until(lambda: b"PROPOSAL" in shown.seen, "a proposal")
+            assert b"[38;2;" in shown.seen, "a browser has all colours, whatever the server was started in"
+            assert "▏".encode() in shown.seen, "and all of Unicode"
             await shown.page.keyboard.press("Control+g")
             await shown.page.wait_for_timeout(1500)
             await shown.page.keyboard.press("a")
