@@ -8,7 +8,7 @@ LLAMA := -DLLAVA_BUILD=OFF -DLLAMA_ALL_WARNINGS=OFF -DLLAMA_OPENSSL=OFF \
   -DCMAKE_PROJECT_llama.cpp_INCLUDE='$(CURDIR)/tests/llama.cmake'
 export LITELLM_LOCAL_MODEL_COST_MAP := True
 
-.PHONY: demo models test test-slow lint types imports size check bench kill-test screenshots clean
+.PHONY: demo models test test-slow lint types imports size check bench bench-search kill-test screenshots clean
 
 demo: $(STAMP)  ## a study on a built-in task: no key, no network
 	@$(BIN)/tunewright demo
@@ -39,6 +39,10 @@ size: $(STAMP)
 
 bench: $(MODELS)  ## every figure of the README beside its peer
 	$(BIN)/python -m benchmarks
+
+bench-search: $(STAMP)  ## how good the searches are, on tables and live tasks; hours, and goes on where it was interrupted
+	$(BIN)/python -m pip install -qq -c constraints.txt -e ".[bench]"
+	$(BIN)/python -m benchmarks.search all
 
 kill-test: $(STAMP)  ## kill -9 of front, runner and worker at random moments; docs/reliability.md has the figures
 	$(BIN)/python -m benchmarks.kills

@@ -1,0 +1,37 @@
+"""What a search is measured on: a space, a loss, and what the best and the worst config come to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from trainers.contract import FailureKind
+from trainers.space import Config, SearchSpace
+
+Known = tuple[tuple[Config, float], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """`loss` gives None where a trial fails. `place` says which config is run where a search asks for one between the
+    points of a grid; it takes the keys of what was run. `known` gives configs with their losses, best first: what
+    advisers draw from, a table whole or a sample.
+    """
+
+    name: str  # "hpobench/car"
+    space: SearchSpace
+    default: Config
+    loss: Callable[[Config], float | None]
+    optimum: float
+    worst: float
+    known: Callable[[], Known]
+    place: Callable[[Config, Collection[str]], Config] | None = None
+    failure: FailureKind = FailureKind.EXCEPTION  # of the trials that fail
+
+    @property
+    def group(self) -> str:
+        return self.name.split("/")[0]
+
+    def regret(self, loss: float) -> float:
+        """Between the best config (0) and the worst (1), as LLAMBO normalises it, never below 0."""
+        return max(loss - self.optimum, 0.0) / (self.worst - self.optimum)
