@@ -15,49 +15,54 @@ RUNS = Path("benchmarks/recorded/search.jsonl")
 
 
 def main() -> int:
+    options = _parser().parse_args()
+    if options.action == "run":
+        return _measure(options)
+    if options.action == "all":
+        from benchmarks.search.plan import everything
+
+        if code := everything(options.runs, _until(options)):
+            return code
+    from benchmarks.search.report import report
+
+    print(report(options.runs, options.tasks, options.given, options.by_task))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.search", description=__doc__)
     parser.add_argument("--runs", type=Path, default=RUNS, help=f"the file of runs ({RUNS})")
     actions = parser.add_subparsers(dest="action", required=True)
     run = actions.add_parser("run", help="measure")
-    run.add_argument("--tasks", default="hpobench,hpolib", help="groups, or group/task, with commas")
     run.add_argument("--methods", default="random,tpe,gp,guided", help="with commas; see methods.py")
     run.add_argument("--seeds", type=int, default=10)
     run.add_argument("--from-seed", type=int, default=0)
     run.add_argument("--trials", type=int, default=30)
-    run.add_argument("--given", choices=("llambo",), default="", help="begin with LLAMBO's five configs of that seed")
-    run.add_argument("--minutes", type=float, default=float("inf"), help="begin no run after so many")
-    whole = actions.add_parser(
-        "all", help="measure what docs/search.md shows, as far as it is not measured, and print it"
-    )
-    whole.add_argument("--minutes", type=float, default=float("inf"), help="begin no run after so many")
+    whole = actions.add_parser("all", help="measure what docs/search.md shows, where it was not yet, and print it")
+    for action in (run, whole):
+        action.add_argument("--minutes", type=float, default=float("inf"), help="begin no run after so many")
     report = actions.add_parser("report", help="print the tables")
-    report.add_argument("--tasks", default="", help="groups, with commas; all that were run")
-    report.add_argument("--given", choices=("llambo",), default="")
-    report.add_argument("--by-task", type=int, metavar="TRIALS", help="every task's regret after so many trials")
-    options = parser.parse_args()
-    if options.action == "run":
-        from benchmarks.search.measure import measure
-
-        seeds = range(options.from_seed, options.from_seed + options.seeds)
-        return measure(
-            options.runs,
-            options.tasks.split(","),
-            options.methods.split(","),
-            seeds,
-            options.trials,
-            options.given,
-            time.monotonic() + 60 * options.minutes,
+    for action in (run, report, whole):
+        default = "hpobench,hpolib" if action is run else ""
+        action.add_argument("--tasks", default=default, help="groups, or group/task, with commas")
+        action.add_argument(
+            "--given", choices=("llambo",), default="", help="runs that begin with LLAMBO's five configs"
         )
-    if options.action == "all":
-        from benchmarks.search.plan import everything
+    for action in (report, whole):
+        action.add_argument("--by-task", type=int, metavar="TRIALS", help="every task's regret after so many trials")
+    return parser
 
-        if code := everything(options):
-            return code
-        options = parser.parse_args(["--runs", str(options.runs), "report"])
-    from benchmarks.search.report import report as told
 
-    print(told(options))
-    return 0
+def _until(options: argparse.Namespace) -> float:
+    return time.monotonic() + 60 * options.minutes
+
+
+def _measure(options: argparse.Namespace) -> int:
+    from benchmarks.search.measure import measure
+
+    seeds = range(options.from_seed, options.from_seed + options.seeds)
+    groups, methods = options.tasks.split(","), options.methods.split(",")
+    return measure(options.runs, groups, methods, seeds, options.trials, options.given, _until(options))
 
 
 if __name__ == "__main__":

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
-import time
+from pathlib import Path
 
 from benchmarks.search.measure import measure
 
@@ -24,9 +23,8 @@ PARTS = (
 )
 
 
-def everything(options: argparse.Namespace) -> int:
-    until = time.monotonic() + 60 * options.minutes
+def everything(runs: Path, until: float) -> int:
     for groups, methods, seeds, trials, given in PARTS:
-        if code := measure(options.runs, groups, methods, range(seeds), trials, given, until):
+        if code := measure(runs, groups, methods, range(seeds), trials, given, until):
             return code
     return 0

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import argparse
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -15,17 +15,18 @@ AT = (5, 10, 15, 20, 30, 50)
 PEER = "gp"  # what `guided` must never be much worse than
 
 
-def report(options: argparse.Namespace) -> str:
+def report(runs: Path, tasks: str = "", given: str = "", trials: int | None = None) -> str:
+    """Markdown; of every task after `trials` trials where they are given."""
     groups: dict[str, dict[str, list[Run]]] = defaultdict(lambda: defaultdict(list))
-    for one in read(options.runs):
-        if one.given == options.given:
+    for one in read(runs):
+        if one.given == given:
             groups[one.task.split("/")[0]][one.method].append(one)
-    wanted = options.tasks.split(",") if options.tasks else sorted(groups)
-    made = _each_task if options.by_task else _whole
-    return "\n\n".join(f"{group}\n\n{made(groups[group], options.by_task)}" for group in wanted if group in groups)
+    wanted = tasks.split(",") if tasks else sorted(groups)
+    told = [(g, _each_task(groups[g], trials) if trials else _whole(groups[g])) for g in wanted if g in groups]
+    return "\n\n".join(f"{group}\n\n{text}" for group, text in told)
 
 
-def _whole(methods: Mapping[str, Sequence[Run]], _trials: int | None) -> str:
+def _whole(methods: Mapping[str, Sequence[Run]]) -> str:
     """Mean regret of every method at AT, its 95% interval at the last that all reached, rank, and against PEER."""
     longest = max(n for n in AT if all(by_task(runs, n) for runs in methods.values()))
     numbers = [n for n in AT if any(by_task(runs, n) for runs in methods.values())]
@@ -67,8 +68,7 @@ def _worst(last: Mapping[str, dict[str, dict[int, float]]]) -> str:
     return "\n".join(lines)
 
 
-def _each_task(methods: Mapping[str, Sequence[Run]], trials: int | None) -> str:
-    assert trials is not None
+def _each_task(methods: Mapping[str, Sequence[Run]], trials: int) -> str:
     found = {name: by_task(runs, trials) for name, runs in methods.items() if by_task(runs, trials)}
     lines = [f"| task | {' | '.join(found)} |", "|---" * (len(found) + 1) + "|"]
     for task in sorted({task for regrets in found.values() for task in regrets}):
