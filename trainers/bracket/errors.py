@@ -12,7 +12,7 @@ from trainers import samples
 from trainers.bracket.architecture import Architecture
 from trainers.bracket.batches import Batch
 from trainers.bracket.data import END, INPUT, PAD, TOKENS
-from trainers.bracket.evaluate import generate
+from trainers.bracket.evaluate import generate, split
 from trainers.samples import TextSample
 
 TOO_SHORT, TOO_LONG, WRONG_ORDER, WRONG_CLOSER = "too short", "too long", "wrong order", "wrong closer"
@@ -20,9 +20,10 @@ WRONG_LABEL = "wrong label"  # of `reference` data: the answer closes the bracke
 MOST_WRONG, MOST_RIGHT = 200, 20  # shown
 
 
-def keep(model: Architecture, batch: Batch, run_dir: Path) -> None:
-    """Writes what `model` answers to the questions of `batch`: the first it got wrong, then some it got right."""
-    asked = answers(model, batch)
+def keep(model: Architecture, batch: Batch, run_dir: Path, pieces: int = 1) -> None:
+    """Writes what `model` answers to the questions of `batch`: the first it got wrong, then some it got right. Asks
+    them in `pieces` where they do not fit memory whole."""
+    asked = [sample for part in split(batch, pieces) for sample in answers(model, part)]
     wrong = [sample for sample in asked if not sample.right]
     right = [sample for sample in asked if sample.right]
     samples.write(

@@ -58,11 +58,17 @@ def evaluate(model: Architecture, batch: Batch, pieces: int = 1) -> dict[str, fl
     was_training = model.training
     model.eval()
     rows = len(batch.answer_BA)
-    parts = (Batch(*part) for part in zip(*(t.tensor_split(min(pieces, rows)) for t in batch), strict=True))
     # Divided on the host, where 768 of 1,000 is .768 and not the nearest float32.
-    exact, partial, nats, tokens = torch.stack([_scored(model, part) for part in parts]).sum(0).tolist()
+    scores = torch.stack([_scored(model, part) for part in split(batch, pieces)])
+    exact, partial, nats, tokens = scores.sum(0).tolist()
     model.train(was_training)
     return {"exact": exact / rows, "partial": partial / rows, "loss": nats / tokens}
+
+
+def split(batch: Batch, pieces: int) -> list[Batch]:
+    """The batch in `pieces`, or in as many as it has rows."""
+    pieces = min(pieces, len(batch.answer_BA))
+    return [Batch(*part) for part in zip(*(tensor.tensor_split(pieces) for tensor in batch), strict=True)]
 
 
 def _scored(model: Architecture, batch: Batch) -> Tensor:

@@ -73,7 +73,7 @@ class Progress:
         self.ctx.report(self.step, test_exact=scores["exact"], test_partial=scores["partial"])
         kept = {"task": self.ctx.task, "config": dict(self.config), **self.best}
         checkpoint.save(self.ctx.checkpoint_dir / checkpoint.MODEL, kept)
-        errors.keep(model, val, self.ctx.run_dir)
+        errors.keep(model, val, self.ctx.run_dir, self.ctx.accumulation)
 
     # -- going on ----------------------------------------------------------------
 

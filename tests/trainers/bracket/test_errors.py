@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.trainers.bracket.test_train import FEW, SMALL, run
-from trainers import samples
+from trainers import checkpoint, samples
 from trainers.bracket import data, errors
+from trainers.bracket.batches import Corpus
 from trainers.bracket.data import END, INPUT, PAD
+from trainers.bracket.models import build
+from trainers.bracket.tasks import find
 
 ROUND, SQUARE, CURLY = (1, 2), (3, 4), (5, 6)
 
@@ -66,3 +69,13 @@ def test_a_trial_leaves_the_validation_questions_it_got_wrong(tmp_path: Path) ->
 
 def _rows(part: data.Samples) -> tuple[list[list[int]], list[list[int]]]:
     return part.question_NQ.tolist(), part.answer_NA.tolist()
+
+
+def test_asked_in_pieces_the_same_errors_are_kept(tmp_path: Path) -> None:
+    whole = run(tmp_path / "whole", SMALL, options=FEW)
+    batch = Corpus(data.splits(FEW["train_samples"]).val, "cpu").all()
+    kept = checkpoint.load(whole.checkpoint_dir / checkpoint.MODEL, "cpu")
+    model = build(find(kept["task"]).architecture, kept["config"], "cpu")
+    model.load_state_dict(kept["model"])
+    errors.keep(model, batch, tmp_path, pieces=7)
+    assert samples.read(tmp_path) == samples.read(whole.run_dir)
