@@ -50,4 +50,4 @@ def begin_or_go_on(store: Store, spec: StudySpec, args: argparse.Namespace) -> t
             return opening.update(store, known, wanted, who="demo")
         count += 1
         name = f"{spec.name}-{count}"
-    return studies.create(store, overrides.apply(spec.replace(name=name), args), store.folder), []
+    return opening.create(store, overrides.apply(spec.replace(name=name), args), store.folder), []

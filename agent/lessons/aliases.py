@@ -16,6 +16,7 @@ _ALIASES = {
     "epochs": "num_epochs n_epochs num_train_epochs max_epochs epoch",
     "steps": "max_steps num_steps n_steps train_steps iters max_iter iterations",
     "warmup": "warmup_steps num_warmup_steps warmup_ratio warmup_epochs warm_up warmup_frac",
+    "activation": "activation_fn activation_function act act_fn nonlinearity",
     "schedule": "scheduler lr_schedule lr_scheduler lr_scheduler_type lradj lr_decay",
     "optimizer": "opt optim optimiser",
     "momentum": "beta1 beta_1 adam_beta1",
@@ -25,7 +26,7 @@ _ALIASES = {
     "patience": "early_stopping early_stopping_rounds early_stopping_patience n_iter_no_change",
     "layers": "n_layers num_layers n_layer num_hidden_layers e_layers depth encoder_layers",
     "d_layers": "decoder_layers num_decoder_layers",
-    "hidden": "units hidden_size hidden_dim hidden_units n_hidden width n_units hidden_layer_sizes rnn_units",
+    "hidden": "units hidden_size hidden_dim hidden_units n_hidden width n_units hidden_layer_sizes rnn_units num_units",
     "d_model": "n_embd embed_dim embedding embedding_dim model_dim embedding_size",
     "d_ff": "ffn ff ffn_dim dim_feedforward intermediate_size feedforward",
     "heads": "n_heads num_heads n_head num_attention_heads",
@@ -44,7 +45,7 @@ _ALIASES = {
     "colsample": "colsample_bytree feature_fraction",
     "reg_lambda": "lambda_l2 l2_leaf_reg lambda",
     "reg_alpha": "lambda_l1",
-    "n_neighbors": "k_neighbors",
+    "n_neighbors": "k_neighbors num_neighbors",
     "c": "svm_c cost",
 }
 _COMMON = {alias: name for name, aliases in _ALIASES.items() for alias in aliases.split()}

@@ -10,6 +10,7 @@ from agent.digest.text import shorten
 from trainers.dimension import Value
 
 MOST_TEXT = 600  # characters of a lesson; the tool that remembers one in a chat takes as many
+MOST_CONFIGS = 32  # of a portfolio
 
 
 class LessonSource(StrEnum):
@@ -76,6 +77,25 @@ class LessonEvidence:
 
 
 @dataclass(frozen=True, kw_only=True)
+class GoodConfig:
+    """`params` by the names that the lesson's conditions have; `told` says in words where it did well, and how well."""
+
+    params: Mapping[str, object]
+    told: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Portfolio:
+    """Configs for a study of the same kind to begin with, in the order in which to try them.
+
+    `weights` is how much each parameter matters where that is known, by its name; only their ratios count.
+    """
+
+    configs: tuple[GoodConfig, ...]
+    weights: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Lesson:
     """`uid` is the same wherever the lesson is copied to; `id` its number in one file, 0 before it is in one.
 
@@ -90,6 +110,7 @@ class Lesson:
     subjects: tuple[str, ...] = ()
     conditions: Conditions = Conditions()
     claim: Claim | None = None
+    portfolio: Portfolio | None = None
     evidence: tuple[LessonEvidence, ...] = ()
     confidence: float = 0.5
     citation: str = ""

@@ -1,4 +1,5 @@
-"""The lessons that come with Tunewright: read from shipped.toml into the file of lessons, once a version of it."""
+"""The lessons that come with Tunewright: read from shipped.toml, and portfolios.toml, into the file of lessons, once a
+version of them."""
 
 from __future__ import annotations
 
@@ -13,17 +14,17 @@ from agent.lessons.lesson import Lesson, LessonSource
 from agent.lessons.wire import trusted
 from agent.store.connection import Store
 
-_PATH = Path(__file__).with_name("shipped.toml")
-_CONDITIONS = ("trainer", "task", "families", "metric", "when")
+_PATHS = [Path(__file__).with_name(name) for name in ("shipped.toml", "portfolios.toml")]
+_CONDITIONS = ("trainer", "task", "families", "metric", "parameters", "when")
 
 
 @cache
 def _source() -> bytes:
-    return _PATH.read_bytes()
+    return b"\n".join(path.read_bytes() for path in _PATHS)
 
 
 def shipped() -> list[Lesson]:
-    """In the order of the file."""
+    """In the order of the files."""
     return [_lesson(key, table) for key, table in tomllib.loads(_source().decode("utf-8")).items()]
 
 

@@ -9,7 +9,18 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from agent.lessons.lesson import MOST_TEXT, Claim, ClaimKind, Conditions, Lesson, LessonEvidence, LessonSource
+from agent.lessons.lesson import (
+    MOST_CONFIGS,
+    MOST_TEXT,
+    Claim,
+    ClaimKind,
+    Conditions,
+    GoodConfig,
+    Lesson,
+    LessonEvidence,
+    LessonSource,
+    Portfolio,
+)
 from agent.redaction import in_all
 from trainers.errors import TunewrightError
 
@@ -26,13 +37,13 @@ def to_dict(lesson: Lesson) -> dict[str, Any]:
 def body(lesson: Lesson) -> str:
     """What a row keeps in one column: all that is neither searched nor counted."""
     data = to_dict(lesson)
-    kept = ("subjects", "conditions", "claim", "evidence", "citation", "tags")
+    kept = ("subjects", "conditions", "claim", "portfolio", "evidence", "citation", "tags")
     return json.dumps({name: data[name] for name in kept}, ensure_ascii=False)
 
 
 def trusted(data: Mapping[str, Any]) -> Lesson:
     """What `to_dict` wrote; for what this program wrote itself."""
-    claim, held = data.get("claim"), dict(data.get("conditions", {}))
+    claim, held, kept = data.get("claim"), dict(data.get("conditions", {})), data.get("portfolio")
     return Lesson(
         **{
             **data,
@@ -41,11 +52,17 @@ def trusted(data: Mapping[str, Any]) -> Lesson:
             "tags": tuple(data.get("tags", ())),
             "conditions": Conditions(**{**held, "families": tuple(held.get("families", ()))}),
             "claim": None if claim is None else Claim(**{**claim, "kind": ClaimKind(claim["kind"])}),
+            "portfolio": None if kept is None else _portfolio(kept),
             "evidence": tuple(
                 LessonEvidence(**{**one, "trials": tuple(one.get("trials", ()))}) for one in data.get("evidence", ())
             ),
         }
     )
+
+
+def _portfolio(data: Mapping[str, Any]) -> Portfolio:
+    configs = tuple(GoodConfig(**config) for config in data["configs"])
+    return Portfolio(configs=configs, weights=dict(data.get("weights", {})))
 
 
 def from_dict(data: Mapping[str, Any]) -> Lesson:
@@ -75,6 +92,8 @@ def checked(lesson: Lesson) -> Lesson:
         raise TunewrightError(f"'text' has {len(text)} characters, at most {MOST_TEXT}", remedy="Say it shorter.")
     if not 0 <= lesson.confidence <= 1:
         raise TunewrightError(f"'confidence' is {lesson.confidence:g}, not between 0 and 1")
+    if lesson.portfolio is not None and not 1 <= len(lesson.portfolio.configs) <= MOST_CONFIGS:
+        raise TunewrightError(f"'portfolio.configs' has {len(lesson.portfolio.configs)}, not 1 to {MOST_CONFIGS}")
     for name in ("used", "confirmed", "contradicted"):
         if not 0 <= getattr(lesson, name) <= _MOST_COUNTED:
             raise TunewrightError(f"'{name}' is not between 0 and {_MOST_COUNTED:,}")

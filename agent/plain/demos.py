@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from agent.plain import opening
 from agent.store import studies, trials
 from agent.store.connection import Store
 from agent.store.studies import Study
@@ -77,7 +78,7 @@ def begin(store: Store, task: str = DEFAULT) -> str:
             return name
         count += 1
         name = f"{spec.name}-{count}"
-    return studies.create(store, spec.replace(name=name), store.folder).name
+    return opening.create(store, spec.replace(name=name), store.folder).name
 
 
 def is_unfinished(store: Store, study: Study, wanted: StudySpec) -> bool:

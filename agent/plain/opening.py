@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from agent.search.portfolio.of_study import with_portfolio
 from agent.store import proposals, studies, trials
 from agent.store.connection import Store
 from agent.store.studies import Study
@@ -18,7 +19,13 @@ from trainers.settling import settled
 
 # What makes a trial comparable with another; the rest of a study may change as it goes.
 _IDENTITY = ("trainer", "task", "objective", "defaults", "space", "options")
-_FREE = ("budget", "policy", "engine", "agent", "search", "seed", "seeds")
+_FREE = ("budget", "policy", "engine", "agent", "search", "use_portfolio", "seed", "seeds")
+
+
+def create(store: Store, spec: StudySpec, folder: Path) -> Study:
+    """Stores a new study, with the portfolio it will begin with. Raises NameTakenError where there is one of that
+    name."""
+    return studies.create(store, with_portfolio(spec, folder), folder)
 
 
 def from_file(store: Store, path: Path, spec: StudySpec) -> tuple[Study, list[str]]:
@@ -29,7 +36,7 @@ def from_file(store: Store, path: Path, spec: StudySpec) -> tuple[Study, list[st
     known = studies.find(store, spec.name)
     if known is None:
         try:
-            return studies.create(store, spec, path.absolute().parent), []
+            return create(store, spec, path.absolute().parent), []
         except studies.NameTakenError:  # another run of this file was quicker by a moment
             known = studies.get(store, spec.name)
     differs = [word for word in differences(known.spec, spec, _IDENTITY) if not _has_moved(word, spec)]
@@ -54,10 +61,14 @@ def check_data(study: Study) -> None:
 
 
 def update(store: Store, study: Study, spec: StudySpec, *, who: str) -> tuple[Study, list[str]]:
-    """Stores `spec` where it differs; returns the study as it is now, and each change in words."""
+    """Stores `spec` where it differs; returns the study as it is now, and each change in words. What no file says, the
+    study keeps: its portfolio unless the space is another, and the bounds that were dropped."""
     changed = list(differences(study.spec, spec, (*_IDENTITY, *_FREE)))
     if not changed:
         return study, []
+    spec = spec.replace(portfolio=study.spec.portfolio, unbounded=study.spec.unbounded)
+    if study.spec.space != spec.space:
+        spec = with_portfolio(spec, study.folder)
     studies.update(store, study.id, spec, who=who, what="; ".join(changed))
     return studies.get(store, study.name), changed
 

@@ -30,7 +30,9 @@ def history(store: Store, study: Study, trials: Sequence[Trial], pending: Sequen
         rejections=rejections(store, study, trials),
         unbounded=study.spec.unbounded,
         memory_limit=study.spec.engine.memory_bytes,
-        portfolio=tuple(s for s in study.spec.portfolio if study.spec.space.allows(s.params)),
+        portfolio=tuple(s for s in study.spec.portfolio if study.spec.space.allows(s.params))
+        if study.spec.use_portfolio
+        else (),
     )
 
 

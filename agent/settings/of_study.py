@@ -19,6 +19,7 @@ FLAGS = {
     "study.policy.target": ("--target", "VALUE"),
     "study.policy.failures": ("--failures", "N"),
     "study.search": ("--search", "SEARCH"),
+    "study.portfolio": ("--portfolio", "ON"),
     "agent.model": ("--model", "MODEL"),
     "agent.api_base": ("--api-base", "URL"),
     "agent.language": ("--language", "NAME"),
@@ -31,7 +32,8 @@ FLAGS = {
 }
 # What is a matter of taste or means rather than of one task: a person may have defaults for it.
 _PERSONAL = {
-    *("study.policy", "study.search", "engine.jobs", "agent.model", "agent.api_base", "agent.language"),
+    *("study.policy", "study.search", "study.portfolio", "engine.jobs"),
+    *("agent.model", "agent.api_base", "agent.language"),
     "stopping.rule",
     *("agent.proposals", "agent.temperature", "agent.thinking", "agent.money", "agent.tokens", "agent.calls_per_day"),
 }
@@ -40,6 +42,7 @@ _FIELDS = {
     "study.budget.trial_time": "budget.trial_seconds",
     "study.budget.total": "budget.total_seconds",
     "study.policy": "policy.kind",
+    "study.portfolio": "use_portfolio",
     "engine.memory": "engine.memory_bytes",
     "engine.grace": "engine.grace_seconds",
 }
@@ -56,7 +59,9 @@ _DEFAULTS = {
 def _keys() -> dict[str, Key]:
     study = TABLES["study"] or {}
     policy = replace(study["policy"], kind="text", choices=tuple(str(kind) for kind in PolicyKind))
-    found = {"study.policy": policy} | {f"study.{name}": study[name] for name in ("search", "seed", "seeds")}
+    found = {"study.policy": policy} | {
+        f"study.{name}": study[name] for name in ("search", "portfolio", "seed", "seeds")
+    }
     for table in _TABLES:
         found |= {f"{table}.{name}": key for name, key in (TABLES[table] or {}).items() if name != "kind"}
     return found | {"engine.jobs": study["jobs"]}

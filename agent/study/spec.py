@@ -91,6 +91,7 @@ class StudySpec:
     search: str = "guided"
     seed: int = 0
     seeds: int = 1  # runs of every config, each with another seed, from `seed` on
+    use_portfolio: bool = True
     portfolio: tuple[Suggested, ...] = ()  # settled when the study is made, so that a resumed one proposes the same
     unbounded: tuple[int, ...] = ()  # trials that ran out of memory and shall bound nothing, as the person said
 

@@ -123,6 +123,7 @@ def _spec(tables: Mapping[str, Any], study: Mapping[str, Any], path: Path, probl
         agent=agent,
         stopping=stopping,
         search=study.get("search", "guided"),
+        use_portfolio=study.get("portfolio", True),
         seed=study.get("seed", 0),
         seeds=study.get("seeds", 1),
     )

@@ -45,6 +45,9 @@ _STUDY = {
     "budget": Key("table", "What may be spent."),
     "policy": Key("policy", "What may run without asking. Default: ask."),
     "search": Key("text", "Who proposes. Default: guided.", choices=SEARCHES),
+    "portfolio": Key(
+        "switch", "Whether guided begins with configs that did well elsewhere, where some fit. Default: true."
+    ),
     "seed": Key("integer", "Makes proposals and trials repeatable. Default: 0.", minimum=0, maximum=2**32 - 1),
     "seeds": Key("integer", "Runs of every config, each with another seed. Default: 1.", minimum=1, maximum=100),
     "jobs": Key("integer", "How many trials run at once. Default: one a GPU, or one.", minimum=1),

@@ -80,6 +80,8 @@ def _study(spec: StudySpec, folder: Path | None) -> Iterator[tuple[str, Any]]:
         policy["failures"] = policy["failures"] or 0
     yield "policy", policy if len(policy) > 1 else policy["kind"]
     yield "search", spec.search
+    if not spec.use_portfolio:
+        yield "portfolio", False
     yield "seed", spec.seed
     if spec.seeds != 1:
         yield "seeds", spec.seeds

@@ -1,0 +1,66 @@
+"""The configs a study begins with after its default: those of the portfolios that fit it best."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from agent.digest.text import shorten
+from agent.lessons.lesson import Conditions, GoodConfig, Lesson
+from agent.search.portfolio.kinship import kinship
+from agent.search.portfolio.match import Match
+from agent.study.suggested import Suggested
+from trainers.space import Config, SearchSpace
+
+MOST = 10  # configs that a study keeps
+ENOUGH = 0.5  # fit below which nothing is proposed: too little is known of what matters in the space
+_BESIDE = 0.75  # of the best portfolio's fit: others as good as that are drawn from too
+_LATER = 0.85  # what each later config of a portfolio counts beside the one before it
+_SAME = 0.02  # SearchSpace.distance within which two configs are one
+_LONGEST = 160  # characters of an origin
+_NAMED = 3  # parameters
+
+
+def suggested(
+    space: SearchSpace, first: Config, mine: Conditions, lessons: Iterable[Lesson], most: int = MOST
+) -> tuple[Suggested, ...]:
+    """At most `most`, the most promising first; none where no portfolio among `lessons` fits. `mine` are the study's
+    conditions (agent.lessons.conditions), `first` its first config, which is never among them."""
+    chosen: list[Suggested] = []
+    for match, config in _in_order(matches(space, first, mine, lessons)):
+        made = match.made(config)
+        if made is None or any(space.distance(made, other) <= _SAME for other in (first, *(s.params for s in chosen))):
+            continue
+        chosen.append(Suggested(params=made, origin=_origin(match, config)))
+        if len(chosen) == most:
+            break
+    return tuple(chosen)
+
+
+def matches(space: SearchSpace, first: Config, mine: Conditions, lessons: Iterable[Lesson]) -> list[Match]:
+    """The portfolios that fit well enough, best first."""
+    found = [
+        Match(lesson, space, first, kinship(mine, lesson.conditions, one_study=bool(lesson.evidence)))
+        for lesson in lessons
+        if lesson.portfolio is not None
+    ]
+    fitting = sorted((m for m in found if m.near and m.fit >= ENOUGH), key=lambda m: (-m.fit, m.lesson.uid))
+    return [match for match in fitting if match.fit >= _BESIDE * fitting[0].fit]
+
+
+def _in_order(found: list[Match]) -> Iterator[tuple[Match, GoodConfig]]:
+    """The configs of all, those of a portfolio in its order."""
+    every = [
+        (-match.fit * _LATER**place, rank, match, config)
+        for rank, match in enumerate(found)
+        for place, config in enumerate(match.configs)
+        if match.near * match.covered(config) >= ENOUGH
+    ]
+    yield from ((match, config) for _, _, match, config in sorted(every, key=lambda one: one[:2]))
+
+
+def _origin(match: Match, config: GoodConfig) -> str:
+    told = shorten(" ".join(config.told.split()), _LONGEST)
+    if not (left := match.unheard):
+        return told
+    names = ", ".join(left[:_NAMED]) + (f" and {len(left) - _NAMED} more" if len(left) > _NAMED else "")
+    return f"{told}; {names} as in the first config"

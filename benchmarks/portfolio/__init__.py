@@ -1,0 +1,1 @@
+"""Builds the portfolios that ship with Tunewright, and says what they are worth."""
