@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from benchmarks.search import tables
+from benchmarks.search import recorded, synthetic, tables
 from benchmarks.search.task import Task
 from trainers.errors import TunewrightError, nearest
 
@@ -14,7 +14,14 @@ JUDGED: Mapping[str, tuple[Callable[[str], Task], tuple[str, ...]]] = {
     "hpolib": (tables.hpolib, tables.HPOLIB),
     "hpobench-oom": (tables.hpobench_oom, tables.HPOBENCH),
 }
-GROUPS = {**JUDGED}
+# To write searches on: tune here as much as you like.
+DEVELOPMENT: Mapping[str, tuple[Callable[[str], Task], tuple[str, ...]]] = {
+    "dev-net": (synthetic.net, synthetic.NET),
+    "dev-reg": (synthetic.reg, synthetic.REG),
+    "dev-models": (recorded.models, recorded.NAMES),
+    "dev-net-oom": (synthetic.net_oom, synthetic.NET),
+}
+GROUPS = {**JUDGED, **DEVELOPMENT}
 
 
 def tasks(wanted: str) -> list[Task]:

@@ -122,3 +122,15 @@ def test_the_published_tables_are_whole():
     assert (car.optimum, round(car.worst, 4)) == (0.0, 0.7761)
     assert all(car.place(c, ()) == c for c in map(car.space.canonical, initial(car, 0)))
     assert len(tasks("hpolib/naval_propulsion")[0].known()) == 62_208
+
+
+def test_the_tables_to_develop_on_are_the_same_everywhere_and_not_flat():
+    from benchmarks.search.tasks import DEVELOPMENT, JUDGED, tasks
+
+    assert not DEVELOPMENT.keys() & JUDGED.keys()
+    for name in ("dev-net/3", "dev-reg/1"):
+        one = tasks(name)[0]
+        best, loss = one.known()[0]
+        assert one.loss(best) == loss == one.optimum
+        assert 0 < one.regret(one.loss(one.default)) < 1
+    assert tasks("dev-net/0")[0].optimum == pytest.approx(0.14130547, abs=1e-8)
