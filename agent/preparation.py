@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from agent import summary
+from agent.advising import Advising
 from agent.llm.errors import LLMErrorKind
 from agent.search import wire
 from agent.search.client import ProposerClient, ProposerError
@@ -37,6 +39,8 @@ class Preparation:
         self._ahead = ahead
         self._client = ProposerClient()
         self._thinking = thinking
+        self._advising = Advising(store, thinking)
+        self._aside = ""  # why the classical search speaks in the model's turn
         self._asked: int | None = None
         self._job: int | None = None  # the model's turn
         self._said = ""  # what the model failed with last
@@ -54,6 +58,9 @@ class Preparation:
         and the journal says so. Raises ProposerError when that fails too."""
         if self._job is not None:
             return self._receive_from_model(study, trials, self._job)
+        if self._advising.waiting:
+            return self._hear(study, trials)
+        self._advising.look()
         try:
             drafts = self._client.take() if self.busy else None
         except ProposerError as error:
@@ -62,10 +69,20 @@ class Preparation:
             return None
         asked, self._asked = self._asked, None  # first: should the store not take it now, it is asked for anew
         if drafts:
-            self._add(study, trials, drafts, asked)
+            self._add(study, trials, [_with(draft, self._aside) for draft in drafts], asked)
         else:
             self._exhausted_at = (study.spec.search, _ended(trials))
         return None
+
+    def _hear(self, study: Study, trials: Sequence[Trial]) -> None:
+        """Puts what the model advises before the classical search, whose gate it must pass; or asks that alone."""
+        assert self._asked is not None
+        pending = proposals.pending(self._store, study.id)
+        if (heard := self._advising.take(study, urgent=not pending)) is None:
+            return
+        past = history(self._store, study, trials, pending, self._asked)
+        self._aside = f"It was the model's turn: {heard.why}." if heard.why else ""
+        self._client.ask(CLASSICAL, replace(past, advice=heard.drafts))
 
     def _receive_from_model(self, study: Study, trials: Sequence[Trial], job: int) -> None:
         if (done := self._thinking.collect(job)) is None:
@@ -128,7 +145,9 @@ class Preparation:
             self._job = self._thinking.submit("propose", study, number=number, n=n, calls=calls)
             return
         search = CLASSICAL if study.spec.search in MODEL_SEARCHES else study.spec.search
-        self._client.ask(search, history(self._store, study, trials, pending, number))
+        past, self._aside = history(self._store, study, trials, pending, number), ""
+        if search != CLASSICAL or not self._advising.begin(study, past):
+            self._client.ask(search, past)
 
     def _batch(self, study: Study, trials: Sequence[Trial], pending: Sequence[Proposal], width: int) -> tuple[int, int]:
         """How many configs to ask the model for, and in how many calls at once: one call's worth, or more where more
@@ -162,6 +181,10 @@ class Preparation:
 
     def close(self) -> None:
         self._client.close()
+
+
+def _with(draft: Draft, aside: str) -> Draft:
+    return replace(draft, rationale=f"{draft.rationale} {aside}") if aside else draft
 
 
 def _ended(trials: Sequence[Trial]) -> int:

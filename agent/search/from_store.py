@@ -10,6 +10,7 @@ from agent.search.objections import Rejection
 from agent.store import proposals
 from agent.store.connection import Store
 from agent.store.studies import Study
+from agent.study.hint import Hint
 from agent.study.nouns import Proposal, Trial
 from agent.study.repeats import merged
 
@@ -28,12 +29,23 @@ def history(store: Store, study: Study, trials: Sequence[Trial], pending: Sequen
         pending=tuple(p.params for p in pending),
         number=number,
         rejections=rejections(store, study, trials),
+        hints=hints(store, study, trials),
         unbounded=study.spec.unbounded,
         memory_limit=study.spec.engine.memory_bytes,
         portfolio=tuple(s for s in study.spec.portfolio if study.spec.space.allows(s.params))
         if study.spec.use_portfolio
         else (),
     )
+
+
+def hints(store: Store, study: Study, trials: Sequence[Trial]) -> tuple[Hint, ...]:
+    """What the person said to expect, and what they put in where they edited a proposal, the latest."""
+    ends = sorted(t.ended_at for t in merged(trials) if t.ended_at is not None)
+    found = [
+        Hint(params={n: v for n, v in new.items() if old.get(n) != v or n not in old}, ended=bisect_right(ends, at))
+        for old, new, at in proposals.edited(store, study.id, actor="person", most=_MOST)
+    ]
+    return tuple(sorted((*found, *study.spec.hints), key=lambda hint: hint.ended))
 
 
 def rejections(store: Store, study: Study, trials: Sequence[Trial]) -> tuple[Rejection, ...]:

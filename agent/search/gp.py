@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 
 from agent.search import start, tpe
@@ -12,6 +13,7 @@ from agent.search.explain import explained
 from agent.search.finite import untried
 from agent.search.history import History
 from agent.search.model import Acquisition, Feasibility, Surrogate
+from agent.search.prior import Held, drawn, held, lean
 from agent.study.nouns import Draft, Source
 from trainers.space import Config
 
@@ -56,9 +58,21 @@ def chosen(history: History, seen: Look) -> Config | None:
 def look(history: History, also: Sequence[Config] = ()) -> Look:
     """Fits the model (at least two trials must have completed) and compares a pool of configs, `also` among them."""
     surrogate, feasibility = Surrogate(history), Feasibility(history)
-    acquisition = Acquisition(surrogate, feasibility, history.waiting, history.rng("gp").getrandbits(30))
+    beliefs = held(history)
+    prior = partial(lean, history, beliefs) if beliefs else None
+    acquisition = Acquisition(surrogate, feasibility, history.waiting, history.rng("gp").getrandbits(30), prior)
+    also = [*also, *_hinted(history, beliefs)]
     pool = untried(history) or [c for c in (*_pool(history, acquisition), *also) if history.beyond(c) is None]
     return Look(surrogate, feasibility, acquisition, _ranked(pool, acquisition, feasibility))
+
+
+def _hinted(history: History, beliefs: Sequence[Held]) -> list[Config]:
+    """Configs where the person expects good ones, which local search does not look for."""
+    rng = history.rng("hints")
+    found = [drawn(history, beliefs, history.space.sample(rng), rng) for _ in range(_POOL // 4 if beliefs else 0)]
+    if found and history.ranking:
+        found += [drawn(history, beliefs, t.params, rng) for t in history.ranking[:_AROUND] for _ in range(4)]
+    return [config for config in found if history.space.allows(config)]
 
 
 def _pool(history: History, acquisition: Acquisition) -> list[Config]:

@@ -14,6 +14,7 @@ from agent.search.trust.gate import Verdict, admit
 from agent.study.nouns import Draft, Source
 
 LARGE = 1_000  # completed trials beyond which TPE's cheaper model of more of them is used
+_GATE_FROM = 4  # completed trials from which on a model judges advice, be it a rough one
 _KNOWN = 3  # of the portfolio must have completed before the model may go on without even points
 
 
@@ -46,7 +47,7 @@ def _classical(history: History) -> Draft | None:
 
 def _advised(history: History) -> Draft | None:
     """The best of the advice, if it passes; else what would have been proposed without it, saying so."""
-    if starting(history):
+    if len(history.completed) < _GATE_FROM:
         verdict = admit(history, None, None)
         return _told(history, verdict) or _declining(history, known.draw(history) or _classical(history), verdict)
     look = gp.look(history, known.remaining(history))
@@ -54,8 +55,8 @@ def _advised(history: History) -> Draft | None:
     verdict = admit(history, look, rival)
     if verdict.taken is not None:
         return _told(history, verdict, look)
-    modelled = not history.conditional and len(history.completed) <= LARGE
-    classical = known.draw(history) or (gp.of_look(history, look) if modelled else _classical(history))
+    by_gp = not starting(history) and not history.conditional and len(history.completed) <= LARGE
+    classical = known.draw(history) or (gp.of_look(history, look) if by_gp else _classical(history))
     return _declining(history, classical, verdict)
 
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from itertools import islice
 
 from agent.search.objections import Objection, Rejection, objections
+from agent.study.hint import Hint
 from agent.study.memory_bound import MemoryBound, memory_bounds
 from agent.study.nouns import Draft, Trial, TrialState
 from agent.study.repeats import merged
@@ -39,6 +40,7 @@ class History:
     pending: tuple[Config, ...] = ()
     number: int = 0
     rejections: tuple[Rejection, ...] = ()  # a person's, oldest first
+    hints: tuple[Hint, ...] = ()  # where the person expects good values, oldest first
     unbounded: tuple[int, ...] = ()  # trials that ran out of memory and bound nothing all the same
     memory_limit: int | None = None  # bytes of host memory that a trial may take
     portfolio: tuple[Suggested, ...] = ()  # the most promising first; the same for the whole study

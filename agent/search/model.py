@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -135,11 +135,18 @@ class Acquisition:
     """How much a config promises: log expected improvement, times the probability that it runs.
 
     Pending configs count through Monte Carlo samples of what they may return (qLogEI). This is the
-    scale on which any proposer's configs can be compared.
+    scale on which any proposer's configs can be compared. `prior`, a log density, is added to it (πBO).
     """
 
-    def __init__(self, surrogate: Surrogate, feasibility: Feasibility, waiting: Sequence[Config], seed: int) -> None:
-        self.surrogate, self.box = surrogate, surrogate.box
+    def __init__(
+        self,
+        surrogate: Surrogate,
+        feasibility: Feasibility,
+        waiting: Sequence[Config],
+        seed: int,
+        prior: Callable[[Config], float] | None = None,
+    ) -> None:
+        self.surrogate, self.box, self._prior = surrogate, surrogate.box, prior
         given: dict[str, Any] = {
             "gpr": surrogate.gpr,
             "search_space": self.box.rectangle,
@@ -160,10 +167,12 @@ class Acquisition:
 
     def __call__(self, configs: Sequence[Config]) -> Floats:
         """The acquisition value of each config, shape (n,); larger is better."""
-        return np.asarray(self._function.eval_acqf_no_grad(self.box.encode(configs)), dtype=np.float64)
+        values = np.asarray(self._function.eval_acqf_no_grad(self.box.encode(configs)), dtype=np.float64)
+        return values if self._prior is None else values + np.array([self._prior(config) for config in configs])
 
     def maximum(self, seed: int) -> Config:
-        """The config of the highest value found by multi-start local search; it may break constraints."""
+        """The config of the highest value found by multi-start local search, the prior aside; it may break
+        constraints."""
         best = self.surrogate.x[[int(self.surrogate.y.argmax())]]
         row, _ = optim_mixed.optimize_acqf_mixed(
             self._function,

@@ -9,6 +9,7 @@ from typing import Protocol
 from agent.search.draws import repair, settle
 from agent.search.finite import exhausted
 from agent.search.history import History
+from agent.search.prior import held
 from agent.study.nouns import Draft, Source
 
 _LONGEST = 80  # characters of a reason on a card
@@ -51,7 +52,10 @@ def heard(history: History, draft: Draft) -> Draft:
     """With what the person said that still counts, the latest two, so that they see it was heard."""
     if draft.source is Source.DEFAULT:
         return draft
-    said = dict.fromkeys(o.rejection.reason.strip() for o in history.objections if o.rejection.reason and o.limits)
+    expected = dict.fromkeys(h.hint.said for h in held(history) if h.hint.said)
+    said = expected | dict.fromkeys(
+        o.rejection.reason.strip() for o in history.objections if o.rejection.reason and o.limits
+    )
     told = [f"“{_shorten(reason)}”" for reason in list(said)[-2:]]
     if not told:
         return draft

@@ -6,6 +6,7 @@ from itertools import chain
 
 from agent.search.draws import anything, even, repair, unseen
 from agent.search.history import History, subset
+from agent.search.prior import drawn, held
 from agent.study.nouns import Draft, Source
 from trainers.space import Config
 
@@ -24,9 +25,12 @@ def draw(history: History) -> Draft | None:
     """The next point of a scrambled Sobol sequence; once a trial has failed, of that and 15 random
     configs the first that is likely to run."""
     rng = history.rng("start")
-    candidates = [repair(history.space, even(history.space, history.sobol_seed, history.number), rng)]
+    candidates = [even(history.space, history.sobol_seed, history.number)]
     if history.failed:
         candidates += [history.space.sample(rng) for _ in range(15)]
+    if beliefs := held(history):
+        candidates = [drawn(history, beliefs, config, rng) for config in candidates]
+    candidates = [repair(history.space, config, rng) for config in candidates]
     config = unseen(history, chain(likely_first(history, candidates), anything(history, rng)))
     if config is None:
         return None

@@ -15,6 +15,7 @@ from agent.search.draws import anything, repair, unseen
 from agent.search.explain import explained
 from agent.search.history import History, subset
 from agent.search.model import Surrogate
+from agent.search.prior import held, lean
 from agent.study.nouns import Draft, Source
 from trainers.distributions import optuna_trial, to_distributions
 from trainers.space import Config
@@ -34,7 +35,10 @@ def draw(history: History, head: str = "") -> Draft | None:
 def modelled(history: History, head: str = "") -> Draft | None:
     """The same, however few have ended; two must have completed."""
     rng = history.rng("tpe")
-    candidates = start.likely_first(history, list(_draws(history)))
+    candidates = list(_draws(history))
+    if beliefs := held(history):
+        candidates.sort(key=lambda config: -lean(history, beliefs, config))
+    candidates = start.likely_first(history, candidates)
     config = unseen(history, chain(candidates, anything(history, rng)))
     if config is None:
         return None
@@ -48,7 +52,7 @@ def _draws(history: History) -> Iterator[Config]:
     study = _study(history)
     distributions = to_distributions(history.space)
     refusable = history.failed or history.space.constraints or history.objections
-    for _ in range(_DRAWS_WITHIN if history.bounds else _DRAWS if refusable else 1):
+    for _ in range(_DRAWS_WITHIN if history.bounds or held(history) else _DRAWS if refusable else 1):
         everything = study.ask(distributions).params
         yield repair(history.space, history.space.active(everything), rng)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from agent.search.history import History
 from agent.search.objections import Rejection
+from agent.study.hint import Hint
 from agent.study.nouns import Draft, Evidence, Source, Trial, TrialState
 from agent.study.suggested import Suggested
 from trainers.contract import Failure, Objective
@@ -41,6 +42,7 @@ def frame_to_dict(history: History) -> dict[str, Any]:
         "pending": list(history.pending),
         "number": history.number,
         "rejections": [asdict(rejection) for rejection in history.rejections],
+        "hints": [asdict(hint) for hint in history.hints],
         "unbounded": list(history.unbounded),
         "memory_limit": history.memory_limit,
         "portfolio": [suggested.to_dict() for suggested in history.portfolio],
@@ -57,6 +59,7 @@ def history_from_dict(frame: Mapping[str, Any], trials: tuple[Trial, ...], taken
         pending=tuple(frame["pending"]),
         number=frame["number"],
         rejections=tuple(Rejection(**rejection) for rejection in frame["rejections"]),
+        hints=tuple(Hint(**hint) for hint in frame["hints"]),
         unbounded=tuple(frame["unbounded"]),
         memory_limit=frame["memory_limit"],
         portfolio=tuple(Suggested.from_dict(suggested) for suggested in frame["portfolio"]),

@@ -72,6 +72,14 @@ def since(store: Store, study_id: int, after: int, limit: int = 10_000) -> Itera
         yield Event(**{**row, "kind": EventKind(row["kind"]), "data": json.loads(row["data"])})
 
 
+def latest(store: Store, study_id: int, kind: EventKind, key: str, default: Any = None) -> Any:
+    """What the newest entry of `kind` that has `key` says under it; `default` where there is none."""
+    sql = """SELECT data FROM event WHERE study_id = ? AND kind = ? AND json_type(data, '$.' || ?) IS NOT NULL
+             ORDER BY id DESC LIMIT 1"""
+    row = store.one(sql, (study_id, str(kind), key))
+    return default if row is None else json.loads(row["data"])[key]
+
+
 def last_id(store: Store, study_id: int) -> int:
     """The newest entry's id, 0 when there is none: where a cursor starts that wants only what is new."""
     row = store.one("SELECT max(id) AS id FROM event WHERE study_id = ?", (study_id,))

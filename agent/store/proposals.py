@@ -228,6 +228,15 @@ def rejected(store: Store, study_id: int, *, actor: str, most: int) -> list[tupl
     return [(json.loads(row["params"]), row["reason"], row["at"]) for row in reversed(list(rows))]
 
 
+def edited(store: Store, study_id: int, *, actor: str, most: int) -> list[tuple[Config, Config, float]]:
+    """The latest `most` configs that `actor` changed before they ran: as proposed, as run, and when; oldest first."""
+    sql = """SELECT proposal.params AS old, decision.params AS new, decision.at FROM decision
+             JOIN proposal ON proposal.id = proposal_id
+             WHERE study_id = ? AND actor = ? AND action = 'edited' ORDER BY decision.id DESC LIMIT ?"""
+    rows = store.query(sql, (study_id, actor, most))
+    return [(json.loads(row["old"]), json.loads(row["new"]), row["at"]) for row in reversed(list(rows))]
+
+
 def _decision(row: dict[str, Any]) -> Decision:
     params = None if row["params"] is None else json.loads(row["params"])
     return Decision(

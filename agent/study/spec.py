@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from agent.study.agent_spec import AgentSpec
+from agent.study.hint import Hint
 from agent.study.policy import Policy
 from agent.study.stopping_spec import StoppingSpec
 from agent.study.suggested import Suggested
@@ -93,6 +94,7 @@ class StudySpec:
     seeds: int = 1  # runs of every config, each with another seed, from `seed` on
     use_portfolio: bool = True
     portfolio: tuple[Suggested, ...] = ()  # settled when the study is made, so that a resumed one proposes the same
+    hints: tuple[Hint, ...] = ()  # where the person expects good values, as they said it
     unbounded: tuple[int, ...] = ()  # trials that ran out of memory and shall bound nothing, as the person said
 
     def to_dict(self) -> dict[str, Any]:
@@ -102,6 +104,7 @@ class StudySpec:
         out["space"] = self.space.to_dict()
         out["options"] = dict(self.options)
         out["portfolio"] = [suggested.to_dict() for suggested in self.portfolio]
+        out["hints"] = [asdict(hint) for hint in self.hints]
         out["unbounded"] = list(self.unbounded)
         return out
 
@@ -116,6 +119,7 @@ class StudySpec:
         out["agent"] = AgentSpec(**out.get("agent", {}))  # studies from before there was one
         out["stopping"] = StoppingSpec(**out.get("stopping", {}))  # likewise
         out["portfolio"] = tuple(Suggested.from_dict(s) for s in out.get("portfolio", ()))
+        out["hints"] = tuple(Hint(**hint) for hint in out.get("hints", ()))
         out["unbounded"] = tuple(out.get("unbounded", ()))
         return cls(**out)
 

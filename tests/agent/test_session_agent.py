@@ -327,3 +327,58 @@ def test_a_suggestion_that_was_run_and_helped_is_learnt_at_once(make: Make) -> N
         mine = [one for one in rows.all_of(library) if any(e.study == session.study.name for e in one.evidence)]
     assert any(one.source == "rules" and "x" in one.text for one in mine), [one.text for one in mine]
     assert advised(session) == []
+
+
+class TestGuided:
+    """The model as adviser of the default search."""
+
+    def test_the_model_has_some_turns_and_the_classical_search_the_rest(self, make: Make, endpoint: Endpoint) -> None:
+        session = make(search="guided", budget=Budget(trials=12))
+        endpoint.script = Advisor(session.spec.space)
+        drive(session, finished)
+        sources = [t.source for t in session.trials]
+        assert sources[0] is Source.DEFAULT and 1 <= sources.count(Source.LLM) <= 5
+        assert len(endpoint.requests) <= 6, "asked in its turns only"
+        made = {p.number: p for p in proposals.all_of(session.store, session.study.id)}
+        of_model = [p for p in made.values() if p.source is Source.LLM]
+        assert all(p.call_id is not None and "Passed" in p.rationale for p in of_model)
+        assert all(0 <= p.insight["trust"]["mean"] <= 1 for p in of_model)
+
+    @pytest.mark.parametrize("name", ["500", "prose alone", "a cut connection", "an empty list"])
+    def test_a_model_that_fails_is_replaced_and_the_proposal_says_so(
+        self, make: Make, endpoint: Endpoint, name: str
+    ) -> None:
+        session = make(search="guided", budget=Budget(trials=6))
+        endpoint.play(FAULTS[name][0])
+        drive(session, finished)
+        assert len(session.trials) == 6 and Source.LLM not in [t.source for t in session.trials]
+        made = proposals.all_of(session.store, session.study.id)
+        assert any("It was the model's turn" in p.rationale for p in made)
+        assert "guided goes on without it" in advised(session)[0]
+        assert len(advised(session)) == len(set(advised(session)))
+
+    def test_nobody_waits_for_a_slow_model_and_what_it_says_late_is_kept(
+        self, make: Make, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("agent.advising.PATIENCE", 0.3)
+        session = make(search="guided", budget=Budget(trials=14))
+        advisor = Advisor(session.spec.space)
+        endpoint.script = lambda asked: replace(advisor(asked), delay=2.0)
+        drive(session, finished)
+        made = proposals.all_of(session.store, session.study.id)
+        assert any("has not answered" in p.rationale for p in made)
+        assert len(session.trials) == 14
+        assert endpoint.most_at_once == 1
+
+    def test_a_killed_process_costs_the_model_its_turn_only(self, make: Make, endpoint: Endpoint) -> None:
+        session = make(search="guided", budget=Budget(trials=8))
+        advisor = Advisor(session.spec.space)
+        endpoint.script = lambda asked: replace(advisor(asked), delay=15.0)
+        drive(session, lambda _: endpoint.requests)
+        endpoint.script = advisor
+        pid = session.thinking._mind._helper.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        drive(session, finished)
+        assert len(session.trials) == 8
+        assert any("SIGKILL" in text for text in advised(session))

@@ -10,7 +10,7 @@ from agent.search.history import History, has_value
 from agent.study.nouns import Source, Trial, TrialState
 
 ADVISERS = (Source.LLM, Source.LLAMBO)
-_PRIOR = 1.5  # pseudo-trials won and lost before there is any: as good as the others until shown otherwise
+_PRIOR = 1.0  # pseudo-trials won and lost before there is any: as good as the others until shown otherwise
 _HALF_LIFE = 25  # ended configs after which a result counts half
 _LATEST = 150  # configs looked at: what is older has faded
 _PEERS = 3  # classical trials before and after an advised one that it is held against

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from agent.search.draws import settle
 from agent.search.history import History
+from agent.search.trust.earned import standing
 from agent.study.nouns import Draft
 from trainers.space import Config
 
@@ -36,8 +37,9 @@ class Verdict:
 
 
 def psi(history: History) -> float:
-    """By how many nats a config may promise less than the classical proposal: falls to 0 as trials come."""
-    return _LENIENT * math.exp2(-len(history.completed) / _HALF_LIFE)
+    """By how many nats a config may promise less than the classical proposal: falls to 0 as trials come, the wider the
+    better the adviser has done so far."""
+    return 2 * standing(history).mean * _LENIENT * math.exp2(-len(history.completed) / _HALF_LIFE)
 
 
 def admit(history: History, look: Look | None, rival: Config | None) -> Verdict:
