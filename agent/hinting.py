@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agent.search.from_store import history
+from agent.search.history import History
 from agent.search.prior import held
 from agent.store import proposals, studies, trials
 from agent.store.connection import Store
@@ -35,22 +36,29 @@ def hint(store: Store, study: Study, said: str) -> Study:
     return studies.by_id(store, study.id)
 
 
-def told(store: Store, study: Study, every: Sequence[Trial]) -> list[tuple[str, float]]:
-    """What was said or edited in, in words, and how much of it still counts: 1 whole, 0 faded or contradicted."""
-    past = history(store, study, every, (), proposals.next_number(store, study.id))
+def told(past: History) -> list[tuple[str, str]]:
+    """What was said or edited in, and how much of it still counts, in words; oldest first."""
+    return [(words, counted(share)) for words, share in shares(past)]
+
+
+def of_study(store: Store, study: Study, every: Sequence[Trial]) -> list[tuple[str, float]]:
+    """The same with the share that counts, 0 once it has faded or is contradicted."""
+    return shares(history(store, study, every, (), 0)) if study.spec.hints or _edited(store, study) else []
+
+
+def _edited(store: Store, study: Study) -> bool:
+    return bool(proposals.edited(store, study.id, actor="person", most=1))
+
+
+def shares(past: History) -> list[tuple[str, float]]:
     counts: dict[int, float] = {}
     for one in held(past):
         counts[id(one.hint)] = max(counts.get(id(one.hint), 0.0), one.exponent)
     return [(_words(h), counts.get(id(h), 0.0)) for h in past.hints]
 
 
-def lines(store: Store, study: Study, every: Sequence[Trial]) -> list[str]:
-    """One a hint: `“lr ~ 1e-3”, counts 40%`."""
-    return [f"{words}, {counted(share)}" for words, share in told(store, study, every)]
-
-
 def counted(share: float) -> str:
-    return f"counts {share:.0%}" if share else "counts no longer: it has faded, or the trials contradict it"
+    return f"counts {share:.0%}" if share else "counts no longer"
 
 
 def _words(hint: Hint) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 
 from agent.commands.arguments import trial_number
+from agent.hinting import hint
 from agent.plain import space as plain
 from agent.plain.output import emit, say
 from agent.settling import change_space, drop_bound
@@ -41,6 +42,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=trial_number,
         help="lets go of what a trial that ran out of memory says of larger configs; may be repeated",
     )
+    add(
+        "--hint",
+        action="append",
+        default=[],
+        dest="hints",
+        metavar="WORDS",
+        help="where good values lie: 'lr ~ 1e-3; small batch_size'; 'drop' takes all back; may be repeated",
+    )
     add("--dry-run", action="store_true", help="only say what the change would mean")
     add("--write", action="store_true", help="also write the space into the study.toml of a script study")
 
@@ -51,6 +60,8 @@ def run(args: argparse.Namespace) -> int:
         for number in [] if args.dry_run else args.dropped:
             study = drop_bound(store, study, number)
             say(f"t{number} bounds nothing any more.")
+        for said in [] if args.dry_run else args.hints:
+            study = hint(store, study, said)
         change = plain.weighed(store, study, plain.meant(study, args.edits)) if args.edits else None
         saved = change is not None and bool(change.changes) and not args.dry_run
         if change is not None and saved:

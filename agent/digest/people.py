@@ -28,6 +28,7 @@ def decisions(seen: Seen) -> list[str]:
     if (rest := len(rejected) - len(told)) > 0:
         lines.append(f"{plural(rest, 'other proposal')} rejected" + ("" if reasoned else ", without a reason"))
     lines += [_edited(seen, p, d) for p, d in reversed(edited[-_LATEST:])]
+    lines += [f'expects, in their words: "{shorten(hint.said, _REASON)}"' for hint in seen.spec.hints[-_LATEST:]]
     return lines + _habits(seen, [(p.params, d.params) for p, d in edited if d.params is not None])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from agent import hinting
 from agent.plain import desk as read
 from agent.plain.desk import Desk
 from agent.plain.ledger import lines
@@ -70,6 +71,13 @@ def unbind(desk: Desk, words: Sequence[str]) -> None:
     number = read.trial(desk, words).number
     desk.session.study = drop_bound(desk.store, desk.session.study, number)
     desk.say(f"t{number} bounds nothing any more: larger configs may be proposed again")
+
+
+def hint(desk: Desk, words: Sequence[str]) -> None:
+    """`hint lr ~ 1e-3; small batch_size`, or `hint drop`."""
+    desk.session.study = hinting.hint(desk.store, desk.session.study, " ".join(words))
+    said = desk.session.spec.hints
+    desk.say(f"searches lean towards “{said[-1].said}”, less with every trial" if said else "hints are taken back")
 
 
 def ledger(desk: Desk, _: Sequence[str]) -> None:

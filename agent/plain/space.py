@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent import summary
+from agent.hinting import counted, of_study
 from agent.plain.output import clean, table
 from agent.search.from_store import history
 from agent.search.reshaping import Reshaped, reshaped
@@ -66,12 +67,13 @@ def suggested(store: Store, study: Study, every: Sequence[Trial], pending: Seque
 
 
 def document(store: Store, study: Study, change: Change | None, *, saved: bool, wrote: bool) -> dict[str, Any]:
-    """`{study, space, bounds, tried, suggestion, changes, effects, expired, saved, file}`."""
+    """`{study, space, hints, bounds, tried, suggestion, changes, effects, expired, saved, file}`."""
     every, pending = trials.all_trials(store, study.id), proposals.pending(store, study.id)
     suggestion, file = suggested(store, study, every, pending), study_file(study.spec, study.folder)
     return {
         "study": study.name,
         "space": (change.space if change is not None else study.spec.space).to_dict(),
+        "hints": [{"said": words, "counts": share} for words, share in of_study(store, study, every)],
         "bounds": [bound_document(bound) for bound in bounds_of(study.spec, every)],
         "tried": {name: _tried(study, name, every) for name in study.spec.space.parameters},
         "suggestion": {"changes": {n: dict(k) for n, k in suggestion.changes.items()}, "reason": suggestion.reason},
@@ -116,6 +118,7 @@ def lines(store: Store, study: Study, change: Change | None) -> str:
     said = [table(head, rows, right=(6,))]
     said += [f"constraint: {c.text}" for c in space.constraints]
     said += [f"learnt: nothing {bound.said}" for bound in bounds_of(study.spec, every)]
+    said += [f"you expect: {words} {counted(share)}" for words, share in of_study(store, study, every)]
     if change is None:
         suggestion = suggested(store, study, every, pending)
         changes = [f"{n}.{k}={written(v)}" for n, keys in suggestion.changes.items() for k, v in keys.items()]

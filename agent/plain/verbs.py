@@ -235,6 +235,7 @@ VERBS: Mapping[str, Verb] = {
     "reshape": Verb(agent_verbs.reshape, "", "ask whether the space should be narrowed or widened"),
     "space": Verb(agent_verbs.space, "[CHANGE …]", "the search space, or a change of it: lr.high=.01 +momentum -wd"),
     "drop-bound": Verb(agent_verbs.unbind, "N", "let go of what trial N, out of memory, says of larger configs"),
+    "hint": Verb(agent_verbs.hint, "WORDS", "say where good values lie: lr ~ 1e-3; small batch_size; drop", True),
     "ledger": Verb(agent_verbs.ledger, "", "what the model's calls have used"),
     "asked": Verb(agent_verbs.asked, "", "what the agent asks for"),
     "accept": Verb(agent_verbs.accept, "[A]", "let the agent do what it asks for"),

@@ -114,5 +114,20 @@ def drop_bound(app: TunewrightApp, args: str) -> None:
     desk.errand(space_errands.drop_bound(number), dropped)
 
 
+def hint(app: TunewrightApp, args: str) -> None:
+    from agent.tui.screens.space import SpaceScreen
+    from agent.tui.space import space_errands
+
+    study, desk = app.study, app.desk
+    assert desk is not None
+
+    def kept(now: SpaceRead) -> None:
+        study.notice.say("; ".join(f"{words} {counts}" for words, counts in now.hints[-1:]) or "hints are taken back")
+        if isinstance(app.screen, SpaceScreen):
+            app.screen.redraw(now)
+
+    desk.errand(space_errands.hint(args), kept)
+
+
 def write(app: TunewrightApp, args: str) -> None:
     _on_page(app, lambda page: page.write())

@@ -34,6 +34,7 @@ class SpaceRead:
     file: StudyFile | None
     draft: SpaceDraft | None
     bounds: tuple[MemoryBound, ...] = ()
+    hints: tuple[tuple[str, str], ...] = ()  # what the person said or edited in, and how much it counts
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class Saved:
 
 
 def read(room: Room) -> SpaceRead:
+    from agent.hinting import told
     from agent.search.from_store import history
     from agent.search.reshaping import reshaped
     from agent.study.space_toml import study_file
@@ -71,6 +73,7 @@ def read(room: Room) -> SpaceRead:
         study_file(study.spec, study.folder),
         SpaceDraft.from_dict(kept) if kept else None,
         past.bounds,
+        tuple(told(past)),
     )
 
 
@@ -138,6 +141,18 @@ def drop_bound(number: int) -> Callable[[Room], SpaceRead]:
         from agent.settling import drop_bound
 
         room.open.study = drop_bound(room.store, room.open.study, number)
+        return read(room)
+
+    return do
+
+
+def hint(said: str) -> Callable[[Room], SpaceRead]:
+    """Has every search know where the person expects good values; what there is then."""
+
+    def do(room: Room) -> SpaceRead:
+        from agent.hinting import hint
+
+        room.open.study = hint(room.store, room.open.study, said)
         return read(room)
 
     return do

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from agent.tui.space.space_errands import SpaceRead, Weighed
 
 _MOST_BOUNDS = 3
+_MOST_HINTS = 3
 _KEYS = {"change": 9, "add": 5, "duplicate": 4, "remove": 5, "undo": 6, "take": 3, "apply": 8, "write": 2}  # and keep
 
 
@@ -55,6 +56,14 @@ def learnt(read: SpaceRead) -> list[Part]:
         parts += [(f"/drop-bound {bound.trial}", "ask"), ("\n", "")]
     rest = len(read.bounds) - _MOST_BOUNDS
     return [*parts, (f"            and {plural(rest, 'bound')} more\n", "faint")] if rest > 0 else parts
+
+
+def hinted(read: SpaceRead) -> list[Part]:
+    """Where the person expects good values, the latest, and how much that still counts."""
+    parts: list[Part] = []
+    for words, counts in read.hints[-_MOST_HINTS:]:
+        parts += [("you expect  ", "primary"), (neutral(words), "text"), (f" {counts}\n", "muted")]
+    return parts
 
 
 def of_file(file: StudyFile | None, key: str) -> list[Part]:
