@@ -1,9 +1,13 @@
-"""The portfolio's turn: configs that did well elsewhere, in their order, as long as they do well here."""
+"""The portfolio's turn: configs that did well elsewhere, in their order, as long as they do well here.
+
+Only the first LENGTH have a turn of their own; the rest are among the configs that the model compares.
+"""
 
 from __future__ import annotations
 
 from agent.search.draws import settle, unseen
 from agent.search.history import History, has_value
+from agent.search.portfolio import LENGTH
 from agent.search.start import likely_first
 from agent.study.nouns import Draft, Source
 from trainers.space import Config
@@ -16,12 +20,14 @@ def draw(history: History) -> Draft | None:
     """The next config of the portfolio; None where none is left, or the results speak against it."""
     if contradicted(history):
         return None
-    left = remaining(history)
+    first = [s.params for s in history.portfolio[:LENGTH]]
+    left = [config for config in remaining(history) if config in first]
     config = unseen(history, likely_first(history, left)) if left else None
     if config is None:
         return None
     place, origin = next((i, s.origin) for i, s in enumerate(history.portfolio, 1) if _same(history, s.params, config))
-    text = f"Did well elsewhere, number {place} of {len(history.portfolio)} such configs: {origin.rstrip('.')}."
+    many = min(len(history.portfolio), LENGTH)
+    text = f"From the portfolio of what did well elsewhere, {place} of {many}: {origin.rstrip('.')}."
     return Draft(source=Source.PORTFOLIO, params=config, rationale=text)
 
 

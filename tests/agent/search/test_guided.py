@@ -62,7 +62,7 @@ class TestPortfolio:
         _, drafts = grown(replace(fresh(SPACE), portfolio=known()), 6)
         assert [d.params for d in drafts[1:4]] == list(GOOD)
         assert [d.source for d in drafts] == [Source.DEFAULT, *[Source.PORTFOLIO] * 3, Source.GP, Source.GP]
-        assert "number 2 of 3" in drafts[2].rationale and "first of 3 on 12 tables" in drafts[2].rationale
+        assert "2 of 3: " in drafts[2].rationale and "first of 3 on 12 tables" in drafts[2].rationale
 
     def test_what_was_tried_is_passed_over(self):
         history = replace(fresh(SPACE), portfolio=known())
@@ -123,7 +123,7 @@ class TestAdvice:
 
     def test_the_same_history_and_advice_give_the_same_draft_also_through_the_wire(self):
         history, _ = grown(replace(fresh(SPACE), portfolio=known()), 12, near_optimum)
-        for number in range(12, 18):
+        for number in range(12, 15):
             asked = replace(history, number=number, advice=near_optimum(history))
             once = proposer("guided").propose(asked, 2)
             frame = wire.frame_to_dict(asked)
