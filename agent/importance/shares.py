@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import warnings
 from collections.abc import Sequence
 
@@ -14,6 +13,7 @@ from optuna.trial import create_trial
 
 from agent.importance import Share, Weights
 from agent.importance.encode import clipped, column
+from agent.quiet import quiet
 from agent.study.nouns import Trial
 from trainers.contract import Objective
 from trainers.parameters import CategoricalParameter, Parameter
@@ -21,8 +21,6 @@ from trainers.space import SearchSpace
 
 MOST_TRIALS = 100  # more cost seconds (its time grows with their square) and change the second digit
 _TREES = 32
-
-logging.getLogger("optuna").setLevel(logging.ERROR)
 
 
 def weights(trials: Sequence[Trial], space: SearchSpace, objective: Objective) -> Weights:
@@ -35,7 +33,8 @@ def weights(trials: Sequence[Trial], space: SearchSpace, objective: Objective) -
     if not varied:
         return Weights()
     distributions = {name: _distribution(space.parameters[name]) for name in varied}
-    study = optuna.create_study()
+    with quiet():
+        study = optuna.create_study()
     for i, loss in enumerate(clipped(trials, objective)):
         params = {name: columns[name][i] for name in varied}
         study.add_trial(create_trial(params=params, distributions=distributions, value=float(loss)))

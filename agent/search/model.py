@@ -9,7 +9,6 @@ al. 2014, "Bayesian Optimization with Inequality Constraints"), and no value is 
 
 from __future__ import annotations
 
-import logging
 import math
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -37,8 +36,6 @@ PENDING_POINTS = 8
 _Z = 1.2816  # a normal value lies within ±_Z standard deviations with probability COVERAGE
 _SURE = 0.5  # what the acquisition asks of the feasibility label, between -1 and +1: a margin on the safe side
 _TRANSIENT = 0.25  # how far on the failing side a failure lies that may well not repeat
-
-logging.getLogger("optuna").setLevel(logging.ERROR)  # it warns about what we chose on purpose
 
 
 class Surrogate:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from agent.quiet import quiet
 from agent.search.draws import repair, settle
 from agent.search.finite import exhausted
 from agent.search.history import History
@@ -39,7 +40,8 @@ class Sequential:
     def propose(self, history: History, n: int) -> list[Draft]:
         drafts: list[Draft] = []
         while len(drafts) < n:
-            draft = first(history) or (None if exhausted(history) else self.draw(history))
+            with quiet():
+                draft = first(history) or (None if exhausted(history) else self.draw(history))
             if draft is None:
                 break
             draft = heard(history, draft)
