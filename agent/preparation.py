@@ -23,6 +23,7 @@ from trainers.space import config_key
 
 STAND_IN = "random"  # for a classical search that fails
 _LONGEST = 300  # characters of a reason in the journal; the ledger has the whole reply
+_JOBS = {"llm": "propose", "llm-first": "propose", "llambo": "llambo"}  # of the searches that ask the model
 CLASSICAL = "guided"  # for a model that fails, and after its first configs
 
 
@@ -142,7 +143,7 @@ class Preparation:
         self._asked = number
         if self._models_turn(study, number):
             n, calls = self._batch(study, trials, pending, width)
-            self._job = self._thinking.submit("propose", study, number=number, n=n, calls=calls)
+            self._job = self._thinking.submit(_JOBS[study.spec.search], study, number=number, n=n, calls=calls)
             return
         search = CLASSICAL if study.spec.search in MODEL_SEARCHES else study.spec.search
         past, self._aside = history(self._store, study, trials, pending, number), ""
@@ -152,7 +153,7 @@ class Preparation:
     def _batch(self, study: Study, trials: Sequence[Trial], pending: Sequence[Proposal], width: int) -> tuple[int, int]:
         """How many configs to ask the model for, and in how many calls at once: one call's worth, or more where more
         trials than that run side by side."""
-        k = study.spec.agent.proposals
+        k = study.spec.llambo.initial if study.spec.search == "llambo" else study.spec.agent.proposals
         n = max(k, self._wanted(study, trials, width) - len(pending))
         if (budget := study.spec.budget.trials) is not None:
             n = max(min(n, math.ceil((budget - len(trials)) / study.spec.seeds) - len(pending)), 1)
@@ -164,7 +165,7 @@ class Preparation:
         spec = study.spec
         if number == 0 or spec.search not in MODEL_SEARCHES or not spec.agent.has_model:
             return False
-        return spec.search == "llm" or proposals.count_from(self._store, study.id, Source.LLM) < spec.agent.proposals
+        return spec.search != "llm-first" or proposals.count_from(self._store, study.id, Source.LLM) < spec.agent.proposals
 
     def exhausted(self, study: Study, trials: Sequence[Trial]) -> bool:
         """Whether the search had nothing to propose, and nothing has ended since that might change that."""

@@ -15,7 +15,7 @@ from agent.store.studies import Study
 from agent.study.nouns import Diagnosis, Trial, TrialState
 
 _LEARN_FROM = 8  # completed trials below which a study has nothing to teach
-_COLLECTED = ("propose", "expect")  # jobs whose end somebody waits for by id
+_COLLECTED = ("propose", "llambo", "expect")  # jobs whose end somebody waits for by id
 
 
 class Thinking:

@@ -14,7 +14,7 @@ class Call:
     """`purpose` and `template` ("next@1:3f2a9c01") go into the ledger. `tools` are OpenAI function schemas.
 
     `temperature` and `thinking` (tokens) None leave the model's own. `seconds` bounds the wait for the
-    first token and between two tokens, not the whole reply.
+    first token and between two tokens, not the whole reply. `mark` is kept with its entry, to find its answer again.
     """
 
     purpose: str
@@ -27,6 +27,7 @@ class Call:
     seconds: float = 60.0
     entropy: bool = False
     attention: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,12 @@ class ToolCall:
 @dataclass(frozen=True)
 class Token:
     """One token of a reply. `entropy` in nats over the alternatives the model gave (a lower bound where it
-    gives only the top few); `logprob` of the token itself."""
+    gives only the top few); `logprob` of the token itself; `top` the likeliest tokens in its place with theirs."""
 
     text: str
     logprob: float
     entropy: float
+    top: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -123,7 +123,7 @@ class Client:
         async with self.line.gate:
             self._budget.check()  # what went before us through the gate has been spent
             self.line.breaker.begin()
-            entry = Entry(self._store, self._study.id, self.name, call, request, attempt=attempt)
+            entry = Entry(self._store, self._study.id, self.name, call, request, **_notes(call, attempt))
             try:
                 await self._read(request, came, entry)
             except LLMError as error:
@@ -168,6 +168,10 @@ class Client:
         if came.finish == "content_filter":
             what, remedy = "the provider's content rules stopped the reply", "Ask in other words, or another model."
             raise LLMError(LLMErrorKind.REFUSED, what, where=self.name, remedy=remedy)
+
+
+def _notes(call: Call, attempt: int) -> dict[str, Any]:
+    return {"attempt": attempt, "mark": call.mark} if call.mark else {"attempt": attempt}
 
 
 def _completion(came: Gathering, entry: Entry) -> Completion:

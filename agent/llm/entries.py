@@ -23,7 +23,13 @@ class Entry:
         self.seconds = 0.0
         self.first_token_seconds: float | None = None
         self.id = calls.begin(
-            store, study_id, purpose=call.purpose, model=model, template=call.template, messages=request.messages
+            store,
+            study_id,
+            purpose=call.purpose,
+            model=model,
+            template=call.template,
+            messages=request.messages,
+            extra=notes,
         )
 
     def not_yet(self) -> None:

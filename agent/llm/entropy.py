@@ -30,6 +30,18 @@ def entropy_and_logprob(logits_V: np.ndarray[Any, Any], token: int) -> tuple[flo
     return max(math.log(total) - mean, 0.0), float(shifted_V[token]) - math.log(total)
 
 
+def likeliest(logits_V: np.ndarray[Any, Any], count: int) -> list[tuple[int, float]]:
+    """The likeliest tokens with their log-probabilities, the first at the head."""
+    import numpy as np
+
+    count = min(count, len(logits_V))
+    best = np.argpartition(logits_V, -count)[-count:]
+    top_K = logits_V[best].astype(np.float64)
+    shifted_V = logits_V.astype(np.float64) - float(logits_V.max())
+    whole = float(logits_V.max()) + math.log(float(np.exp(shifted_V).sum()))
+    return [(int(best[i]), float(top_K[i]) - whole) for i in np.argsort(-top_K)]
+
+
 def entropy_of_top(logprobs: Sequence[float]) -> float:
     """A lower bound from the log-probabilities of some tokens, those of the likeliest."""
     chances = [math.exp(min(value, 0.0)) for value in logprobs if not math.isnan(value)]
@@ -53,7 +65,7 @@ def tokens_of_provider(logprobs: Mapping[str, Any] | None) -> tuple[Token, ...]:
 
 def _token(text: str, logprob: float | None, top: Mapping[str, float]) -> Token:
     own = float("nan") if logprob is None else float(logprob)
-    return Token(text, own, entropy_of_top(list({**top, text: own}.values())))
+    return Token(text, own, entropy_of_top(list({**top, text: own}.values())), dict(top))
 
 
 def value_entropies(tokens: Sequence[Token], names: Collection[str]) -> list[dict[str, float]]:

@@ -17,6 +17,7 @@ Job = Callable[..., Awaitable[dict[str, Any]]]
 
 _JOBS = {
     "propose": "agent.search.llm.job:propose",  # number, n → {drafts: […], note}
+    "llambo": "agent.search.llambo.job:propose",  # the same
     "expect": "agent.search.expect:expect",  # params → {low, high, confidence, runs, beats, trials}
     "explain": "agent.diagnosis.explain:explain",  # trial → {text}; stores a Narrative
     "answer": "agent.chat.answer:answer",  # question → {turn}; stores turns and cards

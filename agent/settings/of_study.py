@@ -8,6 +8,7 @@ from typing import Any
 from agent.settings.setting import PERSON, STUDY, Setting
 from agent.study.agent_spec import AgentSpec
 from agent.study.key import Key
+from agent.study.llambo_spec import LlamboSpec
 from agent.study.policy import Policy, PolicyKind
 from agent.study.spec import Budget, EngineSpec, StudySpec
 from agent.study.stopping_spec import StoppingSpec
@@ -37,7 +38,7 @@ _PERSONAL = {
     "stopping.rule",
     *("agent.proposals", "agent.temperature", "agent.thinking", "agent.money", "agent.tokens", "agent.calls_per_day"),
 }
-_TABLES = ("study.budget", "study.policy", "engine", "agent", "stopping")
+_TABLES = ("study.budget", "study.policy", "engine", "agent", "stopping", "llambo")
 _FIELDS = {
     "study.budget.trial_time": "budget.trial_seconds",
     "study.budget.total": "budget.total_seconds",
@@ -53,6 +54,7 @@ _DEFAULTS = {
     "engine": EngineSpec(),
     "agent": AgentSpec(),
     "stopping": StoppingSpec(),
+    "llambo": LlamboSpec(),
 }
 
 

@@ -34,11 +34,13 @@ def begin(
     model: str,
     template: str,
     messages: Sequence[Mapping[str, Any]],
+    extra: Mapping[str, Any] | None = None,
 ) -> int:
     """Enters a call that is about to be made; returns its id. What a crash cuts short stays `running`."""
     with store.transaction(durable=False) as conn:
         cursor = conn.execute(
-            "INSERT INTO call (study_id, at, purpose, model, template, state, messages) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO call (study_id, at, purpose, model, template, state, messages, extra)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 study_id or None,  # a draft's calls name no study
                 time.time(),
@@ -47,6 +49,7 @@ def begin(
                 template,
                 "running",
                 json.dumps(list(messages), ensure_ascii=False),
+                json.dumps(dict(extra or {})),
             ),
         )
     return int(cursor.lastrowid or 0)
@@ -94,6 +97,50 @@ def origin(store: Store, call_id: int) -> tuple[str, dict[str, Any]]:
     """The model a call went to, and what was noted besides its text."""
     row = store.one("SELECT model, extra FROM call WHERE id = ?", (call_id,))
     return (row["model"], json.loads(row["extra"])) if row else ("", {})
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A call with a mark of its asker's, and what came of it. One of state `failed` may carry a reply too."""
+
+    id: int
+    mark: str
+    state: str
+    error: str
+    reply: str
+    extra: Mapping[str, Any]
+
+
+def last_id(store: Store) -> int:
+    """That of the latest call; 0 before the first."""
+    row = store.one("SELECT coalesce(max(id), 0) AS n FROM call")
+    return int(row["n"]) if row else 0
+
+
+def marked(store: Store, study_id: int, after: int) -> list[Marked]:
+    """The study's calls with `id > after` that carry a mark, oldest first."""
+    rows = store.query(
+        "SELECT id, json_extract(extra, '$.mark') AS mark, state, error, reply, extra FROM call"
+        " WHERE id > ? AND study_id = ? AND mark IS NOT NULL ORDER BY id",
+        (after, study_id),
+    )
+    return [Marked(**{**row, "extra": json.loads(row["extra"])}) for row in rows]
+
+
+def count(store: Store, study_id: int, purposes: Sequence[str]) -> int:
+    """How many calls the study has made for these purposes, failed ones included."""
+    places = ", ".join("?" * len(purposes))
+    row = store.one(
+        f"SELECT count(*) AS n FROM call WHERE study_id = ? AND purpose IN ({places})", (study_id, *purposes)
+    )
+    return int(row["n"]) if row else 0
+
+
+def note(store: Store, call_id: int, **notes: Any) -> None:
+    """Adds to what was noted of a call."""
+    with store.transaction(durable=False) as conn:
+        sql = "UPDATE call SET extra = json_patch(extra, ?) WHERE id = ?"
+        conn.execute(sql, (json.dumps(notes), call_id))
 
 
 def spent(store: Store, study_id: int, now: float | None = None) -> Spent:

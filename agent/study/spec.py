@@ -8,14 +8,15 @@ from typing import Any
 
 from agent.study.agent_spec import AgentSpec
 from agent.study.hint import Hint
+from agent.study.llambo_spec import LlamboSpec
 from agent.study.policy import Policy
 from agent.study.stopping_spec import StoppingSpec
 from agent.study.suggested import Suggested
 from trainers.contract import Objective
 from trainers.space import Config, SearchSpace
 
-SEARCHES = ("guided", "default", "random", "tpe", "gp", "cmaes", "llm", "llm-first")
-MODEL_SEARCHES = ("llm", "llm-first")  # those that ask the agent's model
+SEARCHES = ("guided", "default", "random", "tpe", "gp", "cmaes", "llm", "llm-first", "llambo")
+MODEL_SEARCHES = ("llm", "llm-first", "llambo")  # those that ask the agent's model
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +90,7 @@ class StudySpec:
     engine: EngineSpec = EngineSpec()
     agent: AgentSpec = AgentSpec()
     stopping: StoppingSpec = StoppingSpec()
+    llambo: LlamboSpec = LlamboSpec()
     search: str = "guided"
     seed: int = 0
     seeds: int = 1  # runs of every config, each with another seed, from `seed` on
@@ -99,7 +101,7 @@ class StudySpec:
 
     def to_dict(self) -> dict[str, Any]:
         out = {f.name: getattr(self, f.name) for f in fields(self)}
-        for name in ("objective", "budget", "policy", "engine", "agent", "stopping"):
+        for name in ("objective", "budget", "policy", "engine", "agent", "stopping", "llambo"):
             out[name] = asdict(out[name])
         out["space"] = self.space.to_dict()
         out["options"] = dict(self.options)
@@ -118,6 +120,7 @@ class StudySpec:
         out["engine"] = EngineSpec(**out["engine"])
         out["agent"] = AgentSpec(**out.get("agent", {}))  # studies from before there was one
         out["stopping"] = StoppingSpec(**out.get("stopping", {}))  # likewise
+        out["llambo"] = LlamboSpec(**out.get("llambo", {}))  # likewise
         out["portfolio"] = tuple(Suggested.from_dict(s) for s in out.get("portfolio", ()))
         out["hints"] = tuple(Hint(**hint) for hint in out.get("hints", ()))
         out["unbounded"] = tuple(out.get("unbounded", ()))

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.study.agent_spec import AgentSpec
+from agent.study.llambo_spec import LlamboSpec
 from agent.study.policy import Policy
 from agent.study.problems import Problem, Problems, StudyFileError
 from agent.study.spec import Budget, EngineSpec, StudySpec
@@ -122,6 +123,7 @@ def _spec(tables: Mapping[str, Any], study: Mapping[str, Any], path: Path, probl
         engine=engine,
         agent=agent,
         stopping=stopping,
+        llambo=LlamboSpec(**tables.get("llambo", {})),
         search=study.get("search", "guided"),
         use_portfolio=study.get("portfolio", True),
         seed=study.get("seed", 0),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from agent.study.key import Key
+from agent.study.llambo_spec import ACQUISITIONS, CONTEXTS, MOST_TEMPLATES, STARTS, SURROGATES
 from agent.study.policy import PolicyKind
 from agent.study.spec import SEARCHES
 from agent.study.stopping_spec import RULES
@@ -97,6 +98,34 @@ _STOPPING = {
     ),
     "steps": Key("text", "The step at which a trial ends, if its trainer does not say: a number or a parameter."),
 }
+_LLAMBO = {
+    "context": Key("text", "How much the model is told of the task. Default: full.", choices=CONTEXTS),
+    "initial": Key("integer", "Configs before the first prediction, besides the defaults. Default: 5.", minimum=0),
+    "start": Key("text", "Who proposes those. Default: model.", choices=STARTS),
+    "alpha": Key(
+        "number",
+        "How far beyond the best candidates should reach, in ranges seen. Default: 0.1.",
+        minimum=-1,
+        maximum=1,
+    ),
+    "candidates": Key("integer", "Candidates a proposal is chosen from. Default: 10.", minimum=1, maximum=50),
+    "surrogate": Key(
+        "text", "Predicts values, or whether a candidate is good. Default: discriminative.", choices=SURROGATES
+    ),
+    "acquisition": Key("text", "discriminative: what is highest is chosen. Default: ei.", choices=ACQUISITIONS),
+    "kappa": Key("number", "ucb: standard deviations that count for a candidate. Default: 1.", minimum=0),
+    "quantile": Key(
+        "number", "generative: the share of trials that is good. Default: 0.25.", minimum=0.01, maximum=0.99
+    ),
+    "samples": Key("integer", "Answers a candidate is predicted from. Default: 6.", minimum=1, maximum=50),
+    "templates": Key(
+        "integer", "Wordings the questions alternate between. Default: 2.", minimum=1, maximum=MOST_TEMPLATES
+    ),
+    "together": Key("integer", "Candidates a call predicts; 1: each by itself. Default: 10.", minimum=1, maximum=50),
+    "examples": Key("integer", "The most trials a prompt shows. Default: 40.", minimum=2, maximum=200),
+    "calls": Key("integer", "The most calls a proposal may have. Default: 20.", minimum=2),
+    "study_calls": Key("integer", "The most calls the study may have for it. Default: no limit.", minimum=1),
+}
 # Tables by their path; those with the value None hold names of the person's own.
 TABLES: dict[str, dict[str, Key] | None] = {
     "": {
@@ -108,6 +137,7 @@ TABLES: dict[str, dict[str, Key] | None] = {
         "engine": Key("table", "Where and how wide trials run."),
         "agent": Key("table", "The model that proposes and explains, and what it may spend."),
         "stopping": Key("table", "How trials that promise too little are ended early."),
+        "llambo": Key("table", "How the search llambo asks the model, and how often."),
         "options": Key("table", "A built-in trainer's own settings."),
         "defaults": Key("table", "The config of the first trial."),
     },
@@ -118,6 +148,7 @@ TABLES: dict[str, dict[str, Key] | None] = {
     "engine": _ENGINE,
     "agent": _AGENT,
     "stopping": _STOPPING,
+    "llambo": _LLAMBO,
     "space": None,
     "metrics": None,
     "env": None,

@@ -11,6 +11,7 @@ from tomlkit.items import Array, InlineTable, Item, Table
 
 from agent.study.agent_spec import AgentSpec
 from agent.study.durations import format_duration
+from agent.study.llambo_spec import LlamboSpec
 from agent.study.policy import Policy
 from agent.study.sizes import format_size
 from agent.study.spec import Budget, EngineSpec, StudySpec
@@ -29,6 +30,7 @@ _HEADS = {
     "engine": "Where and how wide trials run.",
     "agent": "The model that proposes and explains, and what it may spend.",
     "stopping": "How trials that promise too little are ended early.",
+    "llambo": "How the search llambo asks the model, and how often.",
     "options": "The trainer's own settings.",
     "defaults": "The config of the first trial.",
 }
@@ -52,6 +54,7 @@ def to_toml(spec: StudySpec, folder: Path | None = None, notes: StudyNotes | Non
         "engine": _engine(spec.engine),
         "agent": _changed(spec.agent, AgentSpec()),
         "stopping": _changed(spec.stopping, StoppingSpec()),
+        "llambo": _changed(spec.llambo, LlamboSpec()),
         "options": dict(spec.options) if spec.trainer != "script" else {},
         "defaults": spec.defaults or {},
     }

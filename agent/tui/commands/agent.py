@@ -14,7 +14,7 @@ COMMANDS = (
             "Such as Russian or 日本語.",
             "agent.language", arguments="NAME", needs=True),
     Command("search", "Who proposes",
-            "guided, gp, tpe, …; with a model llm and llm-first.",
+            "guided, gp, tpe, …; with a model llm, llm-first and llambo.",
             "agent.search", arguments="NAME", needs=True),
     Command("reshape", "Narrow or widen the space",
             "Asks the agent; what it wants to change becomes a card.",
