@@ -153,7 +153,7 @@ class Preparation:
     def _batch(self, study: Study, trials: Sequence[Trial], pending: Sequence[Proposal], width: int) -> tuple[int, int]:
         """How many configs to ask the model for, and in how many calls at once: one call's worth, or more where more
         trials than that run side by side."""
-        k = study.spec.llambo.initial if study.spec.search == "llambo" else study.spec.agent.proposals
+        k = max(study.spec.llambo.initial, 1) if study.spec.search == "llambo" else study.spec.agent.proposals
         n = max(k, self._wanted(study, trials, width) - len(pending))
         if (budget := study.spec.budget.trials) is not None:
             n = max(min(n, math.ceil((budget - len(trials)) / study.spec.seeds) - len(pending)), 1)
@@ -165,7 +165,9 @@ class Preparation:
         spec = study.spec
         if number == 0 or spec.search not in MODEL_SEARCHES or not spec.agent.has_model:
             return False
-        return spec.search != "llm-first" or proposals.count_from(self._store, study.id, Source.LLM) < spec.agent.proposals
+        return (
+            spec.search != "llm-first" or proposals.count_from(self._store, study.id, Source.LLM) < spec.agent.proposals
+        )
 
     def exhausted(self, study: Study, trials: Sequence[Trial]) -> bool:
         """Whether the search had nothing to propose, and nothing has ended since that might change that."""

@@ -19,11 +19,16 @@ from agent.digest.space import placeholders
 from agent.lessons import wording
 from agent.lessons.facts import facts
 from agent.lessons.rules import written
+from agent.llm.seat import Seat
+from agent.search.from_store import history
+from agent.search.llambo.asking import Question
+from agent.search.llambo.questions import Questions
 from agent.search.llm.brief import brief
-from agent.store import proposals, turns
+from agent.store import proposals, trials, turns
 from agent.store.connection import Store, open_store
 from agent.store.studies import Study
 from agent.study.agent_spec import AgentSpec
+from agent.study.llambo_spec import LlamboSpec
 from agent.study.nouns import Draft, Source
 from agent.study.spec import Budget
 from prompts.fence import fence
@@ -37,6 +42,10 @@ LESSONS = (
     "On small tabular sets the width hardly matters once the rate is right (3 studies of `forest`, 20 to 60 trials).",
     "Rates above 0.05 diverge without warm-up (2 studies).",
 )
+CONFIGS = [
+    {"lr": 0.01, "dropout": 0.1, "width": 64, "layers": 4, "optimizer": "adam"},
+    {"lr": 0.002, "dropout": 0.3, "width": 128, "layers": 2, "optimizer": None},
+]
 SCRIPT = {
     "path": "train.py",
     "script": (ROOT / "examples" / "digits" / "train.py").read_text(encoding="utf-8"),
@@ -56,8 +65,19 @@ def asked(store: Store, study: Study, k: int = 3, part: int | None = None, lesso
     return brief(study.spec, digest(store, study, lessons), k, part)
 
 
+def of_llambo(store: Store, kind: str, count: int, **spec: Any) -> Questions:
+    """The questions of a LLAMBO study."""
+    study = studies.make(store, kind, count, llambo=LlamboSpec(templates=3, **spec), search="llambo")
+    past = history(store, study, trials.all_trials(store, study.id), proposals.pending(store, study.id), 40)
+    return Questions(Seat(store, study, None), past)
+
+
 def text_of(rendered: Rendered) -> str:
     return "\n\n".join(f"==== {m['role']} ====\n{m['content']}" for m in rendered.messages) + "\n"
+
+
+def rendered_of(question: Question) -> Rendered:
+    return render(question.purpose, question.context)
 
 
 def made(name: str, store: Store) -> Rendered:
@@ -84,6 +104,18 @@ def made(name: str, store: Store) -> Rendered:
             return wording.asked(digest(store, study, LESSONS).context(), seen, written(seen))
         case "read_script":
             return render("read_script", SCRIPT)
+        case "llambo_start":
+            return rendered_of(of_llambo(store, "constrained", 0).start(5, 0))
+        case "llambo_candidates":
+            return rendered_of(of_llambo(store, "failing", 12).candidates(5, 0.0312, 0))
+        case "llambo_candidates-conditional":
+            return rendered_of(of_llambo(store, "conditional", 12, context="none").candidates(5, 0.0312, 1))
+        case "llambo_predict":
+            return rendered_of(of_llambo(store, "plain", 12, context="partial").predict(CONFIGS, 0))
+        case "llambo_predict-table":
+            return rendered_of(of_llambo(store, "conditional", 12).predict([{"optimizer": "adam", "lr": 0.01}], 2))
+        case "llambo_classify":
+            return rendered_of(of_llambo(store, "plain", 12).classify(CONFIGS, 0.2, 1))
         case "repair":
             problems = ["proposal 1: lr = 5 is outside its range of 1e-5 to 1", "proposal 2: it has no params"]
             return render("repair", {"problems": problems})
@@ -99,6 +131,12 @@ NAMES = (
     "reshape",
     "lesson",
     "read_script",
+    "llambo_start",
+    "llambo_candidates",
+    "llambo_candidates-conditional",
+    "llambo_predict",
+    "llambo_predict-table",
+    "llambo_classify",
     "repair",
 )
 

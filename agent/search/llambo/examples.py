@@ -5,13 +5,15 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from agent.digest.text import digits, literal, number
+from agent.digest.text import digits, literal, number, numeric
 from agent.search.history import History, subset
 from agent.study.nouns import Trial
 from trainers.space import Config, SearchSpace
 
 _FAILED = 6  # failed configs a prompt names
+DIGITS = 4  # significant ones of a parameter's value: more would tell a model nothing
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,8 @@ class Examples:
 
     def config(self, config: Config, variant: int) -> str:
         if variant == 1:
-            return "{" + ", ".join(f"{literal(n)}: {literal(v)}" for n, v in config.items()) + "}"
-        return ", ".join(f"{name}={literal(value)}" for name, value in config.items())
+            return "{" + ", ".join(f"{literal(n)}: {_short(v)}" for n, v in config.items()) + "}"
+        return ", ".join(f"{name}={_short(value)}" for name, value in config.items())
 
     def value(self, value: float) -> str:
         return number(value, self.wide)
@@ -79,7 +81,12 @@ class Examples:
         return [f"{self.config(config, variant)} -> {head} {value}" for value, config in pairs]
 
     def _cells(self, config: Config) -> list[str]:
-        return [literal(config[name]) if name in config else "–" for name in self.space.parameters]
+        return [_short(config[name]) if name in config else "–" for name in self.space.parameters]
+
+
+def _short(value: Any) -> str:
+    """As JSON has it, whole numbers whole."""
+    return number(value, DIGITS) if numeric(value) else literal(value)
 
 
 def _bars(cells: Sequence[str]) -> str:

@@ -14,8 +14,8 @@ from agent.search import catalog
 from agent.search.history import History
 from agent.search.llambo import reading
 from agent.search.llambo.asking import Answer, Question, Turn
-from agent.search.llambo.context import context
-from agent.search.llambo.examples import Examples
+from agent.search.llambo.examples import DIGITS
+from agent.search.llambo.questions import Questions
 from agent.search.llambo.target import target
 from agent.search.llm.check import Checker
 from agent.search.llm.evidence import Facts
@@ -25,10 +25,8 @@ from agent.study.nouns import Draft, Source
 from trainers.space import Config
 
 CLASSICAL = "guided"  # makes up for what the model does not give
-_TEMPERATURE = 0.8
 _ROUNDS = 2  # how often candidates are asked for; a second time only where the first brought too few
 _FEWEST = 3  # candidates below which the classical search makes up for those that are missing
-_TOKENS, _TOKENS_A_VALUE = 40, 16
 _NO_REASON = "no reason was given"  # of no concern here: nobody asked for one
 
 
@@ -59,64 +57,32 @@ class Sampling:
         self._seat, self._history, self._turn = seat, history, turn
         self._spec = seat.study.spec.llambo
         self._checker = Checker(history, Facts(seat.store, history.trials))
-        self._told = context(seat, history)
+        self._questions = Questions(seat, history)
         self._dropped: list[str] = []
 
     async def start(self, k: int) -> Sampled:
         """Configs to begin with, before anything is known: one call, two where the first brought none."""
-        examples = Examples.of(self._history, self._spec.examples)
-        default = examples.config(self._history.space.snap(self._history.first_config), 0)
-        waiting = [examples.config(config, 0) for config in self._history.waiting]
         found: list[Candidate] = []
         for sample in range(_ROUNDS):
             if found or (sample and not self._turn.left):
                 break
-            told = {**self._told, "k": k, "default": default, "waiting": waiting}
-            found += await self._ask([self._question("llambo_start", told, k, sample)])
+            found += await self._ask([self._questions.start(k, sample)])
         return Sampled(found[:k], self._dropped)
 
     async def candidates(self) -> Sampled:
         """At most as many as the study wants, at a target taken anew from the trials there are. A second round is made
-        where the first brought too few, as long as the calls last."""
+        where the first brought too few, as long as the calls last; one is kept for the surrogate."""
         aim = target(self._history, self._spec.alpha)
         found: list[Candidate] = []
         for round_ in range(_ROUNDS):
             missing = self._spec.candidates - len(found)
             if len(found) >= max(_FEWEST, self._spec.candidates // 2) or (round_ and self._turn.left < 2):
                 break
-            found += await self._ask(self._round(round_, missing, aim))
+            templates = min(self._spec.templates, missing, max(self._turn.left - 1, 1))
+            k, first = math.ceil(missing / templates), round_ * self._spec.templates
+            found += await self._ask([self._questions.candidates(k, aim, first + i) for i in range(templates)])
         found = found[: self._spec.candidates]
         return Sampled([*found, *await self._made_up(found)], self._dropped, aim)
-
-    def _round(self, round_: int, missing: int, aim: float) -> list[Question]:
-        """One question a template, at least one call being kept for the surrogate."""
-        templates = min(self._spec.templates, missing, max(self._turn.left - 1, 1))
-        k = math.ceil(missing / templates)
-        examples = Examples.of(self._history, self._spec.examples)
-        asked = []
-        for variant in range(templates):
-            sample = round_ * templates + variant
-            told = {
-                **self._told,
-                "k": k,
-                "variant": variant,
-                "target": examples.value(aim),
-                "examples": examples.lines(variant, self._history.rng(f"candidates/{sample}"), value_first=True),
-                "failed": [examples.config(config, 0) for config in examples.failed],
-                "waiting": [examples.config(config, 0) for config in examples.waiting],
-            }
-            asked.append(self._question("llambo_candidates", told, k, sample))
-        return asked
-
-    def _question(self, purpose: str, told: Mapping[str, Any], k: int, sample: int) -> Question:
-        return Question(
-            purpose=purpose,
-            context=told,
-            shape=reading.configs_shape(self._history.space, k),
-            sample=sample,
-            temperature=_TEMPERATURE,
-            tokens=k * (_TOKENS + _TOKENS_A_VALUE * len(self._history.space)),
-        )
 
     async def _ask(self, questions: Sequence[Question]) -> list[Candidate]:
         """What is of use in all the answers. Raises LLMError when not one came."""
@@ -131,7 +97,7 @@ class Sampling:
         entropies = self._entropies(answer, len(given))
         found = []
         for params, entropy in zip(given, entropies, strict=True):
-            checked = self._checker.check(Proposed(params=params), call_id=answer.call_id, entropy=entropy)
+            checked = self._checker.check(Proposed(params=_short(params)), call_id=answer.call_id, entropy=entropy)
             if checked.draft is None:
                 self._dropped.append(checked.problem)
                 continue
@@ -163,3 +129,8 @@ class Sampling:
         missing = _FEWEST - len(found)
         drafts = await asyncio.to_thread(catalog.proposer(CLASSICAL).propose, history, missing)
         return [Candidate(params=draft.params, notes=(f"made up by {CLASSICAL}",)) for draft in drafts]
+
+
+def _short(params: Mapping[str, Any]) -> dict[str, Any]:
+    """With numbers of no more digits than the prompts have: what is proposed is what later prompts show."""
+    return {n: float(f"{v:.{DIGITS}g}") if isinstance(v, float) and math.isfinite(v) else v for n, v in params.items()}

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from agent.llm.call import Token
 from agent.llm.seat import Seat
@@ -14,14 +13,11 @@ from agent.search.history import History
 from agent.search.llambo import acquisition, reading
 from agent.search.llambo.acquisition import Prediction
 from agent.search.llambo.asking import Answer, Question, Turn
-from agent.search.llambo.context import context
-from agent.search.llambo.examples import Examples
+from agent.search.llambo.questions import Questions, labels
 from agent.search.llambo.target import bounds, spread
 from agent.store import calls
 from trainers.space import Config
 
-_TEMPERATURE = 0.7
-_TOKENS = 24  # a label and its number
 _CLASSES = ("0", "1")
 
 
@@ -41,8 +37,8 @@ class Surrogate:
     def __init__(self, seat: Seat, history: History, turn: Turn) -> None:
         self._seat, self._history, self._turn = seat, history, turn
         self._spec = seat.study.spec.llambo
-        self._examples = Examples.of(history, self._spec.examples)
-        self._told = context(seat, history)
+        self._questions = Questions(seat, history)
+        self._waiting = self._questions.examples.waiting
 
     async def judge(self, configs: Sequence[Config]) -> Judged:
         """Raises LLMError where not one call is answered."""
@@ -54,9 +50,8 @@ class Surrogate:
         """Values of the candidates and of what is under way: a pending trial that is expected to be better than the
         best so far is what a candidate has to improve on."""
         history, sign = self._history, self._history.objective.sign
-        waiting = list(self._examples.waiting)
-        every = [*configs, *waiting]
-        answers, notes = await self._ask(every, "llambo_predict", {}, (), self._read_values)
+        every = [*configs, *self._waiting]
+        answers, notes = await self._ask(every, self._questions.predict, self._read_values)
         low, high = bounds(history)
         range_ = spread(history)
         best, worst = history.loss(history.ranking[0]), history.loss(history.ranking[0]) + range_
@@ -68,19 +63,19 @@ class Surrogate:
         found = acquisition.predictions(losses, range_)
         pending = [p.mean for p in found[len(configs) :] if p is not None]
         best = min([best, *pending])
-        scores = [self._score(c, p, best, waiting) for c, p in zip(configs, found, strict=False)]
+        scores = [self._score(c, p, best) for c, p in zip(configs, found, strict=False)]
         return Judged(scores=scores, expected=found[: len(configs)], notes=notes)
 
-    def _score(self, config: Config, found: Prediction | None, best: float, waiting: Sequence[Config]) -> float | None:
+    def _score(self, config: Config, found: Prediction | None, best: float) -> float | None:
         if found is None:
             return None
-        deviation = found.deviation * acquisition.news(self._history.space, config, waiting)
+        deviation = found.deviation * acquisition.news(self._history.space, config, self._waiting)
         if self._spec.acquisition == "ucb":
             return acquisition.confidence_bound(found.mean, deviation, self._spec.kappa)
         return acquisition.expected_improvement(found.mean, deviation, best)
 
-    def _read_values(self, answer: Answer, labels: Sequence[str]) -> dict[str, float]:
-        return reading.numbers(answer.text, labels)
+    def _read_values(self, answer: Answer, names: Sequence[str]) -> dict[str, float]:
+        return reading.numbers(answer.text, names)
 
     # -- whether among the good -------------------------------------------------------
 
@@ -90,21 +85,23 @@ class Surrogate:
         ranking = self._history.ranking
         good = max(math.ceil(self._spec.quantile * len(ranking)), 1)
         limit = self._history.objective.sign * self._history.loss(ranking[good - 1])
-        told = {"limit": self._examples.value(limit), "share": f"{self._spec.quantile:.0%}", "at": limit}
-        answers, notes = await self._ask(configs, "llambo_classify", told, (0, 1), self._read_classes)
-        waiting = self._examples.waiting
+
+        def question(some: Sequence[Config], sample: int) -> Question:
+            return self._questions.classify(some, limit, sample)
+
+        answers, notes = await self._ask(configs, question, self._read_classes)
         scores = [
-            sum(values) / len(values) * acquisition.news(self._history.space, config, waiting) if values else None
+            sum(values) / len(values) * acquisition.news(self._history.space, config, self._waiting) if values else None
             for config, values in zip(configs, answers, strict=True)
         ]
         return Judged(scores=scores, expected=[None] * len(configs), notes=notes)
 
-    def _read_classes(self, answer: Answer, labels: Sequence[str]) -> dict[str, float]:
+    def _read_classes(self, answer: Answer, names: Sequence[str]) -> dict[str, float]:
         """Probabilities of class 1: from the model's log-probabilities where it gives them, else the class it wrote."""
         if known := answer.notes.get("good"):
-            return {label: float(known[label]) for label in labels if label in known}
-        written = {n: v for n, v in reading.numbers(answer.text, labels).items() if v in (0.0, 1.0)}
-        found = written | probabilities(answer.tokens, labels)
+            return {label: float(known[label]) for label in names if label in known}
+        written = {n: v for n, v in reading.numbers(answer.text, names).items() if v in (0.0, 1.0)}
+        found = written | probabilities(answer.tokens, names)
         if answer.tokens:
             calls.note(self._seat.store, answer.call_id, good={n: round(p, 6) for n, p in found.items()})
         return found
@@ -114,9 +111,7 @@ class Surrogate:
     async def _ask(
         self,
         configs: Sequence[Config],
-        purpose: str,
-        told: Mapping[str, Any],
-        classes: tuple[int, ...],
+        question: Callable[[Sequence[Config], int], Question],
         read: Callable[[Answer, Sequence[str]], dict[str, float]],
     ) -> tuple[list[list[float]], list[str]]:
         """The numbers given to each config, over all samples; and what went wrong."""
@@ -124,18 +119,18 @@ class Surrogate:
         questions, places = [], []
         for sample in range(samples):
             order = list(range(len(configs)))
-            self._history.rng(f"{purpose}/order/{sample}").shuffle(order)
+            self._history.rng(f"order/{sample}").shuffle(order)
             for at in range(0, len(order), together):
                 chunk = order[at : at + together]
-                questions.append(self._question([configs[i] for i in chunk], purpose, told, classes, sample))
+                questions.append(question([configs[i] for i in chunk], sample))
                 places.append(chunk)
         answers, faults = await self._turn.all(questions)
         notes += [f"a call failed: {fault}" for fault in faults]
         found: list[list[float]] = [[] for _ in configs]
         for answer, chunk in zip(answers, places, strict=True):
-            labels = _labels(len(chunk))
-            given = read(answer, labels) if answer is not None else {}
-            for label, i in zip(labels, chunk, strict=True):
+            names = labels(len(chunk))
+            given = read(answer, names) if answer is not None else {}
+            for label, i in zip(names, chunk, strict=True):
                 found[i] += [given[label]] if label in given else []
             if answer is not None and len(given) < len(chunk):
                 notes.append(f"an answer gave {len(given)} of {len(chunk)} numbers")
@@ -153,41 +148,13 @@ class Surrogate:
         said = f"{samples} answers a candidate, {together} candidates a call, as {left} calls were left"
         return samples, together, [said]
 
-    def _question(
-        self,
-        configs: Sequence[Config],
-        purpose: str,
-        told: Mapping[str, Any],
-        classes: tuple[int, ...],
-        sample: int,
-    ) -> Question:
-        variant = sample % self._spec.templates
-        rng = self._history.rng(f"{purpose}/{sample}")
-        labels = _labels(len(configs))
-        examples = (
-            self._examples.classes(variant, rng, told["at"], self._history.objective.sign)
-            if classes
-            else self._examples.lines(variant, rng)
-        )
-        asked = self._examples.asked(configs, labels, variant)
-        context_ = {**self._told, **told, "variant": variant, "examples": examples, "asked": asked, "labels": labels}
-        return Question(
-            purpose=purpose,
-            context=context_,
-            shape=reading.labels_shape(tuple(labels), classes),
-            sample=sample,
-            temperature=_TEMPERATURE,
-            tokens=_TOKENS * len(configs),
-            logprobs=bool(classes),
-        )
 
-
-def probabilities(tokens: Sequence[Token], labels: Sequence[str]) -> dict[str, float]:
+def probabilities(tokens: Sequence[Token], names: Sequence[str]) -> dict[str, float]:
     """For each label the probability of a 1 in the place of its class, of the two classes; of labels whose class the
     model gave no alternatives for, none."""
     pieces = [token.text for token in tokens]
     found: dict[str, float] = {}
-    for members in proposed("".join(pieces), labels):
+    for members in proposed("".join(pieces), names):
         for label, member in members.items():
             token = next((tokens[i] for i in tokens_at(pieces, member) if _class(tokens[i].text)), None)
             weights = dict.fromkeys(_CLASSES, 0.0)
@@ -203,7 +170,3 @@ def _class(text: str) -> str:
     """The class that a token writes; empty for one that writes none, or more than one."""
     digits = [c for c in text if c.isalnum()]
     return digits[0] if len(digits) == 1 and digits[0] in _CLASSES else ""
-
-
-def _labels(count: int) -> list[str]:
-    return [f"c{i}" for i in range(1, count + 1)]

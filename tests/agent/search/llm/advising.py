@@ -17,6 +17,7 @@ from agent.llm.seat import Seat
 from agent.search import wire
 from agent.search.catalog import proposer
 from agent.search.from_store import history
+from agent.search.llambo.job import propose as llambo
 from agent.search.llm.job import propose
 from agent.store import proposals, studies, trials
 from agent.store.connection import Store, open_store
@@ -98,7 +99,8 @@ class Desk:
             try:
                 model = await models.of(self.store, self.study)
                 number = proposals.next_number(self.store, self.study.id)
-                return await propose(Seat(self.store, self.study, model), number=number, n=n, **args)
+                job = llambo if self.study.spec.search == "llambo" else propose
+                return await job(Seat(self.store, self.study, model), number=number, n=n, **args)
             finally:
                 await models.close()
 
@@ -148,13 +150,14 @@ def desk(path: Path, space: SearchSpace, script: Any = None, **agent: Any) -> It
     """A new study on `space`, whose model is an endpoint that plays `script`; a sensible advisor unless told."""
     with Endpoint(script or Advisor(space)) as endpoint, open_store(path / "store.sqlite") as store:
         search, model = agent.pop("search", "llm"), agent.pop("model", endpoint.url)
+        study = {name: agent.pop(name) for name in ("objective", "llambo", "seed") if name in agent}
         spec = StudySpec(
             name="study",
             trainer="forest",
             task="svm-wine",
             space=space,
-            objective=Objective("loss"),
             search=search,
             agent=AgentSpec(model=model, **agent),
+            **{"objective": Objective("loss"), **study},
         )
         yield Desk(store, studies.create(store, spec, path), endpoint)
