@@ -7,6 +7,7 @@ import argparse
 from agent.plain import documents
 from agent.plain.output import emit
 from agent.plain.tables import study_lines, trials_table
+from agent.search.trust.tally import document, tallies
 from agent.store import points, proposals, studies, trials
 from agent.store.connection import open_store
 from agent.study.noise import noise
@@ -43,6 +44,7 @@ def run(args: argparse.Namespace) -> int:
             ],
             "noise": documents.noise_document(chance),
             "lead": None if ahead is None else ahead.text,
+            "sources": [document(tally) for tally in tallies(study.spec, done)],
             "proposals": [documents.proposal_document(p) for p in waiting],
         }
         emit(shown)

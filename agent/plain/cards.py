@@ -5,6 +5,7 @@ from __future__ import annotations
 from agent.plain.output import clean, config_line, number, param, table
 from agent.price import price
 from agent.session import Session
+from agent.study import blend_words
 from agent.study.nouns import Proposal, Trial
 from agent.summary import best
 from agent.weighing.known import Known, Wording
@@ -30,6 +31,8 @@ def card(proposal: Proposal, session: Session) -> list[str]:
     money = price(session.store, session.spec, proposal).words(weighed.total_seconds)
     if cost := [*time, *([money] if money else [])]:
         lines.append(f"  cost    {', '.join(cost)}")
+    lines += [f"  gate    {said}" for said in [blend_words.gate(proposal.insight)] if said]
+    lines += [f"  trust   {said}" for said in [blend_words.trust(proposal.insight)] if said]
     lines += [f"  risk    {risk.text}" for risk in weighed.risks]
     return [clean(" ".join(line.split("\n"))) for line in lines]
 

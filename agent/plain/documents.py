@@ -91,6 +91,7 @@ def proposal_document(proposal: Proposal) -> Document:
         "expected": proposal.expected,
         "expected_seconds": proposal.expected_seconds,
         "seeds": proposal.seeds,
+        "insight": dict(proposal.insight),
     }
 
 

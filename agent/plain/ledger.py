@@ -14,6 +14,7 @@ from agent import calibration
 from agent.llm import budget
 from agent.plain.output import clean, table
 from agent.redaction import redact
+from agent.search.trust import tally
 from agent.store import calls, proposals, studies, trials
 from agent.store.connection import Store
 from agent.store.studies import Study
@@ -21,8 +22,8 @@ from agent.study.nouns import CallRecord, Source
 
 
 def document(store: Store, study: Study | None) -> dict[str, Any]:
-    """`{study, calls, tokens, money, unpriced, by, failures, limits, calibration}`; of the whole store without a
-    study. Money is in US dollars, times in seconds; what nobody knows is None."""
+    """`{study, calls, tokens, money, unpriced, by, failures, limits, sources, calibration}`; of the whole store
+    without a study. Money is in US dollars, times in seconds; what nobody knows is None."""
     records = calls.all_of(store, None if study is None else study.id, limit=1_000_000)
     names = {s.id: s.name for s in studies.all_studies(store)}
     groups: dict[tuple[str, str, str], list[CallRecord]] = defaultdict(list)
@@ -37,6 +38,7 @@ def document(store: Store, study: Study | None) -> dict[str, Any]:
         ],
         "failures": dict(Counter(r.error or r.state for r in records if r.state in ("failed", "cancelled"))),
         "limits": [] if study is None else [_limit(s) for s in budget.standings(store, study)],
+        "sources": [] if study is None else _sources(store, study),
         "calibration": "" if study is None else _calibration(store, study),
     }
 
@@ -75,6 +77,14 @@ def _limit(standing: budget.Standing) -> dict[str, Any]:
     return {"limit": standing.limit, "spent": standing.spent, "of": standing.most, "share": standing.share}
 
 
+def _sources(store: Store, study: Study) -> list[dict[str, Any]]:
+    """What came of whose proposals; the money that the model's cost is beside it."""
+    return [
+        {**tally.document(found), "text": tally.words(found)}
+        for found in tally.tallies(study.spec, trials.all_trials(store, study.id))
+    ]
+
+
 def _calibration(store: Store, study: Study) -> str:
     made = proposals.from_source(store, study.id, Source.LLM)
     return calibration.summary(made, trials.all_trials(store, study.id), (Source.LLM,))
@@ -108,6 +118,8 @@ def lines(store: Store, study: Study | None) -> str:
         said.append(f"Tokens of {found['uncounted']} calls are unknown: the provider did not say.")
     for limit in found["limits"]:
         said.append(f"{limit['limit']}: {limit['spent']:,.4g} of {limit['of']:,.4g} used ({limit['share']:.0%}).")
+    if found["sources"]:
+        said.append(f"Proposals by source: {', '.join(one['text'] for one in found['sources'])}.")
     if found["calibration"]:
         said.append(f"Predictions of the model: {found['calibration']}.")
     return "\n".join(said)

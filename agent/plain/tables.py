@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from agent.plain.output import clean, config_line, number, param, table
+from agent.search.trust.tally import tallies, words
 from agent.store import points, proposals, studies
 from agent.store import trials as trial_rows
 from agent.store.connection import Store
 from agent.store.studies import Study
-from agent.study import pack_words
+from agent.study import blend_words, pack_words
 from agent.study.accumulation import told
 from agent.study.noise import noise
 from agent.study.nouns import Proposal, Trial
@@ -37,6 +38,8 @@ def study_lines(study: Study, trials: Sequence[Trial], waiting: Sequence[Proposa
         lines.append(f"noise    {chance.words or chance.source}")
         if (said := lead(trials, chance, spec.objective)) is not None:
             lines.append(f"lead     {said.text}")
+    if found := tallies(spec, trials):
+        lines.append(f"sources  {', '.join(map(words, found))}")
     lines += [f"waiting  proposal {p.number} ({p.source}): {config_line(p.params)}" for p in waiting]
     return [clean(line) for line in lines]
 
@@ -116,6 +119,8 @@ def trial_lines(store: Store, trial: Trial) -> list[str]:
     lines += [f"process  {said}" for said in [pack_words.told(mates)] if said]
     if proposal.rationale:
         lines.append(f"why      {proposal.rationale}")
+    lines += [f"gate     {said}" for said in [blend_words.gate(proposal.insight)] if said]
+    lines += [f"trust    {said}" for said in [blend_words.trust(proposal.insight)] if said]
     if trial.failure is not None:
         lines.append(f"failure  {trial.failure.kind}: {trial.failure.message}")
     lines += [f"files    {store.folder / attempt['run_dir']}" for attempt in trial_rows.attempts(store, trial.id)[-1:]]

@@ -23,9 +23,9 @@ def draw(history: History) -> Draft | None:
 
     `history.advice` is heard where it is the adviser's turn (`wants_advice`) and one of its configs passes the gate.
     """
-    if history.advice and wants_advice(history):
-        return _advised(history)
-    return known.draw(history) or _classical(history)
+    heard = history.advice and wants_advice(history)
+    draft = _advised(history) if heard else known.draw(history) or _classical(history)
+    return None if draft is None else replace(draft, insight={"part": str(draft.source), **draft.insight})
 
 
 def starting(history: History) -> bool:

@@ -31,6 +31,9 @@ def lines(read: LedgerRead, cursor: int, width: int) -> tuple[list[list[Part]], 
     if read.sums["failures"]:
         failures = ", ".join(f"{count} {kind}" for kind, count in read.sums["failures"].items())
         found.append([("  ✗ ", "bad"), (neutral(failures), "muted")])
+    if read.sums["sources"]:
+        told = ", ".join(one["text"] for one in read.sums["sources"])
+        found.append([("  proposals   ", "muted"), (fit(neutral(told), max(width - 14, 20)).rstrip(), "text")])
     if read.sums["calibration"]:
         found.append([("  predictions ", "muted"), (neutral(read.sums["calibration"]), "text")])
     if read.spending:

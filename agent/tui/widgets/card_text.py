@@ -6,6 +6,7 @@ from itertools import accumulate
 
 from rich.cells import cell_len
 
+from agent.study.blend_words import gate, trust
 from agent.study.nouns import Proposal
 from agent.tui.ink.looks import look
 from agent.tui.model import StudyModel
@@ -138,6 +139,8 @@ def _expectation(proposal: Proposal, model: StudyModel, behind: Behind, width: i
         parts += labelled("expect", content, width)
     if checked := proposal.insight.get("checked"):
         parts += labelled("checked", [(neutral("; ".join(map(str, checked))), "muted")], width)
+    for label, said in (("gate", gate(proposal.insight)), ("trust", trust(proposal.insight))):
+        parts += labelled(label, [(neutral(said), "muted")], width) if said else []
     if entropy := proposal.insight.get("entropy"):
         shown = [
             part

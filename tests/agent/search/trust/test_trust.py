@@ -13,8 +13,11 @@ from agent.search.catalog import proposer
 from agent.search.history import History
 from agent.search.trust import share, standing, wants_advice
 from agent.search.trust.gate import psi
+from agent.search.trust.tally import document, tallies, words
 from agent.search.trust.words import changed, record
+from agent.study.blend_words import gate, trust
 from agent.study.nouns import Draft, Source
+from agent.study.spec import StudySpec
 from tests.agent.search.growing import best, fresh, ran
 from trainers.contract import Failure, FailureKind
 from trainers.space import Config, FloatParameter, IntParameter, SearchSpace
@@ -103,6 +106,29 @@ class TestEarned:
         assert changed("gpt", now).startswith("gpt has lost its turns in this study (of its 3 trials")
         back = standing(results({0: (Source.GP, 1.0), 1: (Source.LLM, 0.5)}))
         assert changed("gpt", back).startswith("gpt has its turns back (its one trial was the best so far;")
+
+    def test_the_tally_is_by_source_with_what_an_adviser_has_earned(self):
+        values: dict[int, tuple[Source, float | None]] = {i: (Source.GP, 1.0 - i / 100) for i in range(4)}
+        history = results(values | {4: (Source.LLM, 0.2), 5: (Source.LLM, None), 6: (Source.PERSON, 0.1)})
+        spec = StudySpec(name="s", trainer="quick", space=SPACE, objective=history.objective)
+        gp, llm, person = tallies(spec, history.trials)
+        assert (gp.configs, gp.improvements, gp.failed, gp.standing) == (4, 3, 0, None)
+        assert (llm.configs, llm.improvements, llm.failed) == (2, 1, 1) and llm.standing is not None
+        assert words(person) == "person 1 (1 the best so far)"
+        assert words(llm) == f"llm 2 (1 the best so far, 1 failed, rated {llm.standing.mean:.0%})"
+        assert document(gp)["trust"] is None and document(llm)["trust"]["lost"] is False
+
+
+class TestInsight:
+    def test_in_words(self):
+        asked = {"promise": 0.41, "declined": [{"params": {}, "why": "it was proposed before"}]}
+        said = gate({"gate": asked})
+        assert (
+            said == "0.41 of the expected improvement of the classical proposal; 1 not taken (it was proposed before)"
+        )
+        assert trust({"trust": {"mean": 0.62, "share": 0.2, "lost": False}}).startswith("rated 62%")
+        assert "probe" in trust({"trust": {"mean": 0.2, "share": 0.03, "lost": True}})
+        assert gate({}) == trust({"entropy": {}}) == ""
 
 
 class TestTurns:
