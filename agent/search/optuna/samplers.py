@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler, TPESampler
@@ -39,6 +39,15 @@ class SamplerError(TunewrightError, ValueError):
     """What is asked of the sampler it cannot do. A ValueError too, as Optuna's own samplers raise."""
 
 
+class Common(TypedDict, total=False):
+    """The arguments that all our samplers take, explained at SearchSampler."""
+
+    seed: int | None
+    space: SearchSpace | Mapping[str, BaseDistribution] | None
+    defaults: Mapping[str, Any] | None
+    constraints_func: Constraints | None
+
+
 class SearchSampler(BaseSampler):
     """The search called `search` (guided, gp, tpe, cmaes, random) as a sampler.
 
@@ -49,21 +58,14 @@ class SearchSampler(BaseSampler):
     its own, which is stored with it, so that every worker and a resumed study have the same.
     """
 
-    def __init__(
-        self,
-        search: str = "guided",
-        *,
-        seed: int | None = None,
-        space: SearchSpace | Mapping[str, BaseDistribution] | None = None,
-        defaults: Mapping[str, Any] | None = None,
-        constraints_func: Constraints | None = None,
-    ) -> None:
+    def __init__(self, search: str = "guided", **common: Unpack[Common]) -> None:
         catalog.proposer(search)  # raises for a name that is none
         self.search = search
+        seed, space = common.get("seed"), common.get("space")
         self._seed = None if seed is None else seed % _SEEDS
         self._given = None if space is None else Translation.of(space)
-        self._defaults = dict(defaults or {})
-        self._constraints_func = constraints_func
+        self._defaults = dict(common.get("defaults") or {})
+        self._constraints_func = common.get("constraints_func")
         self._reset()
 
     def _reset(self) -> None:
@@ -108,6 +110,8 @@ class SearchSampler(BaseSampler):
         parameter = next(iter(alone.space.parameters.values()))
         others = _trials(study)
         if not any(param_name in t.params for t in others if t.number != trial.number):
+            if trial.number == 0:
+                study._storage.set_trial_user_attr(trial._trial_id, SOURCE, str(Source.DEFAULT))
             default = self._defaults.get(param_name, _NOTHING)
             if default is not _NOTHING and _holds(param_distribution, default):
                 return default
@@ -187,20 +191,6 @@ class SearchSampler(BaseSampler):
                 remedy="Return one value, with the others as constraints (trial.set_constraint), or use"
                 " optuna.samplers.TPESampler or NSGAIISampler.",
             )
-
-
-class GuidedSampler(SearchSampler):
-    """The search `guided`: see SearchSampler for the arguments."""
-
-    def __init__(
-        self,
-        *,
-        seed: int | None = None,
-        space: SearchSpace | Mapping[str, BaseDistribution] | None = None,
-        defaults: Mapping[str, Any] | None = None,
-        constraints_func: Constraints | None = None,
-    ) -> None:
-        super().__init__("guided", seed=seed, space=space, defaults=defaults, constraints_func=constraints_func)
 
 
 _NOTHING = object()  # equal to no value, None included

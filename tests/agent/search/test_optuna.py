@@ -104,7 +104,7 @@ def test_a_define_by_run_study_is_searched_from_its_second_trial_on() -> None:
     middle = Translation({"width": IntDistribution(16, 512, log=True)}).space.default()["width"]
     assert study.trials[0].params == {"lr": 0.02, "width": middle, "drop out": 0.2, "opt": "adam"}
     sources = [t.user_attrs.get("tunewright:source") for t in study.trials]
-    assert sources[0] is None and Source.GP in sources and None not in sources[1:]
+    assert sources[0] == Source.DEFAULT and Source.GP in sources and None not in sources
     assert len({str(c) for c in configs(study)}) == 16
     assert study.best_value < study.trials[0].value
 

@@ -92,5 +92,5 @@ def test_the_model_is_what_proposes(advised: Made, endpoint: Endpoint) -> None:
     study = optuna.create_study(sampler=advised())
     asked = len(endpoint.requests)
     study.optimize(lambda t: t.suggest_float("x", 0, 1) + t.suggest_int("k", 1, 9), n_trials=7)
-    assert [t.user_attrs.get("tunewright:source") for t in study.trials] == [None] + ["llm"] * 6
+    assert [t.user_attrs.get("tunewright:source") for t in study.trials] == ["default"] + ["llm"] * 6
     assert 2 <= len(endpoint.requests) - asked <= 3
