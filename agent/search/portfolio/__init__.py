@@ -5,4 +5,4 @@ person's own from their finished studies. `suggested` puts those that fit in ter
 kinds and ranges of its parameters.
 """
 
-LENGTH = 5  # configs of a portfolio worth trying before a model takes over
+LENGTH = 5  # configs worth trying before a model takes over: as many as a study is given

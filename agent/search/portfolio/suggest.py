@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 
 from agent.digest.text import shorten
 from agent.lessons.lesson import Conditions, GoodConfig, Lesson
+from agent.search.portfolio import LENGTH
 from agent.search.portfolio.kinship import kinship
 from agent.search.portfolio.match import Match
 from agent.study.suggested import Suggested
 from trainers.space import Config, SearchSpace
 
-MOST = 10  # configs that a study keeps
 ENOUGH = 0.5  # fit below which nothing is proposed: too little is known of what matters in the space
 _BESIDE = 0.75  # of the best portfolio's fit: others as good as that are drawn from too
 _LATER = 0.85  # what each later config of a portfolio counts beside the one before it
@@ -21,7 +21,7 @@ _NAMED = 3  # parameters
 
 
 def suggested(
-    space: SearchSpace, first: Config, mine: Conditions, lessons: Iterable[Lesson], most: int = MOST
+    space: SearchSpace, first: Config, mine: Conditions, lessons: Iterable[Lesson], most: int = LENGTH
 ) -> tuple[Suggested, ...]:
     """At most `most`, the most promising first; none where no portfolio among `lessons` fits. `mine` are the study's
     conditions (agent.lessons.conditions), `first` its first config, which is never among them."""
