@@ -4,7 +4,8 @@
 
 A loss is the error rate, or the mean squared error of a standardised target, of the half of the rows that the model was
 not fitted on; mean of both halves. The first configs are points of a Sobol sequence; the rounds after that look around
-those which the cover of what is known picks, on all data sets, since a portfolio wants what is good on many. Set OMP_NUM_THREADS to 1.
+those which the cover of what is known picks, on all data sets, since a portfolio wants what is good on many. Set
+OMP_NUM_THREADS to 1.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ FIRST, ROUNDS, AROUND = 40, 3, 12  # configs: at first, and in each round after
 
 @dataclass
 class Record:
-    """`losses` by data set, in the order of `configs`; shorter where runs are still to be made, None where one failed."""
+    """`losses` by data set, in the order of `configs`; shorter while runs are still to be made, None for one that
+    failed."""
 
     configs: list[Config] = field(default_factory=list)
     losses: dict[str, list[float | None]] = field(default_factory=dict)
