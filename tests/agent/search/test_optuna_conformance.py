@@ -57,9 +57,9 @@ class Advised(LLMSampler):
         super().__init__(endpoint.url, seed=0)
         self._endpoint = endpoint
 
-    def _asked(self, history: History) -> Draft | None:
+    def _advice(self, history: History) -> list[Draft]:
         self._endpoint.script = Advisor(history.space, rng=random.Random(history.number))
-        return super()._asked(history)
+        return super()._advice(history)
 
 
 @pytest.fixture(scope="module")
