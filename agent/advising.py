@@ -55,7 +55,7 @@ class Advising:
             return False
         if self._job is None and not self._late:
             n = study.spec.agent.proposals
-            self._job = self._thinking.submit("propose", study, number=past.number, n=n, calls=1)
+            self._job = self._thinking.submit("propose", study, number=past.number, n=n, advises=True)
             self._since = time.monotonic()
         self._waiting = True
         return True

@@ -24,6 +24,7 @@ from trainers.space import config_key
 STAND_IN = "random"  # for a classical search that fails
 _LONGEST = 300  # characters of a reason in the journal; the ledger has the whole reply
 _JOBS = {"llm": "propose", "llm-first": "propose", "llambo": "llambo"}  # of the searches that ask the model
+_ADVISED = ("guided", "llm-first")  # where the model has a share of the turns
 CLASSICAL = "guided"  # for a model that fails, and after its first configs
 
 
@@ -147,7 +148,7 @@ class Preparation:
             return
         search = CLASSICAL if study.spec.search in MODEL_SEARCHES else study.spec.search
         past, self._aside = history(self._store, study, trials, pending, number), ""
-        if search != CLASSICAL or not self._advising.begin(study, past):
+        if study.spec.search not in _ADVISED or not self._advising.begin(study, past):
             self._client.ask(search, past)
 
     def _batch(self, study: Study, trials: Sequence[Trial], pending: Sequence[Proposal], width: int) -> tuple[int, int]:

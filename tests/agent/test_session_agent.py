@@ -158,7 +158,7 @@ class TestProposals:
         drive(session, finished)
         sources = [t.source for t in session.trials]
         assert sources[:4] == [Source.DEFAULT, *[Source.LLM] * 3]
-        assert Source.LLM not in sources[4:]
+        assert any(source is not Source.LLM for source in sources[4:]), "in which the model has its share"
 
     @pytest.mark.parametrize("name", FAULTS)
     def test_a_model_that_fails_gives_its_turn_away_visibly(self, make: Make, endpoint: Endpoint, name: str) -> None:

@@ -38,19 +38,19 @@ CLASSICAL = "guided"  # goes on where `llm-first` ends
 _TOKENS_A_CONFIG, _TOKENS_A_VALUE, _LEAST, _MOST = 400, 16, 2_048, 16_384
 
 
-async def propose(seat: Seat, *, number: int, n: int, calls: int = 1) -> dict[str, Any]:
+async def propose(seat: Seat, *, number: int, n: int, calls: int = 1, advises: bool = False) -> dict[str, Any]:
     """Up to `n` drafts for the proposals from `number` on: `{drafts, note}`, drafts as agent.search.wire has them.
 
     The study's first config comes first, alone and without a call. With `calls` above 1 the model is asked so many
-    times at once, each for its own part. No drafts mean that there is nothing left to propose. Raises LLMError when
-    the model gives none that is of use.
+    times at once, each for its own part; where it `advises` the classical search, its share is not counted here. No
+    drafts mean that there is nothing left to propose. Raises LLMError when the model gives none that is of use.
     """
     past = _history(seat, number)
     if (draft := first(past)) is not None:
         return _answer([draft], "the first config, before any call")
     if exhausted(past):
         return _answer([], "every config of the space has been proposed")
-    left = _models_turns(seat, seat.study.spec)
+    left = None if advises else _models_turns(seat, seat.study.spec)
     if left == 0:
         drafts = await asyncio.to_thread(catalog.proposer(CLASSICAL).propose, past, n)
         return _answer(drafts, f"the model's first configs are out; {CLASSICAL} goes on")
