@@ -66,9 +66,9 @@ def _told(history: History, verdict: Verdict, look: gp.Look | None = None) -> Dr
     if draft is None:
         return None
     if verdict.promise is None:
-        said = "Passed on being new and likely to run: there is no model yet to hold it against."
+        said = "Passed the gate: new, and likely to run; there is no model yet to hold it against."
     else:
-        said = f"Passed: {verdict.promise:.2g} of the expected improvement of the classical proposal."
+        said = f"Passed the gate: promises {verdict.promise:.2g} of what the classical proposal does."
     rationale = f"{draft.rationale} {said}".strip()
     if draft.expected is None and look is not None:
         model = explained(history, draft.params, draft.source, "", look.surrogate)

@@ -105,5 +105,5 @@ def _by_promise(
 
 def _told(share: float, least: float) -> str:
     """Why a config lost: it promised too little, or another more."""
-    text = f"it promises {share:.2g} of the expected improvement of the classical proposal"
-    return f"{text}, less than the {least:.2g} asked for" if share < least else f"{text}; another of its configs more"
+    text = f"it promises {share:.2g} of what the classical proposal does"
+    return f"{text}, {least:.2g} is asked for" if share < least else f"{text}, another of its configs more"

@@ -78,6 +78,18 @@ class TestWhatItSays:
             assert "$" not in card(screen)
 
 
+class TestBlend:
+    async def test_gate_and_trust_are_told_where_a_model_advised(self, tmp_path: Path) -> None:
+        path = seed.make(tmp_path / "store.sqlite", pending=0)
+        declined = [{"params": {}, "why": "it was proposed before"}]
+        gate = {"promise": 0.41, "declined": declined}
+        propose(path, insight={"part": "gp", "gate": gate, "trust": {"mean": 0.62, "share": 0.2, "lost": False}})
+        async with opened(path) as screen:
+            said = card(screen)
+            assert "gate 1 not taken: it was proposed before" in said
+            assert "trust rated 62%" in said and "20% of the turns" in said
+
+
 class TestRisks:
     @pytest.mark.parametrize(
         ("changes", "said"),

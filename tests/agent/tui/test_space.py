@@ -273,3 +273,21 @@ class TestLearntBounds:
             assert f"as large as t{number}," not in screen.text
         with open_store(store_path, check=False) as store:
             assert studies.get(store, seed.STUDY).spec.unbounded == (number,)
+
+
+class TestHints:
+    async def test_what_is_expected_is_said_by_slash_shown_on_the_page_and_taken_back(self, store_path: Path) -> None:
+        async with opened(store_path) as screen:
+            await screen.command("/hint faster please")
+            await screen.until(lambda: "says nothing of a parameter" in screen.text)
+            await screen.press("escape")
+            await screen.command("/hint lr ~ 3e-4; small wd")
+            await screen.until(lambda: "“lr ~ 3e-4; small wd” counts 100%" in screen.text)
+            found = await page(screen)
+            assert "you expect  “lr ~ 3e-4; small wd” counts 100%" in screen.text
+            assert found is screen.app.screen
+            await screen.press("escape")
+            await screen.command("/hint drop")
+            await screen.until(lambda: "hints are taken back" in screen.text)
+        with open_store(store_path, check=False) as store:
+            assert studies.get(store, seed.STUDY).spec.hints == ()
