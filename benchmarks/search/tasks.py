@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from benchmarks.search import recorded, synthetic, tables
+from benchmarks.search import live, recorded, synthetic, tables
 from benchmarks.search.task import Task
 from trainers.errors import TunewrightError, nearest
 
@@ -12,6 +12,7 @@ from trainers.errors import TunewrightError, nearest
 JUDGED: Mapping[str, tuple[Callable[[str], Task], tuple[str, ...]]] = {
     "hpobench": (tables.hpobench, tables.HPOBENCH),
     "hpolib": (tables.hpolib, tables.HPOLIB),
+    "live": (live.live, live.NAMES),
     "hpobench-oom": (tables.hpobench_oom, tables.HPOBENCH),
 }
 # To write searches on: tune here as much as you like.
