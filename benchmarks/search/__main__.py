@@ -1,4 +1,4 @@
-"""`python -m benchmarks.search run|report`: measures what is missing from the file of runs, and prints its tables."""
+"""`python -m benchmarks.search run|report|plot|all`: measures what the file of runs lacks, prints and draws it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,11 @@ def main() -> int:
     options = _parser().parse_args()
     if options.action == "run":
         return _measure(options)
+    if options.action == "plot":
+        from benchmarks.search.plot import draw
+
+        draw(options.runs, options.path, options.tasks.split(","), options.methods.split(","))
+        return 0
     if options.action == "all":
         from benchmarks.search.plan import everything
 
@@ -48,6 +53,10 @@ def _parser() -> argparse.ArgumentParser:
         action.add_argument(
             "--given", choices=("llambo",), default="", help="runs that begin with LLAMBO's five configs"
         )
+    plot = actions.add_parser("plot", help="draw the mean regret by trial")
+    plot.add_argument("path", type=Path, metavar="FILE.png")
+    plot.add_argument("--tasks", default="hpobench,hpolib")
+    plot.add_argument("--methods", default="random,optuna-tpe,gp,guided+portfolio")
     for action in (report, whole):
         action.add_argument("--by-task", type=int, metavar="TRIALS", help="every task's regret after so many trials")
     return parser

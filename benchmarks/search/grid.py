@@ -81,6 +81,7 @@ def task(name: str, grid: Grid, default: Config) -> Task:
         worst=float(np.nanmax(grid.losses)),
         known=lambda: grid.known,
         place=grid.place,
+        axes=grid.axes,
     )
 
 

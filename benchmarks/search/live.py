@@ -1,8 +1,8 @@
 """Bayesmark's tasks, trained as they are asked for: five models on the five data sets of scikit-learn.
 
 The loss is the cross-validated error rate, or MSE, of the trainer `forest`. Every config's is kept in the cache
-folder, so that a rerun trains nothing. The best and the worst are those of KNOWN random configs, and the report takes the best
-that any search found for the optimum.
+folder, so that a rerun trains nothing. The best and the worst are those of KNOWN random configs; the report takes the
+best that any search found for the optimum.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from benchmarks.search.searches import Ours, Search
 from benchmarks.search.task import Task
 from trainers.errors import TunewrightError
 
-PEERS = ("optuna-random", "optuna-tpe", "optuna-gp", "optuna-cmaes")
+PEERS = ("optuna-random", "optuna-tpe", "optuna-gp", "optuna-cmaes", "optuna-tpe-ordinal", "optuna-gp-ordinal")
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ PARTS = (
     (("hpolib",), CLASSICAL, 10, 50, ""),
     (("hpobench",), ADVISED, 10, 30, ""),
     (("hpobench-oom",), LARGE, 10, 30, ""),
-    (("hpobench",), ("random", "tpe", "gp", "optuna-tpe", "optuna-gp"), 10, 30, "llambo"),
+    (("hpobench",), ("random", "tpe", "gp", "optuna-tpe-ordinal", "optuna-gp-ordinal"), 5, 30, "llambo"),
 )
 
 

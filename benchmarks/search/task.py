@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from trainers.contract import FailureKind
 from trainers.space import Config, SearchSpace
@@ -26,6 +27,7 @@ class Task:
     worst: float
     known: Callable[[], Known]
     place: Callable[[Config, Collection[str]], Config] | None = None
+    axes: Mapping[str, tuple[Any, ...]] | None = None  # the values of each parameter, where there is a grid
     failure: FailureKind = FailureKind.EXCEPTION  # of the trials that fail
 
     @property
