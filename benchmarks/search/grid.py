@@ -71,14 +71,15 @@ class Grid:
         return tuple((self.configs[i], float(self.losses[i])) for i in ran)
 
 
-def task(name: str, grid: Grid, default: Config) -> Task:
+def task(name: str, grid: Grid, default: Config, *, spread: bool = False) -> Task:
+    """`spread` where the losses span orders of magnitude: against the worst of them nothing would count."""
     return Task(
         name=name,
         space=grid.space,
         default=grid.configs[grid.index(default)],
         loss=grid.loss,
         optimum=float(np.nanmin(grid.losses)),
-        worst=float(np.nanmax(grid.losses)),
+        worst=float(np.nanmedian(grid.losses) if spread else np.nanmax(grid.losses)),
         known=lambda: grid.known,
         place=grid.place,
         axes=grid.axes,

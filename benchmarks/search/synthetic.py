@@ -123,7 +123,7 @@ def reg(number: str) -> Task:
     score = score + rng.uniform(0, 0.3) * np.log2(batch / 8) + rng.normal(0, rng.uniform(0.05, 0.2), len(lr))
     wild = np.maximum(lr - best - rng.uniform(1.0, 1.5), 0) * rng.uniform(2, 6)
     losses = np.exp(rng.uniform(-6, -1) + score + wild)
-    return task(f"dev-reg/{number}", Grid(_REG, _REG_AXES, losses), _REG_DEFAULT)
+    return task(f"dev-reg/{number}", Grid(_REG, _REG_AXES, losses), _REG_DEFAULT, spread=True)
 
 
 @cache

@@ -73,7 +73,7 @@ def hpobench(dataset: str) -> Task:
 @cache
 def hpolib(dataset: str) -> Task:
     grid = Grid(_FCNET, *table("hpolib", dataset))
-    return task(f"hpolib/{dataset}", grid, _FCNET_DEFAULT)
+    return task(f"hpolib/{dataset}", grid, _FCNET_DEFAULT, spread=True)
 
 
 @cache

@@ -14,7 +14,8 @@ Known = tuple[tuple[Config, float], ...]
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """`loss` gives None where a trial fails. `place` says which config is run where a search asks for one between the
+    """`loss` gives None where a trial fails. `worst` is the worst config's, or the median's where losses span orders of
+    magnitude: a regret of 1. `place` says which config is run where a search asks for one between the
     points of a grid; it takes the keys of what was run. `known` gives configs with their losses, best first: what
     advisers draw from, a table whole or a sample.
     """
@@ -35,5 +36,5 @@ class Task:
         return self.name.split("/")[0]
 
     def regret(self, loss: float) -> float:
-        """Between the best config (0) and the worst (1), as LLAMBO normalises it, never below 0."""
-        return max(loss - self.optimum, 0.0) / (self.worst - self.optimum)
+        """Between the best config (0) and the worst (1), as LLAMBO normalises it."""
+        return min(max(loss - self.optimum, 0.0) / (self.worst - self.optimum), 1.0)
