@@ -11,12 +11,12 @@ from agent.lessons.lesson import Conditions, GoodConfig, Lesson, LessonSource, P
 from agent.search.portfolio import LENGTH
 from agent.search.portfolio.suggest import suggested
 from agent.study.suggested import Suggested
-from benchmarks.portfolio.cover import Floats, eccentricity, greedy, influence, places, regrets
+from benchmarks.portfolio.cover import Floats, eccentricity, greedy, influence, places, regrets, steadied
 from benchmarks.portfolio.families import FAMILIES
 from benchmarks.portfolio.tables import Table, tables
 from trainers.space import Config, SearchSpace
 
-_CLOSE = (0.01, 0.02, 0.05, 0.1, 0.2)  # of the way from the best to the median config
+_CLOSE = (0.01, 0.02, 0.05, 0.1, 0.2)  # of the way from the best config to the worst that is no outlier
 _HALF = 0.5
 KEPT = 10  # configs of a portfolio: some will not fit a study's space
 _FEW = 5  # configs of which the text speaks
@@ -32,7 +32,7 @@ def build(over: Sequence[Table], leave_out: Collection[str] = (), most: int = KE
     configs = over[0].configs
     regrets_TC = np.array([regrets(table.losses) for table in over])
     places_CD = places(family.space, configs)
-    chosen = greedy(regrets_TC, eccentricity(places_CD), most)
+    chosen = greedy(steadied(regrets_TC, places_CD), eccentricity(places_CD), most)
     weights = dict(zip(family.space.parameters, influence(regrets_TC, places_CD).tolist(), strict=True))
     kept = [
         GoodConfig(params={**configs[i], **family.fixed}, told=_told(regrets_TC[:, i], family.model)) for i in chosen

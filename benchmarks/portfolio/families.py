@@ -86,7 +86,10 @@ _HPOLIB = Family(
 
 _CLASSES = ("moons", "circles", "narrow", "wide", "classes", "rare", "quantiles", "photographs")
 _NUMBERS = ("friedman1", "friedman2", "sparse", "pixels")
-_OURS = "built from runs of our own with scikit-learn 1.9 on data sets made by its generators and its two photographs"
+_OURS = (
+    "built from runs of our own with scikit-learn 1.9 (Pedregosa et al. 2011) on data sets made by its generators and"
+    " on its two photographs"
+)
 _TREE = (
     _int("max_depth", 1, 15),
     _float("max_features", 0.01, 0.99),

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from agent.search.draws import even, neighbours, settle
-from benchmarks.portfolio.cover import eccentricity, greedy, places, regrets
+from benchmarks.portfolio.cover import eccentricity, greedy, places, regrets, steadied
 from benchmarks.portfolio.data import REGRESSION, load
 from benchmarks.portfolio.families import FAMILIES
 from benchmarks.portfolio.tables import Table
@@ -125,7 +125,8 @@ def _around(family: str, kept: Record) -> list[Config]:
     """Neighbours of the configs that the cover picks, in turns; none twice."""
     space, rng = FAMILIES[family].space, random.Random(f"{family}/{len(kept.configs)}")
     losses = [np.array(kept.losses[data], dtype=np.float64) for data in FAMILIES[family].data]
-    picked = greedy(np.array([regrets(known) for known in losses]), eccentricity(places(space, kept.configs)), 6)
+    at = places(space, kept.configs)
+    picked = greedy(steadied(np.array([regrets(known) for known in losses]), at), eccentricity(at), 6)
     seen, found = {config_key(config) for config in kept.configs}, list[Config]()
     while len(found) < AROUND:
         near = kept.configs[picked[len(found) % len(picked)]]

@@ -13,7 +13,7 @@ from agent.lessons.wire import to_dict
 PATH = Path(__file__).resolve().parents[2] / "agent" / "lessons" / "portfolios.toml"
 _HEAD = """\
 # Configs to begin with, by family of models, as lessons. Made by `python -m benchmarks.portfolio`; do not edit.
-# `configs` in the order in which to try them. "Within 5% of the best": of the way from the best config to the median.
+# `configs` in the order in which to try them. "Within 5% of the best": of the way from the best config to the worst.
 """
 
 
