@@ -44,11 +44,12 @@ def standing(history: History) -> Standing:
     ended = history.ended[-_LATEST:]
     won = lost = _PRIOR
     turns = improvements = 0
+    helpful = bests(history)
     for place, trial in enumerate(ended):
         if trial.source not in ADVISERS or _excused(trial):
             continue
         turns += 1
-        helped = _became_best(history, trial)
+        helped = trial.number in helpful
         improvements += helped
         score = 1.0 if helped else _beaten(history, trial, _peers(ended, place))
         if score is None:
@@ -63,11 +64,16 @@ def _excused(trial: Trial) -> bool:
     return trial.state is TrialState.FAILED and trial.failure is not None and trial.failure.transient
 
 
-def _became_best(history: History, trial: Trial) -> bool:
-    if not has_value(trial):
-        return False
-    before = [t for t in history.completed if t.number < trial.number]
-    return bool(before) and history.loss(trial) < min(history.loss(t) for t in before)
+def bests(history: History) -> set[int]:
+    """The numbers of the trials that were better than all before them."""
+    found: set[int] = set()
+    best: float | None = None
+    for trial in history.completed:
+        loss = history.loss(trial)
+        if best is not None and loss < best:
+            found.add(trial.number)
+        best = loss if best is None else min(best, loss)
+    return found
 
 
 def _peers(ended: Sequence[Trial], place: int) -> list[Trial]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.search.history import History
-from agent.search.trust.earned import ADVISERS, Standing, standing
+from agent.search.trust.earned import ADVISERS, Standing, bests, standing
 from agent.study.nouns import Source, Trial
 from agent.study.spec import StudySpec
 
@@ -26,16 +26,12 @@ def tallies(spec: StudySpec, trials: Sequence[Trial]) -> list[Tally]:
     """By source, in the order in which they first spoke. A config that a person edited is the person's."""
     past = History(space=spec.space, objective=spec.objective, first_config=spec.first_config(), trials=tuple(trials))
     found: dict[Source, list[int]] = {}
-    best = float("inf")
-    failed = {t.number for t in past.failed}
-    completed = {t.number for t in past.completed}
+    best, failed = bests(past), {t.number for t in past.failed}
     for trial in past.ended:
         row = found.setdefault(trial.source, [0, 0, 0])
         row[0] += 1
         row[1] += trial.number in failed
-        if trial.number in completed and past.loss(trial) < best:
-            row[2] += best < float("inf")  # the first is no improvement on anything
-            best = past.loss(trial)
+        row[2] += trial.number in best
     of_advisers = standing(past) if any(source in ADVISERS for source in found) else None
     return [
         Tally(source, row[0], row[1], row[2], of_advisers if source in ADVISERS else None)
