@@ -23,6 +23,7 @@ class Request:
     response_format: Mapping[str, Any] | None = None
     schema: Mapping[str, Any] | None = None
     logprobs: bool = False
+    alternatives: int = 0  # likeliest tokens to give with each, where log-probabilities are given
     attention: str = ""
     seconds: float = 60.0
 

@@ -14,7 +14,8 @@ class Call:
     """`purpose` and `template` ("next@1:3f2a9c01") go into the ledger. `tools` are OpenAI function schemas.
 
     `temperature` and `thinking` (tokens) None leave the model's own. `seconds` bounds the wait for the
-    first token and between two tokens, not the whole reply. `mark` is kept with its entry, to find its answer again.
+    first token and between two tokens, not the whole reply. `alternatives` asks for so many of the likeliest
+    tokens in each place (a provider may give another number). `mark` is kept with its entry, to find its answer again.
     """
 
     purpose: str
@@ -27,6 +28,7 @@ class Call:
     seconds: float = 60.0
     entropy: bool = False
     attention: str = ""
+    alternatives: int = 0
     mark: str = ""
 
 

@@ -89,7 +89,8 @@ class Client:
             max_tokens=call.max_tokens,
             temperature=spec.temperature if call.temperature is None else call.temperature,
             thinking=spec.thinking if call.thinking is None else call.thinking,
-            logprobs=call.entropy or spec.entropy,
+            logprobs=call.entropy or spec.entropy or call.alternatives > 0,
+            alternatives=call.alternatives,
             attention=call.attention or spec.attention,
             seconds=call.seconds,
         )

@@ -15,7 +15,7 @@ from agent.llm import capacity
 from agent.llm.attention import Recorder, parse
 from agent.llm.backend import Piece, Request
 from agent.llm.call import Token
-from agent.llm.entropy import entropy_and_logprob
+from agent.llm.entropy import entropy_and_logprob, likeliest
 from agent.llm.errors import LLMError, LLMErrorKind
 from agent.llm.gguf_attention import Watch
 from agent.llm.grammar import any_json, gbnf
@@ -72,7 +72,9 @@ class GgufBackend:
             most = self._room(len(prompt), request.max_tokens)
         sampler = _sampler(weights, request)
         try:
-            run = _Run(weights, context, sampler, request.logprobs, look, Speech(stops), stop, put)
+            run = _Run(
+                weights, context, sampler, request.logprobs, request.alternatives, look, Speech(stops), stop, put
+            )
             run.read(prompt)
             run.write(len(prompt), most)
         finally:
@@ -150,6 +152,7 @@ class _Run:
     context: Context
     sampler: Sampler
     logprobs: bool
+    alternatives: int
     look: _Look | None
     speech: Speech
     stop: threading.Event
@@ -199,8 +202,11 @@ class _Run:
         said = self.speech.add(text)
         tokens: tuple[Token, ...] = ()
         if self.logprobs:
-            entropy, logprob = entropy_and_logprob(self.context.logits_V(), token)
-            tokens = (Token(text, logprob, entropy),)
+            logits = self.context.logits_V()
+            entropy, logprob = entropy_and_logprob(logits, token)
+            near = likeliest(logits, self.alternatives) if self.alternatives else ()
+            words = {self.weights.piece(t).decode("utf-8", "replace"): p for t, p in reversed(near)}
+            tokens = (Token(text, logprob, entropy, words),)
         if said or tokens:
             self.put(Piece(text=said, tokens=tokens))
 

@@ -13,7 +13,7 @@ import numpy as np
 from agent.llm.attention import Recorder
 from agent.llm.backend import Piece, Request
 from agent.llm.call import Token
-from agent.llm.entropy import entropy_and_logprob
+from agent.llm.entropy import entropy_and_logprob, likeliest
 from agent.llm.errors import LLMError, LLMErrorKind
 from agent.llm.local_prompt import Speech, Strides
 from agent.llm.worker import Put
@@ -107,10 +107,15 @@ class Run:
         said = self.speech.add(text)
         tokens: tuple[Token, ...] = ()
         if self.request.logprobs:
-            entropy, logprob = entropy_and_logprob(self._logits_V.cpu().numpy(), token)
-            tokens = (Token(text, logprob, entropy),)
+            logits_V = self._logits_V.cpu().numpy()
+            entropy, logprob = entropy_and_logprob(logits_V, token)
+            near = likeliest(logits_V, self.request.alternatives) if self.request.alternatives else ()
+            tokens = (Token(text, logprob, entropy, {self._word(t): p for t, p in reversed(near)}),)
         if said or tokens:
             self.put(Piece(text=said, tokens=tokens))
+
+    def _word(self, token: int) -> str:
+        return str(self.tokenizer.decode([token], clean_up_tokenization_spaces=False))
 
     def _feed(self, tokens: Sequence[int], **options: Any) -> Any:
         x_1T = self.torch.tensor([list(tokens)], device=self.model.device)

@@ -22,6 +22,7 @@ from agent.store import calls, settings
 from prompts.render import render
 
 PURPOSES = ("llambo_start", "llambo_candidates", "llambo_predict", "llambo_classify")
+_ALTERNATIVES = 8  # likeliest tokens looked at for the two classes
 _LEAST = 1_024  # tokens a reply may have at least
 
 
@@ -113,8 +114,9 @@ class Turn:
             max_tokens=max(question.tokens, _LEAST) + (agent.thinking or 0),
             temperature=question.temperature if agent.temperature is None else agent.temperature,
             thinking=agent.thinking,
-            entropy=agent.entropy or question.logprobs,
+            entropy=agent.entropy,
             attention=agent.attention,
+            alternatives=_ALTERNATIVES if question.logprobs else 0,
             mark=hashlib.sha256(told.encode()).hexdigest()[:16],
         )
 

@@ -16,6 +16,7 @@ from trainers.space import SearchSpace
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _NUMBERS = re.compile(_NUMBER)
+_ENDS = tuple(',}] \t\r\n"')  # what may follow a value
 _LIST = re.compile(r"\[([^\[\]{}]*)\]")
 
 
@@ -53,10 +54,18 @@ def _closed(schema: dict[str, Any]) -> None:
 
 def configs(text: str, names: Collection[str]) -> list[dict[str, Any]]:
     """Every config in the reply, those of one that breaks off too; in JSON, else a line each as `lr: 0.1, width=64`."""
-    found = [{n: value_of(text, m) for n, m in members.items()} for members in proposed(text, names)]
+    found = _whole(text, names)
     if found:
         return found
     return [config for line in text.splitlines() if len(config := _line(line, names)) * 2 > len(names)]
+
+
+def _whole(text: str, names: Collection[str]) -> list[dict[str, Any]]:
+    """The values by name of each object in JSON; the last of a reply that broke off may be but a part of one."""
+    return [
+        {name: value_of(text, member) for name, member in members.items() if text[member.end : member.end + 1] in _ENDS}
+        for members in proposed(text, names)
+    ]
 
 
 def _line(line: str, names: Collection[str]) -> dict[str, Any]:
@@ -70,8 +79,8 @@ def numbers(text: str, labels: Sequence[str]) -> dict[str, float]:
     """The finite number each label was given: in JSON, else as `c1: 0.3`, else in a list of just as many. One that
     was given none is left out; of one given twice the last counts."""
     found: dict[str, float] = {}
-    for members in proposed(text, labels):
-        found |= _finite({label: value_of(text, member) for label, member in members.items()})
+    for given in _whole(text, labels):
+        found |= _finite(given)
     if found:
         return found
     for label in labels:

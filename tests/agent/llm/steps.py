@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -13,7 +14,8 @@ _ERROR_TYPES = {400: "invalid_request_error", 401: "invalid_api_key", 404: "not_
 @dataclass(frozen=True, kw_only=True)
 class Step:
     """One reply. `text` is streamed in `pieces` of some characters; `document` is given as the kind of request
-    wants it: as the arguments of a tool the client insists on, else as text.
+    wants it: as the arguments of a tool the client insists on, else as text. `tokens` are text with what else the model
+    might have written in its place, and how likely each was: streamed as they are, in the place of both.
 
     `stall_after` and `cut_after` count the chunks sent before; `unfinished` ends the stream without a finish.
     """
@@ -24,6 +26,8 @@ class Step:
     text: str = ""
     reasoning: str = ""
     document: str | None = None
+    tokens: tuple[tuple[str, Mapping[str, float]], ...] = ()
+    logprobs: bool = True  # False: a server that gives none, whatever it is asked
     tool_calls: tuple[tuple[str, str], ...] = ()  # (name, arguments as JSON text)
     usage: tuple[int, int] | None = (120, 30)
     finish: str = ""
@@ -49,7 +53,9 @@ class Step:
             )
             parts = _parts(arguments, self.piece)
             deltas += [{"tool_calls": [{"index": index, "function": {"arguments": part}}]} for part in parts]
-        made = [_chunk(delta, logprobs=bool(body.get("logprobs"))) for delta in deltas]
+        logprobs = self.logprobs and bool(body.get("logprobs"))
+        made = [_chunk(delta, logprobs=logprobs) for delta in deltas]
+        made += [_chunk({"content": token}, logprobs=logprobs, top=top) for token, top in self.tokens]
         if self.unfinished:
             return made
         made.append(_chunk({}, finish=self._finish(calls)))
@@ -91,10 +97,16 @@ def _parts(text: str, size: int) -> list[str]:
     return [text[i : i + size] for i in range(0, len(text), size)]
 
 
-def _chunk(delta: Mapping[str, Any], *, finish: str | None = None, logprobs: bool = False) -> dict[str, Any]:
+def _chunk(
+    delta: Mapping[str, Any],
+    *,
+    finish: str | None = None,
+    logprobs: bool = False,
+    top: Mapping[str, float] | None = None,
+) -> dict[str, Any]:
     choice: dict[str, Any] = {"index": 0, "delta": dict(delta), "finish_reason": finish}
     if logprobs and delta.get("content"):
-        choice["logprobs"] = {"content": [_token(delta["content"])]}
+        choice["logprobs"] = {"content": [_token(delta["content"], top)]}
     return {
         "id": "chatcmpl-1",
         "object": "chat.completion.chunk",
@@ -104,11 +116,11 @@ def _chunk(delta: Mapping[str, Any], *, finish: str | None = None, logprobs: boo
     }
 
 
-def _token(text: str) -> dict[str, Any]:
-    """A token the model was .5 sure of, with two others that shared the rest."""
-    options = [(text, -0.6931), ("other", -1.3863), ("third", -1.3863)]
-    top = [{"token": token, "logprob": logprob, "bytes": None} for token, logprob in options]
-    return {"token": text, "logprob": -0.6931, "bytes": None, "top_logprobs": top}
+def _token(text: str, likely: Mapping[str, float] | None) -> dict[str, Any]:
+    """A token with what else might have stood there; unless told, one the model was .5 sure of, and two others."""
+    options = likely or {text: 0.5, "other": 0.25, "third": 0.25}
+    top = [{"token": token, "logprob": math.log(chance), "bytes": None} for token, chance in options.items()]
+    return {"token": text, "logprob": math.log(options[text]), "bytes": None, "top_logprobs": top}
 
 
 # -- replies -----------------------------------------------------------------------

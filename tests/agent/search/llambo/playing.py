@@ -11,6 +11,7 @@ import json
 import math
 import random
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,16 +27,19 @@ _PAIR = re.compile(r'([A-Za-z_][\w.]*)=("(?:[^"\\]|\\.)*"|[^,]+)')
 
 @dataclass
 class Player:
-    """`noise` is the deviation of its predictions from one answer to the next, as a share of the values' range."""
+    """`instead` makes, by purpose, something else of the sensible answer and its prompt. `noise` is the deviation of its predictions from one answer to the next, as a share of the values' range."""
 
     space: SearchSpace
     noise: float = 0.05
     seed: int = 0
     asked: list[str] = field(default_factory=list)
+    instead: dict[str, Callable[[dict[str, Any], str], Step]] = field(default_factory=dict)
 
     def __call__(self, asked: Asked) -> Step:
         self.asked.append(asked.prompt)
-        return steps.reply(self.document(asked.prompt))
+        document = self.document(asked.prompt)
+        odd = self.instead.get(purpose(asked.prompt))
+        return steps.reply(document) if odd is None else odd(document, asked.prompt)
 
     def document(self, prompt: str) -> dict[str, Any]:
         told = f"{self.seed}/{prompt}/{self.asked.count(prompt)}"
