@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from importlib import import_module
+from types import ModuleType
 from typing import Any, cast
 
 from agent.llm.backend import Piece, Request
@@ -69,7 +70,7 @@ class Client:
         return completion
 
     async def structured(self, call: Call, shape: type[Reply]) -> tuple[Reply, Completion]:
-        structured = sys.modules.get(_STRUCTURED)
+        structured: Any = _imported(_STRUCTURED)
         if structured is None:  # instructor brings the openai package with it, most of a second's import
             structured = await asyncio.to_thread(import_module, _STRUCTURED)
 
@@ -169,6 +170,12 @@ class Client:
         if came.finish == "content_filter":
             what, remedy = "the provider's content rules stopped the reply", "Ask in other words, or another model."
             raise LLMError(LLMErrorKind.REFUSED, what, where=self.name, remedy=remedy)
+
+
+def _imported(name: str) -> ModuleType | None:
+    """A module that is there whole: another call may be importing it just now."""
+    found = sys.modules.get(name)
+    return None if found is None or getattr(found.__spec__, "_initializing", False) else found
 
 
 def _notes(call: Call, attempt: int) -> dict[str, Any]:

@@ -79,8 +79,8 @@ def numbers(text: str, labels: Sequence[str]) -> dict[str, float]:
     """The finite number each label was given: in JSON, else as `c1: 0.3`, else in a list of just as many. One that
     was given none is left out; of one given twice the last counts."""
     found: dict[str, float] = {}
-    for given in _whole(text, labels):
-        found |= _finite(given)
+    for one in _whole(text, labels):
+        found |= _finite(one)
     if found:
         return found
     for label in labels:

@@ -51,7 +51,7 @@ class Surrogate:
         best so far is what a candidate has to improve on."""
         history, sign = self._history, self._history.objective.sign
         every = [*configs, *self._waiting]
-        answers, notes = await self._ask(every, self._questions.predict, self._read_values)
+        answers, notes = await self._ask(every, len(configs), self._questions.predict, self._read_values)
         low, high = bounds(history)
         range_ = spread(history)
         best, worst = history.loss(history.ranking[0]), history.loss(history.ranking[0]) + range_
@@ -89,7 +89,7 @@ class Surrogate:
         def question(some: Sequence[Config], sample: int) -> Question:
             return self._questions.classify(some, limit, sample)
 
-        answers, notes = await self._ask(configs, question, self._read_classes)
+        answers, notes = await self._ask(configs, len(configs), question, self._read_classes)
         scores = [
             sum(values) / len(values) * acquisition.news(self._history.space, config, self._waiting) if values else None
             for config, values in zip(configs, answers, strict=True)
@@ -111,11 +111,12 @@ class Surrogate:
     async def _ask(
         self,
         configs: Sequence[Config],
+        candidates: int,
         question: Callable[[Sequence[Config], int], Question],
         read: Callable[[Answer, Sequence[str]], dict[str, float]],
     ) -> tuple[list[list[float]], list[str]]:
-        """The numbers given to each config, over all samples; and what went wrong."""
-        samples, together, notes = self._plan(len(configs))
+        """The numbers given to each config, over all samples; and what went wrong. The first `candidates` are such."""
+        samples, together, notes = self._plan(len(configs), candidates)
         questions, places = [], []
         for sample in range(samples):
             order = list(range(len(configs)))
@@ -136,17 +137,15 @@ class Surrogate:
                 notes.append(f"an answer gave {len(given)} of {len(chunk)} numbers")
         return found, notes
 
-    def _plan(self, count: int) -> tuple[int, int, list[str]]:
-        """Samples, and candidates a call, such that the calls that are left suffice: first fewer samples are taken,
-        then more candidates asked about at once."""
-        samples, together, left = self._spec.samples, min(self._spec.together, count), max(self._turn.left, 1)
-        chunks = math.ceil(count / together)
+    def _plan(self, count: int, candidates: int) -> tuple[int, int, list[str]]:
+        """Samples, and configs a call, such that the calls that are left suffice: first fewer samples are taken, then
+        more candidates asked about at once. What is asked along with the candidates costs no call of its own."""
+        samples, chunks, left = self._spec.samples, math.ceil(candidates / self._spec.together), max(self._turn.left, 1)
         if samples * chunks <= left:
-            return samples, together, []
-        samples = max(min(samples, left // chunks), 1)
-        together = together if chunks <= left else math.ceil(count / left)
-        said = f"{samples} answers a candidate, {together} candidates a call, as {left} calls were left"
-        return samples, together, [said]
+            return samples, math.ceil(count / chunks), []
+        samples, chunks = max(min(samples, left // chunks), 1), min(chunks, left)
+        together = math.ceil(count / chunks)
+        return samples, together, [f"{samples} answers a candidate, {together} a call, as {left} calls were left"]
 
 
 def probabilities(tokens: Sequence[Token], names: Sequence[str]) -> dict[str, float]:

@@ -137,7 +137,7 @@ def test_no_proposal_has_more_calls_than_allowed(tmp_path) -> None:
             one.run(one.turn()[0])
             assert len(one.endpoint.requests) - before <= 5
         assert not one.stood_in
-        assert "answers a candidate" in one.notes[-1] and "as 3 calls were left" in one.notes[-1]
+        assert "1 answers a candidate, " in one.notes[-1] and "as 3 calls were left" in one.notes[-1]
 
 
 def test_a_study_that_has_made_its_calls_makes_no_more(tmp_path) -> None:
