@@ -12,22 +12,44 @@ from trainers.errors import TunewrightError, nearest
 
 if TYPE_CHECKING:
     from agent.tui.app import TunewrightApp
+    from agent.tui.widgets.charts import Charts
 
 _PAN = 0.25  # of what is seen
 
 
+def charts(app: TunewrightApp) -> Charts:
+    """Those that are looked at: of the page that lies over the study, or the study's own."""
+    from agent.tui.widgets.charts import Charts
+
+    if app.screen is app.study:
+        return app.study.side.curves
+    found = next((c for c in app.screen.query(Charts) if c.region), None)
+    if found is None:
+        key = app.key_name("curve")
+        raise TunewrightError("no curves are in sight", remedy=f"On a trial's page {key} shows them, elsewhere F3.")
+    return found
+
+
+def _redraw(app: TunewrightApp) -> None:
+    """After a change to all charts: those of the study, and of the page over it."""
+    app.study.arranged()
+    if app.screen is not app.study:
+        charts(app).rearrange()
+
+
 def ylog(app: TunewrightApp, args: str) -> None:
-    view, words = app.study.side.view, {"on": True, "off": False, "auto": None}
+    here, view, words = charts(app), app.study.side.view, {"on": True, "off": False, "auto": None}
     if args.strip():
         if args.strip() not in words:
             raise TunewrightError(f"'{args.strip()}' is neither on, off nor auto")
         view.log_y = words[args.strip()]
     else:
-        view.log_y = not app.study.side.curves.plot.log_shown
-    app.study.arranged()
+        view.log_y = not here.plot.log_shown
+    _redraw(app)
 
 
 def smooth(app: TunewrightApp, args: str) -> None:
+    charts(app)
     view = app.study.side.view
     if args.strip():
         try:
@@ -41,21 +63,18 @@ def smooth(app: TunewrightApp, args: str) -> None:
         view.smooth = wanted
     else:
         view.smooth = next((s for s in SMOOTHINGS if s > view.smooth), SMOOTHINGS[0])
-    app.study.arranged()
+    _redraw(app)
 
 
 def metric(app: TunewrightApp, args: str) -> None:
-    study = app.study
-    names = study.model.metrics
-    if args.strip():
-        if args.strip() not in names:
-            raise TunewrightError(f"no trial shown has reported '{args.strip()}'", remedy=nearest(args.strip(), names))
-        study.side.view.metric = args.strip()
-    else:
-        now = study.side.metric
-        study.side.view.metric = names[(names.index(now) + 1) % len(names)] if now in names else names[0]
-    study.side.view.y_window = []
-    study.arranged()
+    here, wanted = charts(app), args.strip()
+    names = here.known
+    if not names:
+        raise TunewrightError("there is nothing to look at yet", remedy="Wait for a trial's first reports.")
+    if wanted and wanted not in names:
+        raise TunewrightError(f"no trial shown has reported '{wanted}'", remedy=nearest(wanted, names))
+    at = names.index(here.metric) if here.metric in names else -1
+    here.pick(wanted or names[(at + 1) % len(names)])
 
 
 def xaxis(app: TunewrightApp, args: str) -> None:
@@ -63,8 +82,9 @@ def xaxis(app: TunewrightApp, args: str) -> None:
     if words not in ("", *axes.KINDS):
         raise TunewrightError(f"there is no axis '{words}'", remedy=nearest(words, axes.KINDS))
     view.axis = words or axes.KINDS[(axes.KINDS.index(view.axis) + 1) % len(axes.KINDS)]
+    charts(app)
     view.forget_window()
-    app.study.arranged()
+    _redraw(app)
 
 
 def xlog(app: TunewrightApp, args: str) -> None:
@@ -75,58 +95,54 @@ def xlog(app: TunewrightApp, args: str) -> None:
         raise TunewrightError(
             "a time of day has no logarithm", remedy="Choose steps or the time since it began (/xaxis)."
         )
+    charts(app)
     view.log_x = words.get(args.strip(), not view.log_x)
-    app.study.arranged()
+    _redraw(app)
 
 
 def grid(app: TunewrightApp, args: str) -> None:
-    view, words = app.study.side.view, {"on": True, "off": False}
+    words = {"on": True, "off": False}
     if args.strip() and args.strip() not in words:
         raise TunewrightError(f"'{args.strip()}' is neither on nor off")
-    view.grid, view.y_window = words.get(args.strip(), not view.grid), []
-    app.study.arranged()
+    charts(app).spread(grid=words.get(args.strip()))
 
 
 def closer(app: TunewrightApp, args: str) -> None:
-    app.study.side.curves.zoom(ZOOM)
+    charts(app).zoom(ZOOM)
 
 
 def wider(app: TunewrightApp, args: str) -> None:
-    app.study.side.curves.zoom(1 / ZOOM)
+    charts(app).zoom(1 / ZOOM)
 
 
 def closer_y(app: TunewrightApp, args: str) -> None:
-    app.study.side.curves.zoom_y(ZOOM)
+    charts(app).zoom_y(ZOOM)
 
 
 def wider_y(app: TunewrightApp, args: str) -> None:
-    app.study.side.curves.zoom_y(1 / ZOOM)
+    charts(app).zoom_y(1 / ZOOM)
 
 
 def earlier(app: TunewrightApp, args: str) -> None:
-    app.study.side.curves.pan(-_PAN)
+    charts(app).pan(-_PAN)
 
 
 def later(app: TunewrightApp, args: str) -> None:
-    app.study.side.curves.pan(_PAN)
+    charts(app).pan(_PAN)
 
 
 def window(app: TunewrightApp, args: str) -> None:
     """`FROM TO` in the units of the x axis; nothing for all of it."""
-    whole = getattr(app.screen, "whole", None)  # a trial's page has a stretch of its own
-    if whole is not None and not args.strip():
-        whole()
-        return
     words = args.split()
     numbers = [_number(word) for word in words]
     if words and (len(numbers) != 2 or numbers[0] >= numbers[1]):
         raise TunewrightError(f"'{args.strip()}' is no stretch", remedy="Say where it begins and ends: 100 900.")
-    app.study.side.curves.look_at((numbers[0], numbers[1]) if words else None)
+    charts(app).look_at((numbers[0], numbers[1]) if words else None)
 
 
 def cursor(app: TunewrightApp, args: str) -> None:
-    curves = app.study.side.curves
-    if args.strip() == "off" or (not args.strip() and app.study.side.view.cursor is not None):
+    curves = charts(app)
+    if args.strip() == "off" or (not args.strip() and curves.cursor is not None):
         curves.put_cursor(None)
     else:
         curves.put_cursor(_number(args) if args.strip() else curves.middle)

@@ -62,7 +62,12 @@ def files(app: TunewrightApp, args: str) -> None:
 
 
 def curve(app: TunewrightApp, args: str) -> None:
-    part(app, "curves", args)
+    """Where they have the focus already, their own keys take over from the page's, and back."""
+    here = page(app)
+    if here is not None and not args.strip() and here.curves.has_focus_within:
+        here.curves.go_within()
+    else:
+        part(app, "curves", args)
 
 
 def page(app: TunewrightApp) -> TrialScreen | None:
@@ -79,11 +84,6 @@ def part(app: TunewrightApp, name: str, args: str) -> None:
     view = app.study.side.view
     view.part, view.part_scroll = name, 0  # at its beginning, wherever another page was left
     trials.why(app, args)
-
-
-def whole(app: TunewrightApp, args: str) -> None:
-    if (here := page(app)) is not None:
-        here.whole()
 
 
 def retry(app: TunewrightApp, args: str) -> None:

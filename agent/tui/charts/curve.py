@@ -101,6 +101,16 @@ class CurveData:
         at = bisect_right(xs, shift)
         return float(xs[at]) - shift if at < len(xs) else None
 
+    def times(self, axis: str, low: float, high: float) -> tuple[float, float] | None:
+        """When what lies between two x was reported; None where nothing was."""
+        if axis == RELATIVE:
+            return low + self.origin, high + self.origin
+        if not self._rises[STEP] or axis == TIME:
+            inside = [at for x, at in zip(self.points(axis, 0.0)[0], self.ats, strict=True) if low <= x <= high]
+            return (min(inside), max(inside)) if inside else None
+        first, last = bisect_left(self.steps, low), bisect_right(self.steps, high)
+        return (self.ats[first], self.ats[last - 1]) if first < last else None
+
     def nearest(self, axis: str, smooth: float, x: float) -> tuple[float, float, float] | None:
         """The point closest to `x`: its own x, its value, and what the smoothed curve shows there. None without one."""
         if not self.steps:

@@ -45,8 +45,13 @@ class Placed:
         return self.frame.y_at(y - self.top - bool(self.pane.title))
 
 
-def grid(width: int, height: int, count: int) -> tuple[int, int]:
-    """Columns and rows for at most `count` plots: as many as can be read."""
+def grid(width: int, height: int, count: int, *, upright: bool = False) -> tuple[int, int]:
+    """Columns and rows for at most `count` plots: as many as can be read. `upright` puts them below one another first,
+    as wide as they can be."""
+    if upright:
+        rows = max(1, min(count, height // LOWEST))
+        columns = max(1, min(-(-count // rows), (width + _GAP) // (NARROWEST + _GAP)))
+        return columns, min(rows, -(-count // columns))
     columns = max(1, min(count, (width + _GAP) // (NARROWEST + _GAP)))
     rows = max(1, min(-(-count // columns), height // LOWEST))
     while columns > 1 and (columns - 1) * rows >= count:
@@ -54,17 +59,17 @@ def grid(width: int, height: int, count: int) -> tuple[int, int]:
     return columns, rows
 
 
-def room(width: int, height: int) -> int:
+def room(width: int, height: int, *, upright: bool = False) -> int:
     """How many plots can be read at once."""
-    columns, rows = grid(width, height, MOST)
+    columns, rows = grid(width, height, MOST, upright=upright)
     return min(columns * rows, MOST)
 
 
-def place(panes: Sequence[Pane], width: int, height: int) -> list[Placed]:
+def place(panes: Sequence[Pane], width: int, height: int, *, upright: bool = False) -> list[Placed]:
     """Each plot in its part of the picture."""
     if len(panes) == 1:
         return [_placed(panes[0], 0, 0, width, height)]
-    columns, rows = grid(width, height, len(panes))
+    columns, rows = grid(width, height, len(panes), upright=upright)
     found = []
     for number, pane in enumerate(panes[: columns * rows]):
         down, across = divmod(number, columns)

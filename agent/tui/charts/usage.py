@@ -112,16 +112,25 @@ def _number(value: Any) -> float | None:
 # -- drawing ---------------------------------------------------------------------
 
 
-def rows(known: Usage, width: int) -> list[list[Part]]:
-    """A row for the host, one for the GPUs where there are some: memory and how busy; now, peak and limit."""
+def rows(known: Usage, width: int, seen: tuple[float, float] | None = None) -> list[list[Part]]:
+    """A row for the host, one for the GPUs where there are some: memory and how busy; now, peak and limit. Of the time
+    that is `seen`, from its first sample to its last: then the last of these stands where else stands what is now."""
     if not known.samples or width < 30:
         return []
-    some = known.samples
+    some = known.samples if seen is None else [s for s in known.samples if seen[0] <= s.at <= seen[1]]
+    if not some:
+        some = _around(known.samples, seen)
     many = f"gpu ×{known.gpus}" if known.gpus > 1 else "gpu"
     found = [_row("host", some, "host", "cpu", known.host_limit, f"of {plural(known.cpus, 'CPU')}", width)]
     if known.gpus:
         found.append(_row(many, some, "gpu_memory", "gpu_busy", known.gpu_limit, "", width))
     return found
+
+
+def _around(samples: Sequence[Sample], seen: tuple[float, float] | None) -> list[Sample]:
+    """The one before a stretch between two samples; nothing for one where there were no reports."""
+    before = [s for s in samples if seen is not None and seen[0] <= seen[1] and s.at < seen[0]]
+    return before[-1:]
 
 
 def _row(

@@ -18,6 +18,8 @@ from agent.tui.requests import ReadTrial
 from agent.tui.screens.page import Page
 from agent.tui.trial.trial_live import TrialFeed
 from agent.tui.trial.trial_text import CHOSEN, evidence, sections
+from agent.tui.view import PageView
+from agent.tui.widgets.charts import Charts
 from agent.tui.widgets.log_panel import LogPanel
 from agent.tui.widgets.notice import Notice
 from agent.tui.widgets.samples_panel import SamplesPanel
@@ -109,10 +111,12 @@ class TrialScreen(Page):
             return
         turned = read.trial.number != self._read.trial.number or not self.feed.begun
         self._read = read
-        self.study.side.view.page = read.trial.number
+        view = self.study.side.view
+        if turned and (view.page < 0 or view.page_charts.mark is not None):
+            view.page_charts = PageView()  # another's evidence, or what was looked at on a page that is closed
+        view.page = read.trial.number
         if turned:
             self._file = 0
-            self.curves.point_at("", None)
             self.feed.begin()
             self.words.scroll_to(y=0, animate=False, immediate=True)
         elif read.trial.attempts != self.feed.attempt:
@@ -151,10 +155,8 @@ class TrialScreen(Page):
             self.feed.seen = seen
             self.feed.read_again(number, self.show)  # an answer that comes after the page has closed opens none
         self.feed.poll()
-        drawn = (view.axis, view.smooth, view.log_y, view.metric, self.app.theme, self.curves.size)
+        drawn = (view.axis, view.smooth, view.log_y, view.log_x, self.app.theme, self.curves.plot.size)
         if drawn != self._seen:
-            if self._seen is not None and view.metric:
-                self.curves.first = view.metric
             self._seen = drawn
             self.draw_curves()
         if trial is not None and not trial.state.ended:
@@ -240,10 +242,11 @@ class TrialScreen(Page):
             self._go(where, int(at), next((e.metric or "" for e in known), ""))
         return True
 
-    def whole(self) -> None:
-        """All of each curve again."""
-        self.curves.point_at(self.curves.first, None)
-        self.draw_curves()
+    @on(Charts.Rearranged)
+    def _rearranged(self, event: Charts.Rearranged) -> None:
+        event.stop()
+        if self.feed.begun:
+            self.draw_curves()
 
     def turn(self, by: int) -> None:
         """To a neighbour."""
@@ -265,6 +268,9 @@ class TrialScreen(Page):
         cast("TunewrightApp", self.app).copy_to_clipboard(str(path))
         self.feed.read_file(path)
         self.show_part("log")
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        self.keys.show_trial(self._read, evidence(self._read), self.part, within=self.curves.is_within)
 
     @on(TrialWords.Rewrapped)
     def _rewrapped(self) -> None:
@@ -289,10 +295,3 @@ class TrialScreen(Page):
     def _line_wanted(self, event: LogPanel.LineWanted) -> None:
         event.stop()
         self.feed.load_log(event.line)
-
-    def on_resize(self, event: events.Resize) -> None:
-        self.call_after_refresh(self._after_resize)
-
-    def _after_resize(self) -> None:
-        if self.feed.begun:
-            self.draw_curves()

@@ -24,7 +24,7 @@ def options(now: Looked, *, log: bool, zoomed: bool, hidden: int) -> list[Piece]
     view = now.view
     pieces = [Piece(f" {plural(hidden, 'value')} ≤ 0 hidden ", "ask", "ylog off", 6)] if hidden else []
     if zoomed:
-        pieces.append(Piece(" zoomed, following " if view.follows else " zoomed ", "ask", "window", 7))
+        pieces.append(Piece(" zoomed, following " if now.chart.follows else " zoomed ", "ask", "window", 7))
     if now.hides_x:
         pieces.append(Piece(" x ≤ 0 hidden ", "ask", "xlog off", 6))
     axis = AXES[view.axis] + (" log" if now.log_x else "")
@@ -99,10 +99,11 @@ def values(
 
 
 def pane_title(
-    name: str, beside: Sequence[tuple[Trial, str]], view: ViewState, *, log: bool, picked: bool
+    name: str, beside: Sequence[tuple[Trial, str]], view: ViewState, *, log: bool, picked: bool, zoomed: bool = False
 ) -> list[Part]:
     """The line over a plot of the grid; with the cursor, what stands there."""
     parts: list[Part] = [("▌" if picked else " ", "primary"), (name, "strong" if picked else "text")]
     parts.append(("  log" if log else "", "faint"))
+    parts.append(("  zoomed" if zoomed else "", "ask"))
     parts += [(f"  {text}", role_of(trial, view)) for trial, text in beside]
     return parts

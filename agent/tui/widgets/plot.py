@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rich.style import Style
 from textual import events
 from textual.geometry import Region
-from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -18,59 +16,30 @@ from agent.tui.charts.plot import Series, View, is_log
 from agent.tui.commands import bindings
 from agent.tui.ink.colours import colours
 from agent.tui.text import Part
+from agent.tui.widgets.drag import Drag
 from agent.tui.widgets.drawing import strip
+from agent.tui.widgets.plot_told import Boxed, CursorMoved, Panned, Picked, ShownWhole, Zoomed
 
 _PAN = 0.1  # of what is seen, a key press
 
 
 class Plot(Widget, can_focus=True):
     """Give it what to draw with `show`, or several plots with `show_panes`. What the person does to it with keys and
-    mouse is told by messages; whoever holds the view draws anew."""
+    mouse is told by messages; whoever holds the view draws anew. One that is `still` is only looked at."""
 
     BINDINGS = bindings("curves")
 
-    @dataclass
-    class Zoomed(Message):
-        """Closer by `factor`, in x; `at` stays where it is, where the mouse says where."""
-
-        factor: float
-        at: float | None = None
-
-    @dataclass
-    class Panned(Message):
-        """Moved by shares of what is seen."""
-
-        x: float
-        y: float = 0.0
-
-    @dataclass
-    class Boxed(Message):
-        """Two opposite corners were drawn: x, y, x, y."""
-
-        corners: tuple[float, float, float, float]
-
-    @dataclass
-    class CursorMoved(Message):
-        """By so many cells, or to an x."""
-
-        cells: int = 0
-        to: float | None = None
-
-    @dataclass
-    class Picked(Message):
-        """A plot of the grid; `alone` when it should be the only one."""
-
-        name: str
-        alone: bool = False
-
-    def __init__(self, id: str = "plot") -> None:
+    def __init__(self, id: str = "plot", *, upright: bool = False, still: bool = False) -> None:
         super().__init__(id=id)
+        self._upright, self._still = upright, still
+        self.can_focus = not still
         self._panes: tuple[Pane, ...] = (Pane("", (), View()),)
         self._placed: list[Placed] = []
         self._frame: list[list[Part]] = []
         self._frame_size = (0, 0)
-        self._drag: tuple[int, int, bool] | None = None  # where the button went down, and whether a box is drawn
-        self._dragged = False
+        self._drag: Drag | None = None
+        self._cursor_was: float | None = None  # where it stood when the button went down
+        self._cursor_before: float | None = None  # and before the first click of two
         self._base: Style | None = None
 
     def show(self, series: Sequence[Series], view: View) -> None:
@@ -101,7 +70,7 @@ class Plot(Widget, can_focus=True):
     def _work_out(self) -> None:
         size = (self.size.width, self.size.height)
         if not self._frame or self._frame_size != size:
-            self._placed = place(self._panes, *size)
+            self._placed = place(self._panes, *size, upright=self._upright)
             self._frame, self._frame_size = compose(self._placed, *size), size
 
     def render_lines(self, crop: Region) -> list[Strip]:
@@ -115,11 +84,12 @@ class Plot(Widget, can_focus=True):
     def render_line(self, y: int) -> Strip:
         self._work_out()
         width, height = self._frame_size
-        base = self._base or self.rich_style
+        base, ink = self._base or self.rich_style, colours(self.app.theme)
         if y == height // 2 and not any(s.buckets.count for p in self._panes for s in p.series):
-            return strip([("no reports yet".center(width), "faint")], width, base, colours(self.app.theme))
+            return strip([("no reports yet".center(width), "faint")], width, base, ink)
         row = self._frame[y] if y < len(self._frame) else []
-        return strip(row, width, base, colours(self.app.theme))
+        drawn = strip(row, width, base, ink)
+        return self._drag.over(drawn, y) if self._drag is not None else drawn
 
     @property
     def shown(self) -> str:
@@ -130,18 +100,18 @@ class Plot(Widget, can_focus=True):
 
     def on_key(self, event: events.Key) -> None:
         message = {
-            "left": self.CursorMoved(-1),
-            "right": self.CursorMoved(1),
-            "shift+left": self.Panned(-_PAN),
-            "shift+right": self.Panned(_PAN),
-            "shift+up": self.Panned(0.0, _PAN),
-            "shift+down": self.Panned(0.0, -_PAN),
+            "left": CursorMoved(-1),
+            "right": CursorMoved(1),
+            "shift+left": Panned(-_PAN),
+            "shift+right": Panned(_PAN),
+            "shift+up": Panned(0.0, _PAN),
+            "shift+down": Panned(0.0, -_PAN),
         }.get(event.key)
         if event.key in ("up", "down", "enter") and len(self._panes) > 1:
             names = [p.name for p in self._panes]
             at = next((i for i, p in enumerate(self._panes) if p.picked), 0)
             by = {"up": -1, "down": 1, "enter": 0}[event.key]
-            message = self.Picked(names[(at + by) % len(names)], alone=event.key == "enter")
+            message = Picked(names[(at + by) % len(names)], alone=event.key == "enter")
         if message is not None:
             event.stop()
             event.prevent_default()
@@ -153,56 +123,81 @@ class Plot(Widget, can_focus=True):
         return next((p for p in self.placed if p.holds(x, y)), None)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        self._scrolled(event, ZOOM)
+        self._scrolled(event, 1)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        self._scrolled(event, 1 / ZOOM)
+        self._scrolled(event, -1)
 
-    def _scrolled(self, event: events.MouseScrollUp | events.MouseScrollDown, factor: float) -> None:
+    def on_mouse_scroll_left(self, event: events.MouseScrollLeft) -> None:
+        self._scrolled(event, -1, across=True)
+
+    def on_mouse_scroll_right(self, event: events.MouseScrollRight) -> None:
+        self._scrolled(event, 1, across=True)
+
+    def _scrolled(self, event: events.MouseEvent, by: int, *, across: bool = False) -> None:
+        """The wheel looks closer around its pointer, with ctrl at the values; with shift or sideways it moves."""
+        if self._still or (found := self._pane_at(*_inside(self, event))) is None:
+            return
         event.stop()
         event.prevent_default()
-        if (found := self._pane_at(*_inside(self, event))) is not None:
-            self.post_message(self.Zoomed(factor, found.x_at(_inside(self, event)[0])))
+        x, y = _inside(self, event)
+        if across or event.shift:
+            self.post_message(Panned(_PAN * by))
+        elif event.ctrl or event.meta:
+            self.post_message(Zoomed(ZOOM**by, found.y_at(y), values_of=found.pane.name))
+        else:
+            self.post_message(Zoomed(ZOOM**by, found.x_at(x)))
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        if event.button == 1:
-            self._drag, self._dragged = (*_inside(self, event), event.shift or event.ctrl), False
-            self.capture_mouse()
+        found = self._pane_at(*_inside(self, event))
+        if self._still or self._drag is not None or found is None:
+            return
+        self._cursor_was = self._panes[0].view.cursor
+        moves = event.button != 1 or event.shift or event.ctrl or event.meta
+        self._drag = Drag(found, *_inside(self, event), moves=moves)
+        self.capture_mouse()
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        if self._drag is None:
+        if (drag := self._drag) is None or not drag.goes_to(*_inside(self, event)):
             return
-        (x, y), (from_x, from_y, boxing) = _inside(self, event), self._drag
-        if (x, y) == (from_x, from_y):
-            return
-        self._dragged = True
-        found = self._pane_at(from_x, from_y)
-        if not boxing and found is not None and found.frame.width > 1:
-            self.post_message(self.Panned((from_x - x) / found.frame.width, (y - from_y) / max(found.frame.height, 1)))
-            self._drag = (x, y, False)
+        if drag.moves:
+            self.post_message(drag.panned())
+        else:
+            self.refresh()
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
-        if self._drag is None:
+        if (drag := self._drag) is None:
             return
-        (x, y), (from_x, from_y, boxing) = _inside(self, event), self._drag
+        drag.goes_to(*_inside(self, event))
         self._drag = None
         self.release_mouse()
-        found = self._pane_at(from_x, from_y)
-        if found is None:
+        self.refresh()
+        if drag.begun and not drag.moves and (box := drag.box()) is not None:
+            self.post_message(box)
+        elif not drag.begun and not drag.moves:
+            self._clicked(drag)
+
+    def _clicked(self, drag: Drag) -> None:
+        found = drag.on
+        if not found.pane.picked and len(self._panes) > 1:
+            self.post_message(Picked(found.pane.name))
+        if (at := found.x_at(drag.x)) is not None:
+            self.post_message(CursorMoved(to=at))
+
+    def on_click(self, event: events.Click) -> None:
+        """A second one shows all of it again, and puts the cursor back to where it was before the first."""
+        if self._still or event.button != 1:
             return
-        if boxing and self._dragged:
-            corners = (found.x_at(from_x), found.y_at(from_y), found.x_at(x), found.y_at(y))
-            x0, y0, x1, y1 = corners
-            if x0 is not None and y0 is not None and x1 is not None and y1 is not None:
-                self.post_message(self.Boxed((x0, y0, x1, y1)))
-        elif not self._dragged:
-            if not found.pane.picked and len(self._panes) > 1:
-                self.post_message(self.Picked(found.pane.name))
-            if (at := found.x_at(x)) is not None:
-                self.post_message(self.CursorMoved(to=at))
+        if event.chain == 1:
+            self._cursor_before = self._cursor_was
+        elif event.chain == 2:
+            self.post_message(ShownWhole(self._cursor_before))
 
 
 def _inside(widget: Widget, event: events.MouseEvent) -> tuple[int, int]:
     """Where in the frame: without the space around it."""
     left, top = widget.content_region.offset - widget.region.offset
     return int(event.x) - left, int(event.y) - top
+
+
+__all__ = ["Boxed", "CursorMoved", "Panned", "Picked", "Plot", "ShownWhole", "Zoomed"]

@@ -35,8 +35,10 @@ class SamplesPanel(Vertical):
         self.heading, self.field = Bar(classes="heading"), Field("find", "text", id="samples-find")
         self.names = Sheet(self._names, id="sample-names")
         self.rows = SampleRows()
-        self.detail, self.plot = Lines(id="sample-detail"), Plot(id="sample-plot")
-        self.plot.can_focus = False  # left and right turn from sample to sample
+        self.detail, self.plot = (
+            Lines(id="sample-detail"),
+            Plot(id="sample-plot", still=True),
+        )  # left and right turn from sample to sample
         self.found: Samples | None = None
         self.needle = ""
         self._said = ""

@@ -105,9 +105,9 @@ class Side(Vertical):
             model.keep_curves(wanted.trial_ids, wanted.metrics)
             self._send(wanted)
         mark = float(self._mark[1]) if self._mark is not None and self._mark[0] == self.selected else None
-        self.curves.update(model, self.view, self.metric, shown, mark)
         about = model.trials.get(self.selected) if self.selected is not None else None
         self.curves.usage.follow(about.id if about is not None else None)
+        self.curves.update(model, self.view, self.metric, shown, mark)
 
     def _show_log(self) -> None:
         trial = self._model.trials.get(self.selected) if self._model and self.selected is not None else None

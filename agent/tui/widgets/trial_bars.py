@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
 from agent.study.nouns import Evidence, TrialState
-from agent.tui.commands import shown_key
+from agent.tui.commands import COMMANDS, shown_key
 from agent.tui.ink.looks import look
 from agent.tui.messages import TrialRead
 from agent.tui.model import StudyModel
@@ -86,17 +86,22 @@ class KeysBar(Bar):
     def __init__(self) -> None:
         super().__init__(id="trial-keys")
 
-    def show_trial(self, read: TrialRead, evidence: Sequence[Evidence], part: str) -> None:
-        app = cast("TunewrightApp", self.app)
+    def _key(self, command: str, word: str, keep: int) -> list[Piece]:
+        name = cast("TunewrightApp", self.app).key_name(command)
+        return (
+            [Piece(f" {name}", "primary", command, keep), Piece(f" {word} ", "muted", command, keep)] if name else []
+        )
 
-        def key(command: str, word: str, keep: int) -> list[Piece]:
-            name = app.key_name(command)
-            return (
-                [Piece(f" {name}", "primary", command, keep), Piece(f" {word} ", "muted", command, keep)]
-                if name
-                else []
-            )
-
+    def show_trial(
+        self, read: TrialRead, evidence: Sequence[Evidence], part: str, *, within: bool = False
+    ) -> None:
+        """`within`: the keys of the curves act."""
+        app, key = cast("TunewrightApp", self.app), self._key
+        back = Piece(f" {shown_key('escape')} back ", "muted", "back", 8)
+        if within:
+            named = [k for c in COMMANDS if c.scope == "curves" and c.short for k in key(c.name, c.short, 5)]
+            self.show([*named, *key("xlog", "log x", 4)], [*key("curve", "page's keys", 8), back])
+            return
         pieces: list[Piece] = []
         if evidence:
             digits = "1" if len(evidence) == 1 else f"1–{len(evidence)}"
@@ -116,5 +121,4 @@ class KeysBar(Bar):
             before, after, what = ("sample-before", "sample-after", "samples")
         turning = f" {app.key_name(before)} {app.key_name(after)}"
         right = [Piece(turning, "primary", "", 6), Piece(f" {what} ", "muted", "", 6)]
-        right.append(Piece(f" {shown_key('escape')} back ", "muted", "back", 8))
-        self.show(pieces, right)
+        self.show(pieces, [*right, back])

@@ -28,6 +28,7 @@ class UsageStrip(Widget):
         super().__init__(id="usage")
         self._reader: UsageReader | None = None
         self._known: Usage | None = None
+        self._seen: tuple[float, float] | None = None  # the time that the curves show; all of it
         self._asked = False
         self._high = 0  # rows
 
@@ -36,12 +37,23 @@ class UsageStrip(Widget):
 
     def follow(self, trial_id: int | None) -> None:
         """Shows another trial, or none."""
-        if trial_id == (self._reader.trial_id if self._reader is not None else None):
+        if trial_id == self.about:
             return
         self._reader = UsageReader(trial_id) if trial_id is not None else None
         self._take(None, None)
         self._asked = False
         self._ask()
+
+    @property
+    def about(self) -> int | None:
+        """The id of the trial that is shown."""
+        return self._reader.trial_id if self._reader is not None else None
+
+    def look(self, seen: tuple[float, float] | None) -> None:
+        """Shows what was used in that time; all of it where None."""
+        if seen != self._seen:
+            self._seen = seen
+            self.refresh()
 
     def _ask(self) -> None:
         reader, desk = self._reader, cast("TunewrightApp", self.app).desk
@@ -69,7 +81,7 @@ class UsageStrip(Widget):
         self.refresh()
 
     def parts(self, width: int) -> list[list[Part]]:
-        return rows(self._known, width) if self._known is not None else []
+        return rows(self._known, width, self._seen) if self._known is not None else []
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width

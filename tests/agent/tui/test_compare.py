@@ -13,16 +13,18 @@ from agent.store import points, studies, trials
 from agent.store.connection import open_store
 from agent.study.noise import Noise
 from agent.study.nouns import Source, Trial, TrialState
+from agent.tui.charts.curve import CurveData
+from agent.tui.charts.plot import Series
 from agent.tui.messages import CurveGrew, CurveLoaded
 from agent.tui.paging.compare_curves import CompareCurves
 from agent.tui.paging.compare_text import Compared, lines
 from agent.tui.screens.compare import CompareScreen
 from agent.tui.text import number
-from agent.tui.view import ViewState
-from agent.tui.widgets.plot import Plot
+from agent.tui.widgets.plot import CursorMoved, Panned, Zoomed
 from tests.agent.stores import GOOD, OOM
 from tests.agent.tui import seed
 from tests.agent.tui.driving import Screen, opened
+from tests.agent.tui.test_curves import drag
 from tests.agent.tui.test_snapshots import SIZES, kept
 from trainers.contract import Objective
 
@@ -85,37 +87,32 @@ class TestWords:
 
 
 class TestBand:
-    def drawn(self, noise: Noise, values: tuple[float, ...] = (1.0, 0.8, 0.6, 0.5, 0.4)) -> list[str]:
-        first, second = trial(3, 0.4), trial(7, 0.9)
-        curves = CompareCurves()
-        steps = tuple(range(len(values)))
-        curves.take(
-            "loss", [CurveLoaded(t.id, "loss", steps, values, (0.0,) * len(steps)) for t in (first, second)], {}
-        )
-        of = Compared([first, second], first, noise, Objective("loss"), {}, 0.0)
-        self.series = curves.series(of, ViewState())
-        return [s.label for s in self.series]
+    def band(self, noise: Noise, values: tuple[float, ...] = (1.0, 0.8, 0.6, 0.5, 0.4)) -> dict[str, CurveData]:
+        shown = [trial(3, 0.4), trial(7, 0.9)]
+        self.curves = CompareCurves()
+        self.of = Compared(shown, shown[0], noise, Objective("loss"), {}, 0.0)
+        steps, ats = tuple(range(len(values))), (0.0,) * len(values)
+        self.curves.take(("loss",), [CurveLoaded(t.id, "loss", steps, values, ats) for t in shown], {})
+        return self.again()
+
+    def again(self, metric: str = "loss") -> dict[str, CurveData]:
+        drawn = [Series("", "", curve.buckets("step", 0.0)) for curve in self.curves.held.values()]
+        return dict(self.curves.band(self.of, metric, drawn))
 
     def test_it_lies_about_the_best_as_far_off_as_chance_goes(self) -> None:
-        assert self.drawn(NOISE) == ["+noise", "−noise", "t7", "t3★"]
-        above, below, *_ = self.series
-        assert above.buckets.last == pytest.approx(0.4 + NOISE.limit)
-        assert below.buckets.last == pytest.approx(0.4 - NOISE.limit)
+        band = self.band(NOISE)
+        assert band["+noise"].newest == pytest.approx(0.4 + NOISE.limit)
+        assert band["−noise"].newest == pytest.approx(0.4 - NOISE.limit)
 
     def test_there_is_none_where_nothing_is_known_or_nothing_would_be_seen(self) -> None:
-        assert self.drawn(Noise()) == ["t7", "t3★"]
-        assert self.drawn(Noise(9.0, freedom=9)) == ["t7", "t3★"]
-        assert self.drawn(NOISE, (1.0, 0.5)) == ["t7", "t3★"]
+        assert self.band(Noise()) == {} == self.band(Noise(9.0, freedom=9)) == self.band(NOISE, (1.0, 0.5))
+        self.band(NOISE)
+        assert self.again("accuracy") == {}, "the noise is that of the objective"
 
     def test_it_grows_with_its_curve(self) -> None:
-        self.drawn(NOISE)
-        before = self.series[0].buckets.count
-        curves = CompareCurves()
-        of = Compared([trial(3, 0.4)], None, NOISE, Objective("loss"), {}, 0.0)
-        curves.take("loss", [CurveLoaded(103, "loss", (0, 1, 2, 3, 4), (1.0, 0.8, 0.6, 0.5, 0.4), (0.0,) * 5)], {})
-        assert curves.series(of, ViewState())[0].buckets.count == before
-        curves.take("loss", [CurveGrew(103, "loss", (5,), (0.3,), (0.0,))], {})
-        assert curves.series(of, ViewState())[0].buckets.count == before + 1
+        before = len(self.band(NOISE)["+noise"].steps)
+        self.curves.take(("loss",), [CurveGrew(103, "loss", (5,), (0.3,), (0.0,))], {})
+        assert len(self.again()["+noise"].steps) == before + 1
 
 
 class TestScreen:
@@ -155,10 +152,10 @@ class TestScreen:
             await screen.command("/compare 3 7")
             page = await shown(screen)
             await screen.press("m")
-            await screen.until(lambda: page._curves.metric == "val_mae" and page.plot._panes[0].series)
-            assert "val_mae" in page.curves_heading.shown
+            await screen.until(lambda: page._read.wanted == ("val_mae",) and page.charts.plot._panes[0].series)
+            assert "val_mae" in page.charts.heading.shown
             await screen.press("y")
-            assert "y linear" in page.curves_heading.shown or screen.study.side.view.log_y is not None
+            assert "y linear" in page.charts.heading.shown or screen.study.side.view.log_y is not None
             await screen.press("a")
             assert page.shared_shown
 
@@ -168,38 +165,84 @@ class TestScreen:
             page = await shown(screen)
             await screen.press("right")
             assert screen.study.side.view.cursor == 2000
-            before = page.values.shown
+            before = page.charts.legend.shown
             assert "step 2,000" in before and "t3" in before and "t7" in before
             for _ in range(20):
                 await screen.press("left")
             view = screen.study.side.view
-            assert view.cursor < 2000 and page.values.shown != before
-            curves = page._curves.by_trial
+            assert view.cursor < 2000 and page.charts.legend.shown != before
+            curves = page._read.held
             for number_ in (3, 7):
-                value = curves[screen.study.model.trials[number_].id].nearest("step", 0.0, view.cursor)[1]
-                assert f"t{number_} {number(value)}" in page.values.shown
-            page.post_message(Plot.CursorMoved(to=500.0))
-            await screen.until(lambda: "step 500" in page.values.shown)
+                value = curves[screen.study.model.trials[number_].id, "val_loss"].nearest("step", 0.0, view.cursor)[1]
+                assert f"t{number_} {number(value)}" in page.charts.legend.shown
+            page.charts.plot.post_message(CursorMoved(to=500.0))
+            await screen.until(lambda: "step 500" in page.charts.legend.shown)
 
     async def test_the_wheel_looks_closer_and_back(self, store_path: Path) -> None:
         async with opened(store_path) as screen:
             await screen.command("/compare 3 7")
             page = await shown(screen)
-            page.plot.post_message(Plot.Zoomed(4.0, 100.0))
+            page.charts.plot.post_message(Zoomed(4.0, 100.0))
             await screen.until(lambda: screen.study.side.view.x_window)
             low, high = screen.study.side.view.x_window
             assert low <= 100 <= high and high - low == pytest.approx(500)
-            page.plot.post_message(Plot.Panned(0.5))
+            page.charts.plot.post_message(Panned(0.5))
             await screen.until(lambda: screen.study.side.view.x_window[0] > low)
-            page.plot.post_message(Plot.Zoomed(1 / 100))
+            page.charts.plot.post_message(Zoomed(1 / 100))
             await screen.until(lambda: not screen.study.side.view.x_window)
+
+    async def test_values_are_zoomed_by_key_and_by_a_box_and_the_study_has_the_same_stretch(
+        self, store_path: Path
+    ) -> None:
+        async with opened(store_path) as screen:
+            await screen.command("/compare 3 7")
+            page = await shown(screen)
+            await screen.press("Z")
+            low, high = screen.study.side.view.y_windows["val_loss"]
+            drawn = page.charts.plot.picked.frame.y_scale
+            assert (drawn.low, drawn.high) == (pytest.approx(low), pytest.approx(high))
+            seen = page.charts.plot.picked
+            await drag(screen, (31, 3), (51, 9), on=page.charts.plot)
+            view = screen.study.side.view
+            assert view.x_window == [pytest.approx(seen.x_at(30)), pytest.approx(seen.x_at(50))]
+            assert view.y_windows["val_loss"] == [pytest.approx(seen.y_at(9)), pytest.approx(seen.y_at(3))]
+            assert "zoomed" in page.charts.heading.shown
+            await screen.press("0")
+            assert view.x_window == [] and not view.y_windows and "zoomed" not in page.charts.heading.shown
+
+    async def test_keys_act_on_what_is_compared_not_on_the_curves_behind_it(self, store_path: Path) -> None:
+        async with opened(store_path) as screen:
+            await screen.command("/select 13")
+            await screen.command("/compare 0 9")
+            page = await shown(screen)
+            await screen.press("c")
+            assert screen.study.side.view.cursor == 1000  # the middle of these two
+            await screen.press("plus", "x", "h", "l", "c")
+            assert "log" in page.charts.heading.shown and screen.study.side.view.cursor is None
+
+    async def test_the_grid_has_all_metrics_with_the_cursor_at_one_place(self, store_path: Path) -> None:
+        async with opened(store_path) as screen:
+            await screen.command("/compare 3 7")
+            page = await shown(screen)
+            await screen.press("g")
+            await screen.until(lambda: len(page._read.held) == 4, "both metrics of both trials are read")
+            await screen.press("c")
+            assert [p.pane.view.cursor for p in page.charts.plot.placed] == [1000, 1000]
+            lines = page.charts.plot.shown.split("\n")
+            for placed in page.charts.plot.placed:
+                title = lines[placed.top][placed.left :][: placed.width]
+                for number_ in (3, 7):
+                    curve = page._read.held[screen.study.model.trials[number_].id, placed.pane.name]
+                    assert number(curve.at_step(1000)) in title
+            labels = [s.label for s in page.charts.plot.placed[1].pane.series]
+            assert labels == ["t7", "t3"], "the noise is that of the objective: no band about another metric"
 
     async def test_a_running_trial_goes_on_and_its_end_is_judged(self, store_path: Path) -> None:
         async with opened(store_path) as screen:
             await screen.command("/compare 3 12")
             page = await shown(screen)
             await screen.until(lambda: "no value yet to hold against" in screen.text)
-            before = page.plot._panes[0].series[0].buckets.count
+            before = page.charts.plot._panes[0].series[0].buckets.count
             with open_store(store_path, check=False) as store:
                 study = studies.get(store, seed.STUDY)
                 running = trials.get(store, study.id, 12)
@@ -210,7 +253,7 @@ class TestScreen:
                 ending: dict[str, Any] = {"failure": None, "outcome": {}, "retry": False, "ended_at": time.time()}
                 trials.end(store, attempt, TrialState.COMPLETED, value=0.2, **ending)
             await screen.until(lambda: "t12 is ahead of t3" in screen.text, "its end is judged")
-            await screen.until(lambda: page.plot._panes[0].series[0].buckets.count > before)
+            await screen.until(lambda: page.charts.plot._panes[0].series[0].buckets.count > before)
 
     async def test_it_is_saved_as_a_picture(self, store_path: Path) -> None:
         async with opened(store_path) as screen:
@@ -238,7 +281,9 @@ class TestScreen:
 
 
 async def shown(screen: Screen) -> CompareScreen:
-    await screen.until(lambda: isinstance(screen.app.screen, CompareScreen) and screen.app.screen.plot._panes[0].series)
+    await screen.until(
+        lambda: isinstance(screen.app.screen, CompareScreen) and screen.app.screen.charts.plot._panes[0].series
+    )
     await screen.rest()
     page = screen.app.screen
     assert isinstance(page, CompareScreen)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual import events
 from textual.geometry import Offset
 
 from agent.store import points
 from agent.store.connection import open_store
+from agent.tui.widgets.plot import Plot
 from tests.agent.tui import seed
 from tests.agent.tui.driving import Screen, opened
 from tests.agent.tui.test_rule8_frames import report
@@ -25,12 +28,23 @@ def plot(screen: Screen):  # type: ignore[no-untyped-def]
     return screen.study.side.curves.plot
 
 
-async def scroll(screen: Screen, cell: int, *, up: bool) -> None:
+async def scroll(screen: Screen, cell: int, *, up: bool, on: Plot | None = None, **how: bool) -> None:
     """The wheel over a cell of the plot."""
-    from textual import events
-
     kind = events.MouseScrollUp if up else events.MouseScrollDown
-    await screen.pilot._post_mouse_events([kind], widget=plot(screen), offset=Offset(cell, 5))
+    await screen.pilot._post_mouse_events([kind], widget=on or plot(screen), offset=Offset(cell, 5), **how)
+    await screen.pilot.pause()
+
+
+async def drag(
+    screen: Screen, start: tuple[int, int], end: tuple[int, int], on: Plot | None = None, **how: Any
+) -> None:
+    """The button goes down, the mouse moves, the button is let go."""
+    shown = on or plot(screen)
+    await screen.pilot._post_mouse_events(
+        [events.MouseDown], widget=shown, offset=Offset(*start), **{"button": 1, **how}
+    )
+    await screen.pilot.hover(shown, offset=Offset(*end))
+    await screen.pilot._post_mouse_events([events.MouseUp], widget=shown, offset=Offset(*end), **{"button": 1, **how})
     await screen.pilot.pause()
 
 
@@ -63,18 +77,18 @@ class TestZoom:
     async def test_0_shows_all_of_it_again(self, store_path: Path) -> None:
         async with opened(store_path) as screen:
             await screen.press("f3", "plus", "Z")
-            assert window(screen) and screen.study.side.view.y_window
+            assert window(screen) and screen.study.side.view.y_windows
             await screen.press("0")
-            assert window(screen) == [] == screen.study.side.view.y_window
+            assert window(screen) == [] and not screen.study.side.view.y_windows
 
     async def test_values_are_zoomed_and_moved_too(self, store_path: Path) -> None:
         async with opened(store_path) as screen:
             await screen.press("f3", "Z")
-            low, high = screen.study.side.view.y_window
+            low, high = screen.study.side.view.y_windows["val_loss"]
             await screen.press("shift+up")
-            assert screen.study.side.view.y_window[0] > low
+            assert screen.study.side.view.y_windows["val_loss"][0] > low
             await screen.press("z", "z")
-            wide = screen.study.side.view.y_window
+            wide = screen.study.side.view.y_windows["val_loss"]
             assert wide[1] - wide[0] > high - low
 
     async def test_a_stretch_can_be_named(self, store_path: Path) -> None:
@@ -180,27 +194,59 @@ class TestMouse:
             await scroll(screen, 30, up=False)
             assert window(screen) == []
 
-    async def test_dragging_moves_what_is_seen(self, store_path: Path) -> None:
+    @pytest.mark.parametrize("how", [{"shift": True}, {"control": True}, {"meta": True}, {"button": 3}], ids=str)
+    async def test_dragging_with_a_modifier_or_another_button_moves_what_is_seen(
+        self, store_path: Path, how: dict[str, Any]
+    ) -> None:
         async with opened(store_path) as screen:
             await screen.command("/window 800 1200")
-            await screen.pilot.mouse_down(plot(screen), offset=Offset(60, 5))
-            await screen.pilot.hover(plot(screen), offset=Offset(40, 5))
-            await screen.pilot.mouse_up(plot(screen), offset=Offset(40, 5))
-            await screen.pilot.pause()
+            await drag(screen, (60, 5), (40, 5), **how)
             width = plot(screen).picked.frame.width
             assert window(screen)[0] == pytest.approx(800 + 400 * 20 / width)
             assert screen.study.side.view.cursor is None
 
-    async def test_a_box_drawn_with_shift_is_looked_at(self, store_path: Path) -> None:
+    async def test_a_box_that_is_drawn_is_looked_at(self, store_path: Path) -> None:
         async with opened(store_path) as screen:
             await screen.press("f3")
             shown = plot(screen).picked
-            await screen.pilot.mouse_down(plot(screen), offset=Offset(31, 3), shift=True)
-            await screen.pilot.hover(plot(screen), offset=Offset(51, 9))
-            await screen.pilot.mouse_up(plot(screen), offset=Offset(51, 9), shift=True)
-            await screen.pilot.pause()
+            await drag(screen, (31, 3), (51, 9))
             assert window(screen) == [pytest.approx(shown.x_at(30)), pytest.approx(shown.x_at(50))]
-            assert screen.study.side.view.y_window == [pytest.approx(shown.y_at(9)), pytest.approx(shown.y_at(3))]
+            seen = screen.study.side.view.y_windows["val_loss"]
+            assert seen == [pytest.approx(shown.y_at(9)), pytest.approx(shown.y_at(3))]
+
+    async def test_a_mark_along_one_axis_leaves_the_other_as_it_is(self, store_path: Path) -> None:
+        async with opened(store_path) as screen:
+            await screen.press("f3")
+            await drag(screen, (31, 5), (51, 6))
+            assert window(screen) and not screen.study.side.view.y_windows
+            before = window(screen)
+            await drag(screen, (31, 3), (32, 8))
+            assert window(screen) == before and screen.study.side.view.y_windows
+
+    async def test_what_is_marked_is_seen_while_the_mouse_is_drawn(self, store_path: Path) -> None:
+        async with opened(store_path) as screen:
+            await screen.pilot.mouse_down(plot(screen), offset=Offset(31, 3))
+            await screen.pilot.hover(plot(screen), offset=Offset(51, 9))
+            lines = [plot(screen).render_line(y) for y in (2, 5, 12)]
+            marked = [sum(len(s.text) for s in line if s.style and s.style.reverse) for line in lines]
+            assert marked == [0, 21, 0]
+            await screen.pilot.mouse_up(plot(screen), offset=Offset(51, 9))
+
+    async def test_a_double_click_shows_all_again_and_leaves_the_cursor_where_it_was(self, store_path: Path) -> None:
+        async with opened(store_path) as screen:
+            await screen.press("f3", "plus", "Z")
+            await screen.pilot.click(plot(screen), offset=Offset(40, 6), times=2)
+            await screen.pilot.pause()
+            view = screen.study.side.view
+            assert window(screen) == [] and not view.y_windows and view.cursor is None
+
+    async def test_with_ctrl_the_wheel_zooms_values_and_with_shift_it_moves(self, store_path: Path) -> None:
+        async with opened(store_path) as screen:
+            await screen.command("/window 800 1200")
+            await scroll(screen, 30, up=True, control=True)
+            assert screen.study.side.view.y_windows and window(screen) == [800, 1200]
+            await scroll(screen, 30, up=False, shift=True)
+            assert window(screen) == [760, 1160]
 
 
 class TestGrid:
@@ -304,6 +350,8 @@ class TestComingBack:
 
         for kept in ([3], [5, 1], ["a", "b"], {"x": 1}, [1, 2, 3], None):
             assert ViewState.from_dict({"x_window": kept, "grid": True}).x_window == []
+            assert ViewState.from_dict({"y_windows": {"loss": kept}}).y_windows == {}
+            assert ViewState.from_dict({"page_charts": {"x_window": kept}}).page_charts.x_window == []
         assert ViewState.from_dict({"axis": "epoch", "cursor": "left"}) == ViewState()
 
 

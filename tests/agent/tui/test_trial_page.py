@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from textual.geometry import Offset
 
 from agent.store import diagnoses, narratives, points, proposals, studies, trials
 from agent.store.connection import open_store
 from agent.study.nouns import Diagnosis, Draft, Narrative, Source, TrialState
 from agent.tui.screens.trial import TrialScreen
+from agent.tui.text import number
+from agent.tui.view import PageView
 from tests.agent.tui import seed
 from tests.agent.tui.driving import Screen, opened
+from tests.agent.tui.test_curves import drag, scroll
+from tests.agent.tui.test_usage import GIB, HEAD, write
 
 RUNNING = 13
 
@@ -35,6 +40,20 @@ async def page(
 
 async def on_page(screen: Screen, number: int) -> None:
     await screen.until(lambda: f"TRIAL {number} " in screen.lines[0], f"the page of t{number}")
+
+
+def points_at(path: Path, number: int) -> Callable[[int], float]:
+    """When a trial reported a step."""
+    with open_store(path) as store:
+        trial = trials.get(store, studies.get(store, seed.STUDY).id, number)
+        steps, _, ats = points.curve(store, trial.id, "val_loss")
+    return dict(zip(steps, ats, strict=True)).__getitem__
+
+
+def axis(found: TrialScreen) -> str:
+    """The line below the first plot."""
+    first = found.curves.plot.placed[0]
+    return found.curves.plot.shown.split("\n")[first.top + first.height - 1]
 
 
 SIZES = [(80, 24), (120, 36), (180, 50)]
@@ -88,9 +107,10 @@ class TestParts:
     async def test_all_metrics_are_drawn_and_their_last_values_said(self, store_path: Path) -> None:
         async with page(store_path, 5) as (_, found):
             assert list(found.feed.curves) == ["val_loss", "val_mae"]
-            for one, name in zip(found.curves.plots, ("val_loss", "val_mae"), strict=False):
-                assert name in one.heading.shown and "at step 2000" in one.heading.shown
-                assert any(0x2800 < ord(c) < 0x2900 for c in one.plot.shown)
+            lines = found.curves.plot.shown.split("\n")
+            for one, name in zip(found.curves.plot.placed, ("val_loss", "val_mae"), strict=True):
+                assert name in lines[one.top] and "at step 2000" in lines[one.top]
+                assert any(0x2800 < ord(c) < 0x2900 for line in lines[one.top :][: one.height] for c in line)
 
 
 class TestEvidence:
@@ -105,16 +125,15 @@ class TestEvidence:
 
     async def test_a_digit_shows_the_stretch_of_the_curve_around_a_step(self, store_path: Path) -> None:
         async with page(store_path) as (screen, found):
-            assert "2000" in found.curves.plots[0].plot.shown or "1750" in found.curves.plots[0].plot.shown
+            assert "2000" in axis(found) or "1750" in axis(found)
             await screen.press("1")
             await screen.until(lambda: "around step 410" in screen.text)
-            axis = found.curves.plots[0].plot.shown.split("\n")[-1]
-            assert "1000" not in axis and "400" in axis
-            assert "nan at step 410" in found.curves.plots[0].heading.shown
+            assert "1000" not in axis(found) and "400" in axis(found)
+            assert "nan at step 410" in found.curves.plot.shown.split("\n")[0]
             assert found.part == "curves"
             await screen.press("0")
             await screen.until(lambda: "around step" not in screen.text)
-            assert "1000" in found.curves.plots[0].plot.shown.split("\n")[-1]
+            assert "1000" in axis(found)
 
     async def test_a_digit_turns_to_the_trial_it_names(self, store_path: Path) -> None:
         async with page(store_path) as (screen, _):
@@ -141,6 +160,121 @@ class TestEvidence:
             await screen.pilot.click(found.words, offset=(lines[row].index("[t4 log:20]") + 2, row))
             await on_page(screen, 4)
             await screen.until(lambda: "▶ 20 epoch 0 step 190" in screen.text)
+
+
+class TestCurves:
+    """They take the keys, the mouse and the commands of the study's curves."""
+
+    async def test_the_wheel_zooms_all_metrics_and_a_box_only_its_own_values(self, store_path: Path) -> None:
+        async with page(store_path, 5) as (screen, found):
+            chart, plot = screen.study.side.view.page_charts, found.curves.plot
+            await scroll(screen, 30, up=True, on=plot)
+            assert chart.x_window[1] - chart.x_window[0] == pytest.approx(2000 / 1.5)
+            assert {p.pane.view.x_window for p in plot.placed} == {tuple(chart.x_window)}
+            second = plot.placed[1]
+            await drag(screen, (40, second.top + 3), (60, second.top + 7), on=plot)
+            assert list(chart.y_windows) == ["val_mae"] and found.curves.metric == "val_mae"
+            assert screen.study.side.view.x_window == [], "the study's own curves stay as they are"
+            await screen.pilot.click(plot, offset=Offset(30, 5), times=2)
+            await screen.pilot.pause()
+            assert chart.x_window == [] and not chart.y_windows
+
+    async def test_letters_are_the_pages_until_one_goes_into_the_curves_and_out_again(self, store_path: Path) -> None:
+        async with page(store_path, 5) as (screen, found):
+            chart = screen.study.side.view.page_charts
+            await screen.press("v", "plus", "Z")
+            assert chart.x_window and chart.y_windows and found.part == "curves"
+            await screen.press("v", "c")
+            assert found.part == "curves" and chart.cursor is not None
+            assert "page's keys" in screen.lines[-1] and "cursor" in screen.lines[-1]
+            before = list(chart.x_window)
+            await screen.press("h", "l", "h", "0", "left")
+            assert chart.x_window == [] != before and "step" in found.curves.legend.shown
+            await screen.press("v", "c")
+            assert found.part == "config"
+
+    async def test_enter_and_a_click_go_into_them_too(self, store_path: Path) -> None:
+        async with page(store_path, 5) as (screen, found):
+            await screen.press("v", "enter")
+            assert found.curves.is_within
+            await screen.press("v")
+            await screen.pilot.click(found.curves.plot, offset=Offset(40, 6))
+            await screen.pilot.pause()
+            assert found.curves.is_within and screen.study.side.view.page_charts.cursor is not None
+
+    async def test_the_cursor_stands_at_one_place_in_all_metrics_and_their_values_are_said(
+        self, store_path: Path
+    ) -> None:
+        async with page(store_path, 5) as (screen, found):
+            screen.app.run_command("cursor", "1000")
+            await screen.rest()
+            assert [p.pane.view.cursor for p in found.curves.plot.placed] == [1000, 1000]
+            lines = found.curves.plot.shown.split("\n")
+            for placed in found.curves.plot.placed:
+                value = found.feed.curves[placed.pane.name].at_step(1000)
+                assert number(value) in lines[placed.top]
+            assert "step 1,000" in found.curves.legend.shown
+
+    async def test_g_and_enter_show_one_metric_alone_and_m_the_next(self, store_path: Path) -> None:
+        async with page(store_path, 5) as (screen, found):
+            await screen.press("v", "g")
+            await screen.until(lambda: [p.pane.name for p in found.curves.plot.placed] == ["val_loss"])
+            await screen.press("m")
+            await screen.until(lambda: [p.pane.name for p in found.curves.plot.placed] == ["val_mae"])
+            assert "val_mae" in found.curves.heading.shown and "at step 2000" in found.curves.legend.shown
+            await screen.press("g", "enter", "up", "enter")
+            await screen.until(lambda: [p.pane.name for p in found.curves.plot.placed] == ["val_loss"])
+
+    async def test_what_evidence_has_shown_is_zoomed_and_moved_from_there(self, store_path: Path) -> None:
+        async with page(store_path) as (screen, _):
+            await screen.press("1")
+            await screen.until(lambda: "around step 410" in screen.text)
+            chart = screen.study.side.view.page_charts
+            low, high = chart.x_window
+            assert low < 410 < high
+            await screen.press("plus")
+            await screen.rest()
+            assert chart.x_window[1] - chart.x_window[0] == pytest.approx((high - low) / 1.5)
+            assert "around step 410" in screen.text
+            await screen.press("right")
+            await on_page(screen, 10)
+            assert screen.study.side.view.page_charts.x_window == [], "another trial's evidence is not this one's"
+
+    async def test_a_stretch_stays_from_trial_to_trial_until_the_page_closes(self, store_path: Path) -> None:
+        async with page(store_path, 5) as (screen, _):
+            screen.app.run_command("window", "300 900")
+            await screen.press("right")
+            await on_page(screen, 6)
+            assert screen.study.side.view.page_charts.x_window == [300, 900]
+            await screen.press("escape")
+            await screen.command("/why 5")
+            await on_page(screen, 5)
+            assert screen.study.side.view.page_charts.x_window == []
+
+    async def test_keys_of_curves_that_are_out_of_sight_change_nothing(self, store_path: Path) -> None:
+        async with page(store_path, 5, (80, 24)) as (screen, found):
+            for key in ("plus", "y", "s", "t", "Z", "g"):
+                await screen.press("w", key)
+                assert "no curves are in sight" in found.notice.said
+            view = screen.study.side.view
+            assert (view.axis, view.smooth, view.log_y) == ("step", 0.0, None)
+            assert view.page_charts == PageView()
+
+    async def test_what_it_uses_follows_the_stretch(self, store_path: Path) -> None:
+        began = points_at(store_path, 5)
+        write(store_path, 5, [HEAD, *({"at": began(100 * i), "host": (1 + i // 4) * GIB} for i in range(21))])
+        async with page(store_path, 5) as (screen, found):
+            await screen.until(lambda: "peak 6G" in found.curves.usage.shown)
+            screen.app.run_command("window", "300 900")
+            await screen.until(lambda: "peak 3G" in found.curves.usage.shown)
+            screen.app.run_command("window", "")
+            await screen.until(lambda: "peak 6G" in found.curves.usage.shown)
+
+    async def test_they_are_saved_as_a_picture(self, store_path: Path) -> None:
+        async with page(store_path, 5) as (screen, _):
+            screen.app.run_command("save", str(store_path.with_name("p.svg")))
+            await screen.until(lambda: store_path.with_name("p.svg").exists())
+            assert "val_mae" in store_path.with_name("p.svg").read_text()
 
 
 class TestWords:
@@ -282,7 +416,7 @@ class TestLive:
                 with (store_path.parent / f"runs/{seed.STUDY}/{RUNNING}/log.txt").open("a") as log:
                     log.write("step 1210 is in the log\n")
                 await screen.until(lambda: len(found.feed.curves["val_loss"].steps) == before + 1)
-                await screen.until(lambda: ".333300 at step 1210" in found.curves.plots[0].heading.shown)
+                await screen.until(lambda: ".333300 at step 1210" in found.curves.plot.shown)
                 await screen.until(lambda: "step 1210 is in the log" in screen.text)
                 attempt = trials.Attempt(row["id"], trial.id, 1, "", "running", {}, 0, 0.0)
                 trials.end(
