@@ -78,16 +78,17 @@ def metric(app: TunewrightApp, args: str) -> None:
 
 
 def xaxis(app: TunewrightApp, args: str) -> None:
+    charts(app)
     view, words = app.study.side.view, args.strip()
     if words not in ("", *axes.KINDS):
         raise TunewrightError(f"there is no axis '{words}'", remedy=nearest(words, axes.KINDS))
     view.axis = words or axes.KINDS[(axes.KINDS.index(view.axis) + 1) % len(axes.KINDS)]
-    charts(app)
     view.forget_window()
     _redraw(app)
 
 
 def xlog(app: TunewrightApp, args: str) -> None:
+    charts(app)
     view, words = app.study.side.view, {"on": True, "off": False}
     if args.strip() and args.strip() not in words:
         raise TunewrightError(f"'{args.strip()}' is neither on nor off")
@@ -95,7 +96,6 @@ def xlog(app: TunewrightApp, args: str) -> None:
         raise TunewrightError(
             "a time of day has no logarithm", remedy="Choose steps or the time since it began (/xaxis)."
         )
-    charts(app)
     view.log_x = words.get(args.strip(), not view.log_x)
     _redraw(app)
 

@@ -37,6 +37,7 @@ class View:
     x_window: tuple[float, float] | None = None
     y_window: tuple[float, float] | None = None
     cursor: float | None = None  # where the cursor stands
+    margin: int = 0  # cells for values at least, so that plots below one another have their axes in line
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def frame(series: Sequence[Series], width: int, height: int, view: View) -> Fram
         return Frame([[(" " * width, "")] for _ in range(height)])
     y_scale, x_scale = _scales(shown, is_log(shown, view), view)
     labels = y_labels(y_scale, height - 1)
-    left = max(len(text) for text in labels.values()) + 1
+    left = max(view.margin, *(len(text) for text in labels.values())) + 1
     right = max(len(s.label) for s in shown) + 1
     canvas = Canvas(width - left - right, height - 1)
     for x, role in ((view.mark, "faint"), (view.cursor, "text")):

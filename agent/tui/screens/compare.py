@@ -74,7 +74,7 @@ class CompareScreen(Page):
     def on_mount(self) -> None:
         give_colours(self._study.side.view, self.trials)
         self.heading.show([Piece(" COMPARE ", "title", "", 9), *self._titles()])
-        self.keys.show(self._pieces())
+        self.keys.show(self._pieces(), [Piece(" esc back ", "muted", "back", 8)])
         self.charts.plot.focus()
         self.call_after_refresh(self._look)
         self.set_interval(_LOOK, self._look)
@@ -105,7 +105,7 @@ class CompareScreen(Page):
         pieces = []
         for name, word, keep in _KEYS:
             pieces += [Piece(f" {app.key_name(name)}", "primary", name, keep), Piece(f" {word} ", "muted", name, keep)]
-        return [*pieces, Piece(" esc back", "muted", "back", 3)]
+        return pieces
 
     @property
     def _compared(self) -> Compared:

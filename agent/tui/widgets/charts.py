@@ -33,10 +33,14 @@ if TYPE_CHECKING:
     from agent.tui.pictures import Svg
 
 
+_MARGIN = 5  # cells for values, where plots stand below one another
+
+
 class Charts(Moving):
     """`draw` draws what it is told to look at; what differs from place to place is overridden."""
 
     picture_name = "curves"
+    dashes_best = False
 
     def __init__(self, id: str, *, upright: bool = False) -> None:
         super().__init__(id=id)
@@ -80,7 +84,8 @@ class Charts(Moving):
         if log is None and metric == objective.metric and objective.direction == "maximize":
             log = False  # scores near 1 are told apart on a linear axis
         mark = now.mark if view.axis == xaxis.STEP else None
-        drawn = View(log, view.axis, mark, now.log_x, looked_at, now.y_window(metric), now.chart.cursor)
+        margin = _MARGIN if self._upright else 0
+        drawn = View(log, view.axis, mark, now.log_x, looked_at, now.y_window(metric), now.chart.cursor, margin)
         if len(now.metrics) == 1:
             return Pane(metric, series, drawn, picked=True)
         picked = metric == now.metric
@@ -108,8 +113,8 @@ class Charts(Moving):
         buckets = self._buckets(now, curve, looked_at)
         if buckets is not whole:
             broken = broken and (buckets.gap is not None or whole.gap is None)
-        label, dashed = self._label(trial, best=best), best and trial.state.ended
-        return Series(label, role_of(trial, view), buckets, dashed, "✗" if broken else "")
+        dashed = self.dashes_best and best and trial.state.ended
+        return Series(self._label(trial, best=best), role_of(trial, view), buckets, dashed, "✗" if broken else "")
 
     def _label(self, trial: Trial, *, best: bool) -> str:
         """What stands at the end of a curve."""
@@ -134,7 +139,14 @@ class Charts(Moving):
         several, drawn = len(now.known), len(now.metrics)
         name = now.metric if drawn == 1 else f"{drawn} of {several} metrics" if drawn < several else f"{drawn} metrics"
         choice = Piece(f" {name}{' ▾' if several > 1 else ''} ", "primary", "metric", 8)
-        self.heading.show([*self._title(), choice], options(now, log=log, zoomed=now.zoomed, hidden=hidden))
+        self.heading.show(
+            [*self._title(), choice], options(now, log=log, zoomed=now.zoomed and not self._says_where, hidden=hidden)
+        )
+
+    @property
+    def _says_where(self) -> bool:
+        """Whether the title says what stretch is looked at."""
+        return False
 
     def _below(self, now: Looked, picked: Pane) -> list[Piece]:
         """What stands at the cursor, or else who is drawn."""

@@ -14,6 +14,8 @@ from agent.tui.widgets.charts import Charts
 class CurvesPanel(Charts):
     """Shows the curves of some trials of the model."""
 
+    dashes_best = True
+
     def __init__(self) -> None:
         super().__init__("curves")
 

@@ -88,13 +88,9 @@ class KeysBar(Bar):
 
     def _key(self, command: str, word: str, keep: int) -> list[Piece]:
         name = cast("TunewrightApp", self.app).key_name(command)
-        return (
-            [Piece(f" {name}", "primary", command, keep), Piece(f" {word} ", "muted", command, keep)] if name else []
-        )
+        return [Piece(f" {name}", "primary", command, keep), Piece(f" {word} ", "muted", command, keep)] if name else []
 
-    def show_trial(
-        self, read: TrialRead, evidence: Sequence[Evidence], part: str, *, within: bool = False
-    ) -> None:
+    def show_trial(self, read: TrialRead, evidence: Sequence[Evidence], part: str, *, within: bool = False) -> None:
         """`within`: the keys of the curves act."""
         app, key = cast("TunewrightApp", self.app), self._key
         back = Piece(f" {shown_key('escape')} back ", "muted", "back", 8)

@@ -77,13 +77,16 @@ class TrialCurves(Charts, can_focus=True):
     # -- what is written around it -------------------------------------------------
 
     def _title(self) -> list[Piece]:
-        assert self._shown is not None
         left = [Piece(" CURVES ", "title", "curve", 9)]
-        if self._shown.mark is not None and self._shown.window is not None:
+        if self._shown is not None and self._shown.mark is not None and self._says_where:
             key = cast("TunewrightApp", self.app).key_name("window")
             left.append(Piece(f" around step {steps(int(self._shown.mark))} ", "ask", "window", 7))
             left.append(Piece(f" {key} whole ", "muted", "window", 7))
         return left
+
+    @property
+    def _says_where(self) -> bool:
+        return self._shown is not None and self._shown.mark is not None and self._shown.window is not None
 
     def _label(self, trial: Trial, *, best: bool) -> str:
         return ""

@@ -279,6 +279,17 @@ class TestScreen:
             await shown(screen)
             await kept("compare", screen)
 
+    @pytest.mark.parametrize("size", SIZES, ids=lambda s: f"{s[0]}x{s[1]}")
+    async def test_picture_of_all_metrics_looked_at_closely(self, store_path: Path, size: tuple[int, int]) -> None:
+        async with opened(store_path, size=size) as screen:
+            await screen.command("/compare 0 3 7")
+            await shown(screen)
+            await screen.press("g")
+            screen.app.run_command("window", "300 900")
+            screen.app.run_command("cursor", "640")
+            await screen.rest()
+            await kept("compare-closely", screen)
+
 
 async def shown(screen: Screen) -> CompareScreen:
     await screen.until(

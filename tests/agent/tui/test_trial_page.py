@@ -18,6 +18,7 @@ from agent.tui.view import PageView
 from tests.agent.tui import seed
 from tests.agent.tui.driving import Screen, opened
 from tests.agent.tui.test_curves import drag, scroll
+from tests.agent.tui.test_snapshots import kept
 from tests.agent.tui.test_usage import GIB, HEAD, write
 
 RUNNING = 13
@@ -275,6 +276,16 @@ class TestCurves:
             screen.app.run_command("save", str(store_path.with_name("p.svg")))
             await screen.until(lambda: store_path.with_name("p.svg").exists())
             assert "val_mae" in store_path.with_name("p.svg").read_text()
+
+    @pytest.mark.parametrize("size", SIZES, ids=lambda s: f"{s[0]}x{s[1]}")
+    async def test_picture(self, store_path: Path, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(store_path.parent)
+        async with page(store_path, 5, size) as (screen, _):
+            await screen.press("v", "v")
+            screen.app.run_command("window", "300 900")
+            screen.app.run_command("cursor", "640")
+            await screen.press("Z")
+            await kept("trial-curves", screen)
 
 
 class TestWords:
