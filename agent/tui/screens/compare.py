@@ -22,6 +22,7 @@ from agent.tui.screens.page import Page
 from agent.tui.widgets.bar import Bar, Piece
 from agent.tui.widgets.charts import Charts
 from agent.tui.widgets.compared_charts import ComparedCharts
+from agent.tui.widgets.curves_text import KEYS
 from agent.tui.widgets.notice import Notice
 from agent.tui.widgets.sheet import Sheet
 
@@ -30,18 +31,6 @@ if TYPE_CHECKING:
     from agent.tui.screens.study import StudyScreen
 
 _LOOK = 0.5  # seconds between looks at what has changed
-_KEYS = (  # with what is dropped first where it is narrow
-    ("cursor", "cursor", 7),
-    ("closer", "zoom", 6),
-    ("closer-y", "zoom values", 5),
-    ("window", "all", 6),
-    ("metric", "metric", 5),
-    ("grid", "grid", 4),
-    ("same", "same in all", 5),
-    ("ylog", "log", 4),
-    ("smooth", "smooth", 3),
-    ("xaxis", "axis", 3),
-)
 
 
 class CompareScreen(Page):
@@ -103,7 +92,7 @@ class CompareScreen(Page):
     def _pieces(self) -> list[Piece]:
         app = cast("TunewrightApp", self.app)
         pieces = []
-        for name, word, keep in _KEYS:
+        for name, word, keep in (*KEYS, ("same", "same in all", 5)):
             pieces += [Piece(f" {app.key_name(name)}", "primary", name, keep), Piece(f" {word} ", "muted", name, keep)]
         return pieces
 

@@ -16,6 +16,17 @@ from agent.tui.text import Part, number, plural
 from agent.tui.view import ViewState
 from agent.tui.widgets.bar import Piece
 
+KEYS = (  # of curves, for a line at the bottom; the last number says what is dropped first where it is narrow
+    ("cursor", "cursor", 7),
+    ("closer", "zoom", 6),
+    ("closer-y", "zoom values", 5),
+    ("window", "all", 6),
+    ("metric", "metric", 5),
+    ("grid", "grid", 4),
+    ("ylog", "log", 4),
+    ("smooth", "smooth", 3),
+    ("xaxis", "axis", 3),
+)
 AXES = {xaxis.STEP: "steps", xaxis.TIME: "time", xaxis.RELATIVE: "since start"}
 
 

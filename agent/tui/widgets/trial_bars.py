@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
 from agent.study.nouns import Evidence, TrialState
-from agent.tui.commands import COMMANDS, shown_key
+from agent.tui.commands import shown_key
 from agent.tui.ink.looks import look
 from agent.tui.messages import TrialRead
 from agent.tui.model import StudyModel
 from agent.tui.text import number, seconds, signed, steps
 from agent.tui.view import PARTS
 from agent.tui.widgets.bar import Bar, Piece
+from agent.tui.widgets.curves_text import KEYS
 from trainers.samples import SAMPLES
 
 if TYPE_CHECKING:
@@ -95,8 +96,8 @@ class KeysBar(Bar):
         app, key = cast("TunewrightApp", self.app), self._key
         back = Piece(f" {shown_key('escape')} back ", "muted", "back", 8)
         if within:
-            named = [k for c in COMMANDS if c.scope == "curves" and c.short for k in key(c.name, c.short, 5)]
-            self.show([*named, *key("xlog", "log x", 4)], [*key("curve", "page's keys", 8), back])
+            named = [piece for one in KEYS for piece in key(*one)]
+            self.show(named, [*key("curve", "page's keys", 8), back])
             return
         pieces: list[Piece] = []
         if evidence:
