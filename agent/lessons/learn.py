@@ -10,6 +10,7 @@ from typing import Any
 from agent.lessons import rows
 from agent.lessons.aliases import common
 from agent.lessons.facts import Facts, facts
+from agent.lessons.good_configs import good_configs
 from agent.lessons.holds import verdicts
 from agent.lessons.lesson import Lesson, LessonSource
 from agent.lessons.library import open_lessons
@@ -59,7 +60,7 @@ async def learn(seat: Seat, *, trial: int | None = None) -> dict[str, Any]:
 
 def _look(store: Store, seat: Seat, trial: int | None) -> _Seen:
     seen = facts(store, seat.study)
-    found = written(seen) if trial is None else list(of_remedies(seen, trial))
+    found = [*written(seen), *good_configs(seen)] if trial is None else list(of_remedies(seen, trial))
     ended = [t for t in seen.trials if t.state.ended]
     last = max((t.ended_at or 0.0 for t in ended), default=0.0)
     speaker = "rules" if seat.model is None else seat.model.name
