@@ -84,7 +84,7 @@ def test_every_kept_screen_is_compared() -> None:
     names = (
         *("study", "proposal", "trials", "curves", "curves-zoomed", "curves-grid", "usage", "trial"),
         *("samples", "forecast", "groups"),
-        "compare",
+        *("compare", "compare-closely", "trial-curves"),
         "settings",
         "space",
         *("ledger", "lessons"),
