@@ -12,7 +12,7 @@ from optuna.trial import FrozenTrial
 
 from agent.search.optuna.inference import Inference
 from agent.search.optuna.translation import Translation
-from agent.search.optuna.trials import converted
+from agent.search.optuna.trials import Others, converted
 from agent.study.nouns import Trial
 
 
@@ -39,13 +39,13 @@ class Memory:
         shape = (translation.distributions, translation.space)
         if self._shape != shape:
             self._shape, self._trials = shape, {}
-        found = []
+        found, others = [], Others(every)
         for frozen in every:
             if frozen.number == asking:
                 continue
             trial = self._trials.get(frozen.number)
             if trial is None:
-                trial = converted(frozen, translation, sign, every)
+                trial = converted(frozen, translation, sign, others)
                 if frozen.state.is_finished():
                     self._trials[frozen.number] = trial
             found.append(trial)

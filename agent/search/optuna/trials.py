@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -30,15 +33,38 @@ _STATES = {
 }
 
 
-def converted(frozen: FrozenTrial, translation: Translation, sign: float, every: Sequence[FrozenTrial]) -> Trial:
+@dataclass(frozen=True)
+class Others:
+    """The trials that one is seen beside, looked through once for all of them."""
+
+    every: Sequence[FrozenTrial]
+
+    @cached_property
+    def retried(self) -> frozenset[int]:
+        """The numbers of those that were queued again by Optuna's callback."""
+        numbers = (t.system_attrs.get("failed_trial") for t in self.every if t.system_attrs)
+        return frozenset(number for number in numbers if number is not None)
+
+    @cached_property
+    def _done(self) -> list[FrozenTrial]:
+        done = [t for t in self.every if t.state is OptunaState.COMPLETE and t.datetime_complete is not None]
+        return sorted(done, key=_end)
+
+    def completed_before(self, frozen: FrozenTrial) -> list[FrozenTrial]:
+        """The latest of those that had completed when it ended."""
+        until = bisect_right(self._done, _end(frozen), key=_end)
+        return self._done[max(until - _COMPARED, 0) : until]
+
+
+def converted(frozen: FrozenTrial, translation: Translation, sign: float, others: Others) -> Trial:
     """`frozen` as a trial of ours. One that completed and broke a constraint has failed; one that was pruned is worth
-    what it would have come to beside those of `every` that had completed by then; one that a retry stands in for was
-    lost with its worker, which is not its config's fault."""
+    what it would have come to beside those that had completed by then; one that a retry stands in for was lost with
+    its worker, which is not its config's fault."""
     state, failure = _STATES[frozen.state], None
     if frozen.state is OptunaState.COMPLETE and any(value > 0 for value in frozen.constraints.values()):
         state, failure = TrialState.FAILED, Failure(kind=FailureKind.EXCEPTION, message=_broken(frozen))
     elif frozen.state is OptunaState.FAIL:
-        failure = _failure(frozen, every)
+        failure = _failure(frozen, others)
     elif frozen.user_attrs.get("state") == TrialState.STOPPED and frozen.state is OptunaState.PRUNED:
         state = TrialState.STOPPED  # exported from a study of ours, where a person ended it
     has_value = state in (TrialState.COMPLETED, TrialState.PRUNED) and frozen.values is not None
@@ -52,8 +78,8 @@ def converted(frozen: FrozenTrial, translation: Translation, sign: float, every:
         seed=0,
         state=state,
         value=frozen.value if has_value else None,
-        estimate=_estimate(frozen, sign, every) if state is TrialState.PRUNED else None,
-        ended_at=frozen.datetime_complete.timestamp() if frozen.datetime_complete else None,
+        estimate=_estimate(frozen, sign, others) if state is TrialState.PRUNED else None,
+        ended_at=_end(frozen) if frozen.datetime_complete else None,
         failure=failure,
     )
 
@@ -102,33 +128,35 @@ def _broken(frozen: FrozenTrial) -> str:
     return f"the constraint {name} is {value:g}, above 0"
 
 
-def _failure(frozen: FrozenTrial, every: Iterable[FrozenTrial]) -> Failure:
+def _failure(frozen: FrozenTrial, others: Others) -> Failure:
     """As the user attribute `failure` has it, where there is one: `{"kind": "cuda_out_of_memory"}`."""
     told = frozen.user_attrs.get("failure")
     told = {"kind": told} if isinstance(told, str) else told
     if isinstance(told, Mapping) and told.get("kind") in tuple(FailureKind):
         return Failure(kind=FailureKind(told["kind"]), message=str(told.get("message", "")))
-    if any(other.system_attrs.get("failed_trial") == frozen.number for other in every):
+    if frozen.number in others.retried:
         return Failure(kind=FailureKind.LOST, message="its worker was lost; it was queued again")
     return Failure(kind=FailureKind.EXCEPTION, message="it failed")
 
 
-def _estimate(frozen: FrozenTrial, sign: float, every: Iterable[FrozenTrial]) -> float | None:
+def _estimate(frozen: FrozenTrial, sign: float, others: Others) -> float | None:
     """The final value that has the rank which this trial had, among those that completed before it ended, at the step
     where it ended; None where none of them came so far. What it had reached would make it look worse than it is.
     """
     if frozen.last_step is None or frozen.datetime_complete is None:
         return None
-    done = [t for t in every if t.state is OptunaState.COMPLETE and t.datetime_complete is not None]
-    before = [t for t in done if t.datetime_complete is not None and t.datetime_complete <= frozen.datetime_complete]
     reached = _level(frozen, frozen.last_step, sign)
-    pairs = [(_level(t, frozen.last_step, sign), sign * (t.value or 0.0)) for t in before[-_COMPARED:]]
+    pairs = [(_level(t, frozen.last_step, sign), sign * (t.value or 0.0)) for t in others.completed_before(frozen)]
     pairs = [(level, final) for level, final in pairs if math.isfinite(level) and math.isfinite(final)]
     if not pairs or not math.isfinite(reached):
         return None
     levels, finals = sorted(level for level, _ in pairs), sorted(final for _, final in pairs)
     place = float(np.interp(reached, levels, range(len(levels))))
     return sign * float(np.interp(place, range(len(finals)), finals))
+
+
+def _end(frozen: FrozenTrial) -> float:
+    return frozen.datetime_complete.timestamp() if frozen.datetime_complete else math.inf
 
 
 def _level(frozen: FrozenTrial, step: int, sign: float) -> float:
