@@ -1,8 +1,9 @@
-"""The proposers by name, each imported when it is first asked for."""
+"""The proposers by name, each imported when it first has to think."""
 
 from __future__ import annotations
 
 from importlib import import_module
+from types import ModuleType
 
 from agent.search.proposer import Proposer, Sequential
 from trainers.errors import TunewrightError, nearest
@@ -26,4 +27,14 @@ def proposer(name: str) -> Proposer:
     """The proposer called `name`. Raises TunewrightError naming the nearest known one."""
     if name not in _MODULES:
         raise TunewrightError(f"search '{name}' is unknown", where="search", remedy=nearest(name, _MODULES))
-    return Sequential(name, import_module(_MODULES[name]).draw)
+    return Sequential(name, lambda history: _module(name).draw(history))
+
+
+def load(name: str) -> None:
+    """Imports what the search called `name` needs, which takes up to two seconds of CPU: its first config, the default,
+    needs none of it."""
+    _module(name)
+
+
+def _module(name: str) -> ModuleType:
+    return import_module(_MODULES[name])

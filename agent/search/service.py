@@ -46,8 +46,11 @@ def main() -> None:
     os.dup2(2, 1)
     service = Service()
     for line in sys.stdin:
-        answers.write(json.dumps(service.answer(json.loads(line))) + "\n")
+        request = json.loads(line)
+        answers.write(json.dumps(service.answer(request)) + "\n")
         answers.flush()
+        if request["search"] in catalog.names():
+            catalog.load(request["search"])  # the first config is out; the next one wants this
 
 
 if __name__ == "__main__":

@@ -131,6 +131,22 @@ def test_stdout_carries_answers_only_whatever_a_library_prints():
     assert "hello" in done.stderr and "raw" in done.stderr
 
 
+def test_the_first_config_waits_for_no_library():
+    code = (
+        "import sys; from agent.search.catalog import proposer; from tests.agent.search import growing;"
+        "(draft,) = proposer('guided').propose(growing.fresh(growing.mixed()), 1);"
+        "print(draft.source, {'torch', 'optuna', 'scipy', 'numpy'} & sys.modules.keys())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "default set()"
+
+
+def test_a_gp_is_fitted_in_the_processs_only_thread(client):
+    history, _ = grow(fresh(growing.mixed()), growing.mixed_loss, "random", 12)
+    (draft,) = client.propose("gp", history)
+    assert draft.source == "gp" and process_of(client).num_threads() == 1  # neither BLAS nor torch has started others
+
+
 def test_it_works_with_one_numeric_thread(client, tmp_path):
     client.propose("random", fresh(growing.mixed()))
     environment = process_of(client).environ()
