@@ -103,7 +103,7 @@ def test_the_switch_stands_in_the_study_file(tmp_path):
     path = tmp_path / "study.toml"
     path.write_text(to_toml(of_forest("svm-wine").replace(use_portfolio=False), tmp_path))
     assert read_study_file(path).use_portfolio is False
-    path.write_text(path.read_text().replace("portfolio = false\n", ""))
+    path.write_text(path.read_text().replace("portfolio = false", "#"))
     assert read_study_file(path).use_portfolio is True
 
 
