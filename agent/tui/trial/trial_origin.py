@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent.study.blend_words import gate, trust
 from agent.study.nouns import Decision, Proposal, Trial
 from agent.tui.messages import TrialRead
 from agent.tui.model import StudyModel
@@ -20,6 +21,8 @@ def origin(read: TrialRead, model: StudyModel, now: float) -> list[Part]:
         marks = [m for e in proposal.evidence if (m := marker(e, read.trial.number if e.trial is None else e.trial))]
         parts += [part for mark in dict.fromkeys(marks) for part in ((" ", ""), mark)]
         parts.append(("\n", ""))
+    for name, said in (("gate", gate(proposal.insight)), ("trust", trust(proposal.insight))):
+        parts += [(f"  {name} ", "muted"), (f"{neutral(said)}\n", "text")] if said else []
     return [*parts, *_expected(read, model), *_decision(read, now), *_resources(read)]
 
 
