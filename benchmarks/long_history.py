@@ -30,6 +30,7 @@ from benchmarks.search_quality import Function, hartmann, network, rosenbrock
 from benchmarks.studies import add_trial
 from trainers.contract import Objective
 
+_FUNCTIONS = (network(), network(0.02), hartmann(), rosenbrock())
 _FLOOR = 1e-6  # of a regret: closer to the optimum is the same
 
 
@@ -39,9 +40,10 @@ def main() -> None:
     parser.add_argument("--trials", type=int, default=20)
     parser.add_argument("--seeds", type=int, default=8)
     parser.add_argument("--variants", nargs="+", default=["gp", "gp, all", "tpe"])
+    parser.add_argument("--functions", nargs="+", default=[f.name for f in _FUNCTIONS])
     args = parser.parse_args()
     print(f"{args.trials} proposals after {args.history} trials, {args.seeds} seeds; log10 of the regret")
-    for function in (network(), network(0.02), hartmann(), rosenbrock()):
+    for function in (f for f in _FUNCTIONS if f.name in args.functions):
         starts = [grown(function, args.history, seed) for seed in range(args.seeds)]
         before = [_log_regret(function, start) for start in starts]
         print(f"{function.name}: before {np.mean(before):.2f}", flush=True)
