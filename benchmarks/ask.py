@@ -1,4 +1,5 @@
 """What one proposal costs, in CPU seconds, after 10, 1,000 and 10,000 trials of 8 parameters; one in twenty failed.
+`guided` is asked for one with a portfolio, and for one that an adviser, whose trials one in ten were, is heard for.
 
 Ours: a whole `propose`, reasons and expected value included, from a history nobody has looked at yet.
 Peer: `study.ask` of Optuna's sampler of the same kind on its SQLite storage with the same trials, in turns.
@@ -18,7 +19,9 @@ from pathlib import Path
 
 from agent.search.catalog import proposer
 from agent.search.history import History
+from agent.search.trust import wants_advice
 from agent.study.nouns import Draft, Source
+from agent.study.suggested import Suggested
 from benchmarks.harness import Figure, medians
 from benchmarks.studies import add_trial, optuna
 from trainers.contract import Objective
@@ -58,7 +61,27 @@ def figures(*, quick: bool) -> list[Figure]:
             optuna.create_study(study_name="bench", storage=storage)
             _fill(storage, history)
             found += [_figure(search, history, storage, repeats) for search in SAMPLERS]
+        found += [_guided(history, advised, repeats) for advised in (False, True)]
     return found
+
+
+def _guided(history: History, advised: bool, repeats: int) -> Figure:
+    rng, size = random.Random(0), len(history.trials)
+    sources = {0: Source.DEFAULT, **dict.fromkeys(range(3, size, 10), Source.LLM)}
+    trials = tuple(replace(t, source=sources.get(t.number, Source.GP)) for t in history.trials)
+    portfolio = tuple(Suggested(params=SPACE.sample(rng), origin="another study.") for _ in range(10))
+    history = replace(history, trials=trials, portfolio=portfolio)
+    numbers = (n for n in itertools.count(size) if not advised or wants_advice(replace(history, number=n)))
+
+    def ask() -> float:
+        advice = tuple(Draft(source=Source.LLM, params=SPACE.sample(rng)) for _ in range(3 * advised))
+        fresh = replace(history, number=next(numbers), advice=advice)
+        return _cpu(lambda: proposer("guided").propose(fresh, 1))
+
+    ask()
+    (ours,) = medians([ask], repeats)
+    name = f"ask guided{', advised' * advised} at {size:,} trials"
+    return Figure(name, ours, None, "CPU s", "", "≤ 0.5 s", ours <= 0.5, repeats)
 
 
 def _figure(search: str, history: History, storage: optuna.storages.RDBStorage, repeats: int) -> Figure:

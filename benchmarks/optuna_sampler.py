@@ -1,8 +1,8 @@
 """Whether a search loses anything as an Optuna sampler: distance from the optimum, means of several seeds.
 
-`guided` is the search on its own, `space` its sampler told the space, `define by run` the sampler that reads the space off
-the trials; beside them Optuna's samplers. All but Optuna's begin with the same default config, as does the queue of
-theirs. No portfolio: there is none for made-up functions.
+`guided` is the search on its own, `space` its sampler told the space, `define by run` the sampler that reads the space
+off the trials; beside them Optuna's samplers. All begin with the same default config. No portfolio: there is none for
+made-up functions.
 
     python -m benchmarks.optuna_sampler [--seeds 5] [--trials 24] [--functions network "hartmann 6"]
 """
@@ -20,6 +20,7 @@ from benchmarks.search_quality import Function, grid, hartmann, network, rosenbr
 from benchmarks.studies import Outcome, optuna, optuna_study, our_study
 from trainers.distributions import to_distributions
 
+_TPE, _GP = optuna.samplers.TPESampler, optuna.samplers.GPSampler
 _FUNCTIONS = (network(), network(0.02), hartmann(), rosenbrock(), grid())
 
 

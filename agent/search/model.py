@@ -20,6 +20,7 @@ from optuna._gp import acqf, gp, optim_mixed, prior
 from agent.calibration import COVERAGE
 from agent.search.box import Box
 from agent.search.history import History, subset
+from agent.search.metric_bounds import bounds
 from agent.search.warp import Warp
 from agent.study.nouns import Trial
 from trainers.space import Config
@@ -47,8 +48,9 @@ class Surrogate:
     def __init__(self, history: History) -> None:
         self.box = Box(history.space)
         self.sign = history.objective.sign
+        self._ends = bounds(history)
         self.trials = subset(history, history.completed, OBJECTIVE_POINTS)
-        losses = np.array([history.loss(t) for t in self.trials])
+        losses = self._losses = np.array([history.loss(t) for t in self.trials])
         self.warp = Warp(losses)
         self.x = self.box.encode([t.params for t in self.trials])
         self.y = -self.warp.forward(losses)
@@ -72,11 +74,16 @@ class Surrogate:
         return few * max(_Z, float(np.sort(errors)[rank]))
 
     def interval(self, config: Config) -> tuple[float, float]:
-        """(low, high), in the objective's units, that the value falls in with probability COVERAGE."""
+        """(low, high), in the objective's units, that the value falls in with probability COVERAGE; never beyond what
+        the metric can take."""
         mean, deviation = self._observation(config)
         ends = self.warp.backward(np.array([-mean - self.reach * deviation, -mean + self.reach * deviation]))
         low, high = sorted(float(self.sign * end) for end in ends)
-        return low, high
+        least, most = self._ends
+        if low > most or high < least:  # more is expected than there is: between the best seen and the end
+            seen = self.sign * min(self._losses)
+            return (seen, most) if low > most else (least, seen)
+        return max(low, least), min(high, most)
 
     def confidence(self, config: Config) -> float:
         """How much of the spread of the values the model explains at `config`: 0 nothing, 1 all of it."""

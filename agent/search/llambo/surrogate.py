@@ -14,7 +14,8 @@ from agent.search.llambo import acquisition, reading
 from agent.search.llambo.acquisition import Prediction
 from agent.search.llambo.asking import Answer, Question, Turn
 from agent.search.llambo.questions import Questions, labels
-from agent.search.llambo.target import bounds, spread
+from agent.search.llambo.target import spread
+from agent.search.metric_bounds import bounds
 from agent.store import calls
 from trainers.space import Config
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import math
-import re
 import statistics
 from collections.abc import Sequence
 
 from agent.search.history import History
+from agent.search.metric_bounds import bounds
 
 _FAR = 3.0  # times as far from the best as the median: a trial that went worse says nothing of the range
 _FLAT = 0.1  # of the best value: the range where all trials came to the same
-_WORD = re.compile(r"[A-Z]+\d*(?![a-z])|[A-Z]?[a-z]+\d*|\d+")
-_SHARES = {"acc", "accuracy", "auc", "auroc", "f1", "precision", "recall", "iou", "dice", "err", "error", "errors"}
-_POSITIVE = {"loss", "mse", "mae", "rmse", "mape", "nll", "perplexity", "ppl", "wer", "cer", "brier", "logloss"}
 
 
 def target(history: History, alpha: float) -> float:
@@ -37,17 +34,6 @@ def spread(history: History) -> float:
     """The range of the values seen, far-off ones left out; positive."""
     losses = [history.loss(trial) for trial in history.ranking]
     return _worst(losses) - losses[0]
-
-
-def bounds(history: History) -> tuple[float, float]:
-    """The least and the largest value the metric can take, as far as its name says so and no trial contradicts."""
-    values = [history.objective.sign * history.loss(trial) for trial in history.completed]
-    words = {word.lower() for word in _WORD.findall(history.objective.metric)}
-    if words & _SHARES and all(0 <= v <= 1 for v in values):
-        return 0.0, 1.0
-    if words & (_SHARES | _POSITIVE) and all(v >= 0 for v in values):
-        return 0.0, math.inf
-    return -math.inf, math.inf
 
 
 def _worst(losses: Sequence[float]) -> float:

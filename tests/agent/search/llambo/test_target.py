@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from agent.search.llambo.target import bounds, spread, target
+from agent.search.llambo.target import spread, target
+from agent.search.metric_bounds import bounds
 from agent.study.nouns import Draft, Source
 from tests.agent.search import growing
 from trainers.contract import Objective
