@@ -6,7 +6,9 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from benchmarks.search.methods import Method, method
 from benchmarks.search.searches import Given
@@ -88,7 +90,19 @@ def run(task: Task, name: str, seed: int, trials: int, given: Sequence[Config] =
 def append(path: Path, done: Run) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(asdict(done), separators=(",", ":")) + "\n")
+        file.write(json.dumps(_short(done), separators=(",", ":")) + "\n")
+
+
+def _short(done: Run) -> dict[str, Any]:
+    """As it is kept: losses to eight digits, sources as stretches of the same."""
+    stretches = [(source, len(list(same))) for source, same in groupby(done.sources)]
+    losses = [None if loss is None else _rounded(loss) for loss in done.losses]
+    ends = {"optimum": _rounded(done.optimum), "worst": _rounded(done.worst)}
+    return {**asdict(done), **ends, "losses": losses, "sources": stretches}
+
+
+def _rounded(loss: float) -> float:
+    return float(f"{loss:.8g}")
 
 
 def read(path: Path) -> list[Run]:
@@ -99,7 +113,8 @@ def read(path: Path) -> list[Run]:
             data = json.loads(line)
         except json.JSONDecodeError:  # the process was killed while it wrote
             continue
-        one = Run(**{**data, "losses": tuple(data["losses"]), "sources": tuple(data["sources"])})
+        sources = tuple(source for source, many in data["sources"] for _ in range(many))
+        one = Run(**{**data, "losses": tuple(data["losses"]), "sources": sources})
         if one.key not in found or len(found[one.key].losses) <= len(one.losses):
             found[one.key] = one
     return _with_best_known(list(found.values()))
