@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -37,6 +38,11 @@ class Run:
         for loss in self.losses:
             best = min(best, self.worst if loss is None else loss)
             yield max(best - self.optimum, 0.0) / (self.worst - self.optimum)
+
+    def log_regrets(self) -> Iterator[float]:
+        """The same on the scale of the losses' logarithms, for those that span orders of magnitude."""
+        for best in self.bests():
+            yield math.log(max(best, self.optimum) / self.optimum) / math.log(self.worst / self.optimum)
 
     def bests(self) -> Iterator[float]:
         """The best loss so far, after each trial."""

@@ -12,6 +12,7 @@ from benchmarks.search.driver import Run, read
 from benchmarks.search.statistics import by_task, interval, mean, ranks, signed_rank
 
 AT = (5, 10, 15, 20, 30, 50)
+SPREAD = ("hpolib", "dev-reg")  # groups whose losses span orders of magnitude
 PEER = "gp"  # what `guided` must never be much worse than
 
 
@@ -22,22 +23,26 @@ def report(runs: Path, tasks: str = "", given: str = "", trials: int | None = No
         if one.given == given:
             groups[one.task.split("/")[0]][one.method].append(one)
     wanted = tasks.split(",") if tasks else sorted(groups)
-    told = [(g, _each_task(groups[g], trials) if trials else _whole(groups[g])) for g in wanted if g in groups]
+    told = []
+    for group in (g for g in wanted if g in groups):
+        told.append((group, _each_task(groups[group], trials) if trials else _whole(groups[group])))
+        if group in SPREAD and not trials:
+            told.append((f"{group}, of the logarithm of the loss", _whole(groups[group], log=True)))
     return "\n\n".join(f"{group}\n\n{text}" for group, text in told)
 
 
-def _whole(methods: Mapping[str, Sequence[Run]]) -> str:
+def _whole(methods: Mapping[str, Sequence[Run]], *, log: bool = False) -> str:
     """Mean regret of every method at AT, its 95% interval at the last that all reached, rank, and against PEER."""
     longest = max(n for n in AT if all(by_task(runs, n) for runs in methods.values()))
     numbers = [n for n in AT if any(by_task(runs, n) for runs in methods.values())]
     head = ["search", "seeds", *map(str, numbers), f"95% at {longest}", "rank", f"p against {PEER}", "failed", "CPU-s"]
     lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
-    last = {name: by_task(runs, longest) for name, runs in methods.items()}
+    last = {name: by_task(runs, longest, log=log) for name, runs in methods.items()}
     placed = dict(zip(last, ranks(list(last.values())), strict=True))
     for name in sorted(methods, key=lambda m: mean(last[m])):
         runs = methods[name]
         cells = [name, str(len({r.seed for r in runs}))]
-        cells += [_number(mean(by_task(runs, n))) for n in numbers]
+        cells += [_number(mean(by_task(runs, n, log=log))) for n in numbers]
         low, high = interval(last[name])
         cells += [f"{_number(low)}–{_number(high)}", f"{placed[name]:.2f}"]
         p, pairs = signed_rank(last[name], last[PEER]) if PEER in last and name != PEER else (1.0, 0)

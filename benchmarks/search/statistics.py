@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 import numpy as np
 from scipy.stats import rankdata, wilcoxon
@@ -13,18 +14,13 @@ from benchmarks.search.driver import Run
 RESAMPLES = 2_000
 
 
-def at(run: Run, trials: int) -> float:
-    """The regret after so many trials; NaN where the run is shorter."""
-    regrets = list(run.regrets())
-    return regrets[trials - 1] if trials <= len(regrets) else float("nan")
-
-
-def by_task(runs: Iterable[Run], trials: int) -> dict[str, dict[int, float]]:
+def by_task(runs: Iterable[Run], trials: int, *, log: bool = False) -> dict[str, dict[int, float]]:
     """Task → seed → regret after so many trials, of the runs that are long enough."""
     found: dict[str, dict[int, float]] = defaultdict(dict)
     for run in runs:
         if len(run.losses) >= trials:
-            found[run.task][run.seed] = at(run, trials)
+            regrets = run.log_regrets() if log else run.regrets()
+            found[run.task][run.seed] = next(islice(regrets, trials - 1, None))
     return dict(found)
 
 
