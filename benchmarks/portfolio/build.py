@@ -34,15 +34,15 @@ def build(over: Sequence[Table], leave_out: Collection[str] = (), most: int = KE
     places_CD = places(family.space, configs)
     chosen = greedy(steadied(regrets_TC, places_CD), eccentricity(places_CD), most)
     weights = dict(zip(family.space.parameters, influence(regrets_TC, places_CD).tolist(), strict=True))
-    kept = [
-        GoodConfig(params={**configs[i], **family.fixed}, told=_told(regrets_TC[:, i], family.model)) for i in chosen
-    ]
+    kept = [GoodConfig(params={**configs[i], **family.fixed}, told=_told(regrets_TC, i, family.model)) for i in chosen]
     return Lesson(
         uid=f"shipped:portfolio-{over[0].family}",
         text=_text(family.model, kept, regrets_TC[:, chosen], over),
         source=LessonSource.SHIPPED,
         subjects=tuple(common(name) for name in sorted(weights, key=lambda n: -weights[n])[:3]),
-        conditions=Conditions(families=tuple(sorted(family.kinds)), parameters=family.told),
+        conditions=Conditions(
+            trainer=family.trainer, task=family.task, families=tuple(sorted(family.kinds)), parameters=family.told
+        ),
         portfolio=Portfolio(configs=tuple(kept), weights={name: round(w, 2) for name, w in weights.items()}),
         confidence=0.7,
         citation=family.citation,
@@ -64,25 +64,28 @@ def without(
 
 def _text(model: str, kept: Sequence[GoodConfig], regrets_TK: Floats, over: Sequence[Table]) -> str:
     """What the first config is, and how far one comes with the first few."""
-    family, few = FAMILIES[over[0].family], min(_FEW, len(kept))
-    values = ", ".join(f"{name} {_short(kept[0].params[name])}" for name in family.space.parameters)
+    values = ", ".join(f"{name} {_short(kept[0].params[name])}" for name in FAMILIES[over[0].family].space.parameters)
+    text = f"Start {model} with {values}: {kept[0].told.split(', ')[0]}."
+    if len(kept) == 1:
+        return text
+    few = min(_FEW, len(kept))
     best_T = regrets_TK[:, :few].min(axis=1)
     close = next((x for x in _CLOSE if (best_T <= x).sum() >= 0.75 * len(best_T)), _CLOSE[-1])
-    return (
-        f"Start {model} with {values}: {kept[0].told.split(', ')[0]}. The best of the first {few} configs of this"
-        f" portfolio came within {close:.0%} on {int((best_T <= close).sum())} of {len(over)}."
-    )
+    count = int((best_T <= close).sum())
+    return f"{text} The best of the first {few} of its configs came within {close:.0%} on {count} of {len(over)}."
 
 
 def _short(value: object) -> str:
     return f"{value:.2g}" if isinstance(value, float) else str(value)
 
 
-def _told(regrets_T: Floats, model: str) -> str:
-    """`within 5% of the best on 6 of 8 data sets with an MLP`: for the closest that holds on half of them."""
-    total = len(regrets_T)
-    counts = [(close, int((regrets_T <= close).sum())) for close in _CLOSE]
+def _told(regrets_TC: Floats, config: int, model: str) -> str:
+    """`within 5% of the best on 6 of 8 data sets, an MLP`: for the closest that holds on half of them."""
+    total, tried = regrets_TC.shape
+    counts = [(close, int((regrets_TC[:, config] <= close).sum())) for close in _CLOSE]
     close, count = next(((x, n) for x, n in counts if n >= _HALF * total), counts[-1])
+    if total == 1 and count:
+        return f"within {close:.0%} of the best of {tried} configs, {model}"
     if not count:
         return f"completes the configs before it on {total} data sets, {model}"
     return f"within {close:.0%} of the best on {count} of {total} data sets, {model}"

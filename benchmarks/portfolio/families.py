@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from trainers.parameters import CategoricalParameter, FloatParameter, IntParameter, Parameter
+from trainers import catalog
+from trainers.parameters import CategoricalParameter, FloatParameter, IntParameter, Parameter, parameter_from_dict
 from trainers.space import SearchSpace
 
 
@@ -23,6 +24,9 @@ class Family:
     citation: str
     fixed: Mapping[str, Any] = field(default_factory=dict)
     published: bool = False
+    trainer: str = ""  # of our own, and the `task` of it that was recorded
+    task: str = ""
+    rounds: int = 3  # of our own runs after the first ones; fewer where a run takes long
 
     @property
     def space(self) -> SearchSpace:
@@ -86,6 +90,7 @@ _HPOLIB = Family(
 
 _CLASSES = ("moons", "circles", "narrow", "wide", "classes", "rare", "quantiles", "photographs")
 _NUMBERS = ("friedman1", "friedman2", "sparse", "pixels")
+_ALL = (*_CLASSES, *_NUMBERS)
 _OURS = (
     "built from runs of our own with scikit-learn 1.9 (Pedregosa et al. 2011) on data sets made by its generators and"
     " on its two photographs"
@@ -100,11 +105,33 @@ _TREE = (
 )
 
 
+def _trainers(model: str, kinds: tuple[str, ...], trainer: str, task: str, **narrower: dict[str, Any]) -> Family:
+    """`narrower` are the bounds within which the recorded configs were drawn."""
+    space = catalog.load(trainer).space(task).to_dict()["parameters"]
+    parameters = [parameter_from_dict(name, {**told, **narrower.get(name, {})}) for name, told in space.items()]
+    return Family(
+        model=model,
+        kinds=kinds,
+        parameters=tuple(parameters),
+        data=(task,),
+        citation=f"built from trials of our own of {trainer} {task} (2026)",
+        trainer=trainer,
+        task=task,
+    )
+
+
 def _ours(
-    model: str, kinds: tuple[str, ...], *parameters: Parameter, only_classes: bool = False, **fixed: Any
+    model: str,
+    kinds: tuple[str, ...],
+    *parameters: Parameter,
+    data: tuple[str, ...] = _ALL,
+    rounds: int = 3,
+    **fixed: Any,
 ) -> Family:
-    data = _CLASSES if only_classes else (*_CLASSES, *_NUMBERS)
-    return Family(model=model, kinds=(*kinds, "tabular"), parameters=parameters, data=data, citation=_OURS, fixed=fixed)
+    kinds = (*kinds, "tabular")
+    return Family(
+        model=model, kinds=kinds, parameters=parameters, data=data, citation=_OURS, fixed=fixed, rounds=rounds
+    )
 
 
 FAMILIES: dict[str, Family] = {
@@ -119,6 +146,7 @@ FAMILIES: dict[str, Family] = {
         _float("learning_rate_init", 1e-5, 0.1, log=True),
         _float("power_t", 0.1, 0.9),
         _float("momentum", 0.001, 0.999),
+        rounds=1,
         optimizer="sgd",
     ),
     "svm": _ours(
@@ -129,7 +157,9 @@ FAMILIES: dict[str, Family] = {
         _float("tol", 1e-5, 1e-1, log=True),
         kernel="rbf",
     ),
-    "random_forest": _ours("a random forest", ("forest", "trees"), _int("n_estimators", 20, 200, log=True), *_TREE),
+    "random_forest": _ours(
+        "a random forest", ("forest", "trees"), _int("n_estimators", 20, 200, log=True), *_TREE, rounds=1
+    ),
     "decision_tree": _ours("a decision tree", ("decision tree", "trees"), *_TREE),
     "adaboost": _ours(
         "AdaBoost",
@@ -146,6 +176,7 @@ FAMILIES: dict[str, Family] = {
         _float("subsample", 0.3, 1.0),
         _int("min_samples_leaf", 1, 50, log=True),
         _float("max_features", 0.1, 1.0),
+        rounds=1,
     ),
     "knn": _ours(
         "nearest neighbours",
@@ -160,6 +191,16 @@ FAMILIES: dict[str, Family] = {
         _float("C", 1e-4, 1e4, log=True),
         _float("tol", 1e-5, 1e-1, log=True),
         _float("intercept_scaling", 0.1, 10.0, log=True),
-        only_classes=True,
+        data=_CLASSES,
+    ),
+    "gru": _trainers(
+        "a GRU that closes brackets",
+        ("rnn", "neural network"),
+        "bracket",
+        "gru-small",
+        epochs={"low": 5, "high": 20},
+        units={"high": 128},
+        embedding={"high": 64},
+        layers={"high": 2},
     ),
 }

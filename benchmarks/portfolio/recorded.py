@@ -31,7 +31,7 @@ from benchmarks.portfolio.tables import Table
 from trainers.space import Config, SearchSpace, config_key
 
 FOLDER = Path(__file__).parents[1] / "recorded" / "portfolio"
-FIRST, ROUNDS, AROUND = 40, 3, 12  # configs: at first, and in each round after
+FIRST, AROUND = 40, 12  # configs: at first, and in each round after
 
 
 @dataclass
@@ -75,10 +75,10 @@ def recorded(family: str) -> tuple[Table, ...]:
 def record(family: str, until: float) -> bool:
     """Runs what is missing; False where the time was over first."""
     kept = Record.of(family)
-    for _ in range(1 + ROUNDS):
+    for _ in range(1 + FAMILIES[family].rounds):
         if len(kept.configs) < FIRST:
             kept.configs = list(_first(FAMILIES[family].space))
-        elif kept.whole(FAMILIES[family].data) == len(kept.configs) < FIRST + ROUNDS * AROUND:
+        elif kept.whole(FAMILIES[family].data) == len(kept.configs) < FIRST + FAMILIES[family].rounds * AROUND:
             kept.configs += _around(family, kept)
         if not _run(family, kept, until):
             return False

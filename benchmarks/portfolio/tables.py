@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import functools
 import itertools
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.portfolio.families import FAMILIES
 from benchmarks.search.tables import axes, table
+from trainers import catalog
 from trainers.space import Config, SearchSpace
 
+_DATA = Path(__file__).parents[1] / "data"
 Floats = NDArray[np.float64]
 
 
@@ -41,9 +45,20 @@ def tables(family: str) -> tuple[Table, ...]:
     known = FAMILIES[family]
     if known.published:
         return tuple(Table(family, data, _grid(family), table(family, data)[1]) for data in known.data)
+    if known.task:
+        return (_of_studies(family),)
     from benchmarks.portfolio.recorded import recorded
 
     return recorded(family)
+
+
+def _of_studies(family: str) -> Table:
+    """The one task whose trials, recorded for the benchmark of stopping rules, a portfolio of our own trainers has."""
+    known = FAMILIES[family]
+    told = json.loads((_DATA / f"fidelity-{known.trainer}.json").read_text(encoding="utf-8"))
+    sign = catalog.load(known.trainer).objective(known.task).sign
+    losses = [min(sign * value for value in trial["values"]) for trial in told["trials"]]
+    return Table(family, known.task, [trial["params"] for trial in told["trials"]], np.array(losses))
 
 
 @functools.cache

@@ -28,9 +28,7 @@ def _lines(lesson: Lesson) -> Iterator[str]:
     yield f"[{key}]"
     for name in ("text", "subjects", "confidence", "citation", "tags"):
         yield f"{name} = {_value(data[name])}"
-    yield f"families = {_value(held['families'])}"
-    if held["when"]:
-        yield f"when = {_value(held['when'])}"
+    yield from (f"{name} = {_value(held[name])}" for name in ("trainer", "task", "families") if held[name])
     yield f"\n[{key}.parameters]"
     yield from (f"{name} = {_value(told)}" for name, told in held["parameters"].items())
     yield f"\n[{key}.portfolio]"

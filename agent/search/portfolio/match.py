@@ -13,6 +13,7 @@ from agent.lessons.lesson import GoodConfig, Lesson
 from agent.search.draws import repair, settle
 from agent.search.portfolio.names import Pair, pairs
 from agent.search.portfolio.values import Placed, placed
+from trainers.dimension import is_number
 from trainers.errors import SpaceError
 from trainers.parameters import CategoricalParameter, Parameter, parameter_from_dict
 from trainers.space import Config, SearchSpace
@@ -47,6 +48,10 @@ class Match:
         """The space's parameters that the portfolio does not have."""
         paired = {pair.mine for pair in self._pairs}
         return [name for name in self.space.parameters if name not in paired]
+
+    def moved(self, config: GoodConfig) -> list[str]:
+        """The numbers of the space for which `config` has one outside the range."""
+        return [pair.mine for pair, value in self._values(config) if value and value.fit < 1 and is_number(value.value)]
 
     def covered(self, config: GoodConfig) -> float:
         """The share, by weight, of the parameters of either side for which `config` has a value in the space."""

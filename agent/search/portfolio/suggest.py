@@ -39,7 +39,7 @@ def suggested(
 def matches(space: SearchSpace, first: Config, mine: Conditions, lessons: Iterable[Lesson]) -> list[Match]:
     """The portfolios that fit well enough, best first."""
     found = [
-        Match(lesson, space, first, kinship(mine, lesson.conditions, one_study=bool(lesson.evidence)))
+        Match(lesson, space, first, kinship(mine, lesson.conditions, one_study=_is_of_one(lesson)))
         for lesson in lessons
         if lesson.portfolio is not None
     ]
@@ -47,10 +47,15 @@ def matches(space: SearchSpace, first: Config, mine: Conditions, lessons: Iterab
     return [match for match in fitting if match.fit >= _BESIDE * fitting[0].fit]
 
 
+def _is_of_one(lesson: Lesson) -> bool:
+    """Whether it rests on a single study or task."""
+    return bool(lesson.evidence or lesson.conditions.task)
+
+
 def _in_order(found: list[Match]) -> Iterator[tuple[Match, GoodConfig]]:
-    """The configs of all, those of a portfolio in its order."""
+    """The configs of all, those of a portfolio in its order unless the space's ranges cut some of them off."""
     every = [
-        (-match.fit * _LATER**place, rank, match, config)
+        (-match.near * match.covered(config) * _LATER**place, rank, match, config)
         for rank, match in enumerate(found)
         for place, config in enumerate(match.configs)
         if match.near * match.covered(config) >= ENOUGH
@@ -60,7 +65,13 @@ def _in_order(found: list[Match]) -> Iterator[tuple[Match, GoodConfig]]:
 
 def _origin(match: Match, config: GoodConfig) -> str:
     told = shorten(" ".join(config.told.split()), _LONGEST)
-    if not (left := match.unheard):
-        return told
-    names = ", ".join(left[:_NAMED]) + (f" and {len(left) - _NAMED} more" if len(left) > _NAMED else "")
-    return f"{told}; {names} as in the first config"
+    if moved := match.moved(config):
+        told += f"; {_named(moved)} moved into the range"
+    if match.unheard:
+        told += f"; {_named(match.unheard)} as in the first config"
+    return told
+
+
+def _named(names: list[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")

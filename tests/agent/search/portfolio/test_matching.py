@@ -46,6 +46,13 @@ def test_other_names_for_the_same_are_known():
 def test_a_value_outside_a_narrower_range_comes_to_its_edge():
     found = ask(*NETWORK[:2], whole("batch_size", 16, 128, log=True), *NETWORK[3:])
     assert values(found, "batch_size") == [64, 101, 16]
+    assert [" moved into the range" in one.origin for one in found] == [False, False, True]
+    assert found[2].origin.endswith("; batch_size moved into the range")
+
+
+def test_what_lies_within_the_ranges_is_tried_before_what_does_not():
+    found = ask(floating("lr", 3e-3, 1e-1, log=True), *NETWORK[1:])
+    assert [one.origin[:8] for one in found] == ["number 2", "number 1", "number 3"]
 
 
 def test_other_scales_and_kinds_are_converted():
@@ -121,6 +128,7 @@ def test_choices_go_by_likeness():
         lessons=(portfolio(parameters, good),),
     )
     assert (found.params["optim"], found.params["lr_scheduler"]) == ("AdamW", "constant")
+    assert found.origin == "number 1 of the cover"
 
 
 def test_layers_that_are_numbered_share_what_is_said_of_all_and_the_other_way_round():
