@@ -220,6 +220,14 @@ class Trainer(Protocol):
 
 
 @runtime_checkable
+class DescribedTrainer(Trainer, Protocol):
+    """A trainer that says what it trains and on what, for a model that proposes configs before any has run."""
+
+    def facts(self, task: str) -> Mapping[str, Any]:
+        """`{"model": "a random forest", "data": ["tabular, 178 rows", …]}`; either may be missing. Cheap."""
+
+
+@runtime_checkable
 class PackingTrainer(Trainer, Protocol):
     """A trainer that can train several configs as one batched model, each with the result of its own run.
 

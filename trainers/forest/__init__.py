@@ -8,6 +8,7 @@ from typing import Any
 
 from trainers.contract import Objective, RunContext
 from trainers.errors import TunewrightError
+from trainers.forest.facts import facts
 from trainers.forest.tasks import TASKS, find
 from trainers.space import Config, SearchSpace
 
@@ -30,6 +31,9 @@ class ForestTrainer:
 
     def defaults(self, task: str) -> Config:
         return find(task).space.default()
+
+    def facts(self, task: str) -> dict[str, Any]:
+        return facts(task)
 
     def settle(
         self, task: str, options: Mapping[str, Any], space: SearchSpace, folder: Path

@@ -11,6 +11,7 @@ from agent.llm.seat import Seat
 from agent.search.history import History
 from agent.search.llm.lessons import fitting
 from trainers import catalog
+from trainers.contract import DescribedTrainer
 from trainers.errors import TunewrightError
 
 _SCRIPT = "script"
@@ -48,10 +49,10 @@ def facts(seat: Seat) -> dict[str, Any]:
 
 
 def _of_trainer(name: str, task_name: str) -> Mapping[str, Any]:
-    """`facts(task)` of a trainer that has it: `{"model": …, "data": […]}`."""
+    """What a trainer that describes itself says: `{"model": …, "data": […]}`."""
     try:
-        found = getattr(catalog.load(name), "facts", None)
-        return dict(found(task_name)) if found is not None else {}
+        trainer = catalog.load(name)
+        return dict(trainer.facts(task_name)) if isinstance(trainer, DescribedTrainer) else {}
     except (TunewrightError, ImportError):
         return {}
 

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn import datasets
 from sklearn.model_selection import cross_val_score
 
 from tests.trainers.context import RecordingContext
 from trainers.forest import ForestTrainer, crossval
+from trainers.forest.facts import SIZES
 from trainers.forest.tasks import CLASSIFICATION, REGRESSION, TASKS, find
 from trainers.space import Config
 
@@ -82,3 +84,18 @@ def test_nothing_matters_in_rf_simple(tmp_path: Path) -> None:
     configs = [{**space.sample(rng), "n_estimators": 50 + 20 * n} for n in range(4)]
     values = {run(tmp_path / str(n), "rf_simple-iris", config, seed=n).value() for n, config in enumerate(configs)}
     assert values == {0.95}
+
+
+@pytest.mark.parametrize("data", SIZES)
+def test_what_it_says_of_its_data_is_so(data: str) -> None:
+    x, y = getattr(datasets, f"load_{data}")(return_X_y=True)
+    rows, classes = SIZES[data]
+    assert x.shape == (rows, (CLASSIFICATION | REGRESSION)[data])
+    assert classes == (len(set(y)) if data in CLASSIFICATION else 0)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_task_says_what_it_trains_and_on_what_without_naming_it(task: str) -> None:
+    said = ForestTrainer().facts(task)
+    assert said["model"] and len(said["data"]) == 3
+    assert find(task).data.split("_")[0] not in " ".join(said["data"])

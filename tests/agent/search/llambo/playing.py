@@ -27,11 +27,12 @@ _PAIR = re.compile(r'([A-Za-z_][\w.]*)=("(?:[^"\\]|\\.)*"|[^,]+)')
 
 @dataclass
 class Player:
-    """`instead` makes, by purpose, something else of the sensible answer and its prompt. `noise` is the deviation of its predictions from one answer to the next, as a share of the values' range."""
+    """`instead` makes, by purpose, something else of the sensible answer and its prompt. `blind`: its candidates are drawn at random, its predictions are not. `noise` is the deviation of its predictions from one answer to the next, as a share of the values' range."""
 
     space: SearchSpace
     noise: float = 0.05
     seed: int = 0
+    blind: bool = False
     asked: list[str] = field(default_factory=list)
     instead: dict[str, Callable[[dict[str, Any], str], Step]] = field(default_factory=dict)
 
@@ -45,6 +46,8 @@ class Player:
         told = f"{self.seed}/{prompt}/{self.asked.count(prompt)}"
         rng = random.Random(hashlib.sha256(told.encode()).digest())
         if purpose(prompt) == "start":
+            return {"configurations": [self.space.sample(rng) for _ in range(wanted(prompt))]}
+        if purpose(prompt) == "candidates" and self.blind:
             return {"configurations": [self.space.sample(rng) for _ in range(wanted(prompt))]}
         if purpose(prompt) == "candidates":
             return {"configurations": self._candidates(prompt, rng)}
