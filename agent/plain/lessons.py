@@ -51,6 +51,9 @@ def lesson_lines(lesson: Lesson) -> str:
     told += [f"  held for   {line}" for line in holds]
     if lesson.claim is not None:
         told.append(f"  claims     {_claim(lesson.claim)}")
+    for place, config in enumerate(lesson.portfolio.configs if lesson.portfolio else (), start=1):
+        params = ", ".join(f"{name} {value(chosen)}" for name, chosen in config.params.items())
+        told.append(f"  config {place:<3} {params} ({config.told})")
     for evidence in lesson.evidence:
         cited = f": {', '.join(f't{n}' for n in evidence.trials)}" if evidence.trials else ""
         told.append(f"  rests on   study {evidence.study}{cited}{f' ({evidence.effect})' if evidence.effect else ''}")

@@ -60,6 +60,16 @@ def test_search_by_words_and_by_study(capsys):
     assert Said(capsys, "search", "xyzzyx").out == "No lesson fits.\n"
 
 
+def test_a_portfolio_is_shown_with_its_configs(capsys):
+    every = document(capsys)["lessons"]
+    trees = next(one for one in every if one["uid"] == "shipped:portfolio-decision_tree")
+    first = trees["portfolio"]["configs"][0]
+    assert set(first["params"]) == set(trees["conditions"]["parameters"])
+    out = Said(capsys, "show", str(trees["id"])).out
+    assert f"  config 1   max_depth {first['params']['max_depth']}, " in out
+    assert "of 12 data sets, a decision tree)" in out
+
+
 def test_show_tells_all_of_it(capsys):
     [number] = put(FULL)
     out = Said(capsys, "show", str(number)).out
