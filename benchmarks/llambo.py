@@ -5,7 +5,7 @@ them, with some noise from one answer to the next. `blind` gives candidates at r
 help; `near` also gives candidates as it would itself choose them. Beside it, from the same default config and with the
 same seeds, random search and our GP. The figure is the true value of the config that looks best, minus the optimum.
 
-    python -m benchmarks.llambo [--seeds 5] [--trials 30] [--only NAME …] [--out FILE.jsonl]
+    python -m benchmarks.llambo [--seeds 5] [--trials 20] [--only NAME …] [--out FILE.jsonl]
 
 With --out what is measured is appended, a study a line, and what stands there already is not run again.
 """
@@ -29,7 +29,7 @@ from tests.agent.search.llambo.playing import Player
 from tests.agent.search.llm.advising import desk
 
 FUNCTIONS = (network, hartmann, grid)
-AT = (10, 20, 30)
+AT = (10, 15, 20)
 METHODS: dict[str, dict[str, Any] | None] = {
     "random": None,
     "gp": None,
@@ -87,7 +87,7 @@ def measured(make: Callable[[], Function], method: str, seed: int, trials: int) 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--trials", type=int, default=30)
+    parser.add_argument("--trials", type=int, default=20)
     parser.add_argument("--only", nargs="*", default=list(METHODS), help="methods to run")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--seconds", type=float, default=float("inf"), help="no study is begun after so many of CPU")

@@ -106,8 +106,13 @@ def _version(environment: Environment, purpose: str) -> str:
         name = waiting.pop()
         assert environment.loader is not None
         sources[name] = environment.loader.get_source(environment, name)[0]
-        parts = meta.find_referenced_templates(environment.parse(sources[name]))
-        waiting += [part for part in parts if part is not None and part not in sources]
+        waiting += [part for part in _parts(sources[name]) if part not in sources]
     found = _VERSION.search(sources[f"{purpose}.j2"])
     digest = hashlib.sha256("".join(sources[name] for name in sorted(sources)).encode()).hexdigest()[:8]
     return f"{purpose}@{found.group(1) if found else 0}:{digest}"
+
+
+@lru_cache(maxsize=128)
+def _parts(source: str) -> tuple[str, ...]:
+    """The templates that `source` names. Parsing takes ten times as long as rendering."""
+    return tuple(part for part in meta.find_referenced_templates(Environment().parse(source)) if part is not None)  # noqa: S701

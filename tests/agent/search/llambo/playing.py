@@ -40,7 +40,7 @@ class Player:
         self.asked.append(asked.prompt)
         document = self.document(asked.prompt)
         odd = self.instead.get(purpose(asked.prompt))
-        return steps.reply(document) if odd is None else odd(document, asked.prompt)
+        return steps.reply(document, piece=400) if odd is None else odd(document, asked.prompt)
 
     def document(self, prompt: str) -> dict[str, Any]:
         told = f"{self.seed}/{prompt}/{self.asked.count(prompt)}"
