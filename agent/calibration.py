@@ -18,6 +18,7 @@ from agent.study.nouns import Proposal, Source, Trial, TrialState
 from agent.study.repeats import Repeats
 
 COVERAGE = 0.8  # of the intervals that proposers are asked for
+MODELS = (Source.LLM, Source.LLAMBO)  # whose predictions are a language model's
 
 
 @dataclass(frozen=True, kw_only=True)

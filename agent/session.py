@@ -263,8 +263,8 @@ class Session:
     def _calibration(self) -> str:
         """How the model's predictions fared, worked out when another trial has ended."""
         if self._scored[0] != (ended := self._ended()):
-            made = proposals.from_source(self.store, self.study.id, Source.LLM)
-            self._scored = (ended, calibration.summary(made, self.trials, (Source.LLM,)))
+            made = [p for who in calibration.MODELS for p in proposals.from_source(self.store, self.study.id, who)]
+            self._scored = (ended, calibration.summary(made, self.trials, calibration.MODELS))
         return self._scored[1]
 
     def _state(self, pending: list[Proposal]) -> tuple[str, str]:

@@ -18,7 +18,7 @@ from agent.search.trust import tally
 from agent.store import calls, proposals, studies, trials
 from agent.store.connection import Store
 from agent.store.studies import Study
-from agent.study.nouns import CallRecord, Source
+from agent.study.nouns import CallRecord
 
 
 def document(store: Store, study: Study | None) -> dict[str, Any]:
@@ -86,8 +86,8 @@ def _sources(store: Store, study: Study) -> list[dict[str, Any]]:
 
 
 def _calibration(store: Store, study: Study) -> str:
-    made = proposals.from_source(store, study.id, Source.LLM)
-    return calibration.summary(made, trials.all_trials(store, study.id), (Source.LLM,))
+    made = [p for who in calibration.MODELS for p in proposals.from_source(store, study.id, who)]
+    return calibration.summary(made, trials.all_trials(store, study.id), calibration.MODELS)
 
 
 def lines(store: Store, study: Study | None) -> str:

@@ -13,7 +13,8 @@ from agent.study.nouns import Proposal, ProposalState, Source, Trial, TrialState
 from trainers.errors import TunewrightError
 
 _FAR = 0.35  # SearchSpace.distance beyond which a failed trial says nothing
-_MODELLED = (Source.GP, Source.TPE, Source.LLM, Source.PERSON)  # of these the GP's opinion is worth hearing
+# Of these the GP's opinion is worth hearing.
+_MODELLED = (Source.GP, Source.TPE, Source.LLM, Source.LLAMBO, Source.PERSON)
 
 
 def proposed(facts: Facts, question: Question) -> str:
