@@ -151,9 +151,11 @@ def _export(args: argparse.Namespace) -> Answer:
     from agent.exports.export import place
 
     with open_lessons() as library:
-        chosen = [args.source] if args.source else [LessonSource.RULES, LessonSource.MODEL, LessonSource.PERSON]
-        every = rows.all_of(library) if not args.words else [rows.get(library, n) for n in _numbers(args)]
-        found = [one for one in every if args.words or one.source in chosen or (one.edited and not args.source)]
+        if args.words:
+            found = [rows.get(library, n) for n in _numbers(args)]
+        else:
+            every = rows.all_of(library)
+            found = [one for one in every if one.source == args.source] if args.source else share.ours(every)
         answer = _answer(library, found, output=None if args.output is None else str(args.output))
     text = "".join(share.lines(found))
     if args.output is not None:
@@ -179,23 +181,14 @@ def _import(args: argparse.Namespace) -> Answer:
         counts = {"added": len(took.added), "changed": len(took.changed), "known": took.known}
         answer = _answer(library, new, **counts)
     if not args.json:
-        say(f"{len(took.added)} lessons added, {len(took.changed)} brought up to date, {took.known} known already.")
+        say(f"{took.said}.")
     return answer
 
 
 def _text(name: str) -> str:
-    try:
-        data = sys.stdin.buffer.read(share.MOST_BYTES + 1) if name == "-" else _read(Path(name))
-    except OSError as error:
-        raise TunewrightError(f"cannot read the file ({error.strerror})", where=name) from error
-    if len(data) > share.MOST_BYTES:
-        raise TunewrightError(f"the file has more than {share.MOST_BYTES >> 20} MiB", where=name)
-    return data.decode("utf-8", "replace")
-
-
-def _read(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(share.MOST_BYTES + 1)
+    if name == "-":
+        return share.checked(sys.stdin.buffer.read(share.MOST_BYTES + 1), "standard input")
+    return share.read_file(Path(name))
 
 
 def _numbers(args: argparse.Namespace, exactly: int | None = None) -> list[int]:

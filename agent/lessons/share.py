@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from agent.lessons import rows
 from agent.lessons.lesson import Lesson, LessonSource
@@ -26,6 +27,32 @@ class Imported:
     added: Sequence[Lesson]
     changed: Sequence[Lesson]
     known: int
+
+    @property
+    def said(self) -> str:
+        added = f"{len(self.added)} lesson{'' if len(self.added) == 1 else 's'} added"
+        return f"{added}, {len(self.changed)} brought up to date, {self.known} known already"
+
+
+def ours(every: Iterable[Lesson]) -> list[Lesson]:
+    """What is worth sharing: all but what ships with Tunewright as it is."""
+    return [one for one in every if one.source is not LessonSource.SHIPPED or one.edited]
+
+
+def read_file(path: Path) -> str:
+    """An export's text. Raises TunewrightError for a file that cannot be read or is no export by its size."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise TunewrightError(f"cannot read the file ({error.strerror})", where=str(path)) from error
+    return checked(data, str(path))
+
+
+def checked(data: bytes, name: str) -> str:
+    if len(data) > MOST_BYTES:
+        raise TunewrightError(f"the file has more than {MOST_BYTES >> 20} MiB", where=name)
+    return data.decode("utf-8", "replace")
 
 
 def lines(lessons: Iterable[Lesson]) -> Iterator[str]:

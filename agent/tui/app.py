@@ -238,7 +238,7 @@ class TunewrightApp(App[str], inherit_bindings=False):
         if takes is not None and takes(target):
             return
         kind, _, rest = target.partition(":")
-        if kind in ("suggest", "help", "why", "log", "question", "more"):
+        if kind in ("suggest", "help", "why", "log", "question", "more", "fold"):
             self.run_command(kind, rest)
         else:
             self.run_command("go", target)

@@ -36,6 +36,16 @@ def cite(app: TunewrightApp, args: str) -> None:
     app.follow_link(target)
 
 
+def fold(app: TunewrightApp, args: str) -> None:
+    lines, words = app.study.chat.lines, args.strip()
+    if words in ("all", "none"):
+        lines.fold_all(folded=words == "all")
+    elif words and not words.isdecimal():
+        raise TunewrightError(f"'{words}' is neither all nor none", remedy="/fold alone takes the last long turn.")
+    elif not lines.fold(int(words) if words else None):
+        raise TunewrightError("there is no long turn to fold here")
+
+
 def more(app: TunewrightApp, args: str) -> None:
     app.study.chat.load_earlier()
 

@@ -66,3 +66,11 @@ def regain(app: TunewrightApp, args: str) -> None:
 
 def origin(app: TunewrightApp, args: str) -> None:
     _on_page(app, lambda page: page.origin())
+
+
+def export(app: TunewrightApp, args: str) -> None:
+    _on_page(app, lambda page: page.export(args) if args.strip() else page.ask("export"))
+
+
+def take_in(app: TunewrightApp, args: str) -> None:
+    _on_page(app, lambda page: page.take_in(args) if args.strip() else page.ask("import"))

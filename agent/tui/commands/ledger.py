@@ -8,7 +8,7 @@ COMMANDS = (
             "What may be spent and what was; every call, to read.",
             "ledger.show"),
     Command("detail", "Read a call, or change a budget",
-            "The one under the cursor of the ledger, or call N.",
+            "The one under the cursor of the ledger, in place; or call N.",
             "ledger.detail", "enter", "ledger", "[N]"),
 )
 # fmt: on

@@ -25,5 +25,11 @@ COMMANDS = (
     Command("lesson-origin", "Go to the trial a lesson rests on",
             "Where it is one of this study.",
             "lessons.origin", "o", "lessons"),
+    Command("lessons-export", "Export lessons to a file",
+            "To share; of a search what it found. A file that exists only with ! behind its name.",
+            "lessons.export", "E", "lessons", "[FILE] [!]"),
+    Command("lessons-import", "Import lessons from a file",
+            "All of an export, or none: what is known already keeps the newer wording.",
+            "lessons.take_in", "I", "lessons", "[FILE]"),
 )
 # fmt: on

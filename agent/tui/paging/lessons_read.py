@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trainers.errors import TunewrightError
@@ -95,5 +96,40 @@ def bring_back(lesson: Lesson) -> Callable[[Room], Lesson]:
 
         with open_lessons() as library, library.transaction():
             return replace(lesson, id=rows.put(library, lesson))
+
+    return do
+
+
+def export(numbers: Sequence[int] | None, path: Path, *, force: bool) -> Callable[[Room], int]:
+    """Writes these lessons, or all that are worth sharing; how many. Raises TunewrightError for a file that exists."""
+
+    def do(_: Room) -> int:
+        from agent.exports.export import place
+        from agent.lessons import rows, share
+        from agent.lessons.library import open_lessons
+
+        with open_lessons() as library:
+            every = rows.all_of(library)
+        found = share.ours(every) if numbers is None else [one for one in every if one.id in numbers]
+        text = "".join(share.lines(found))
+        place(path, lambda beside: _write(beside, text), force=force)
+        return len(found)
+
+    return do
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+
+
+def take(path: Path) -> Callable[[Room], str]:
+    """Adds the lessons of an export, all or none; what became of them, in words."""
+
+    def do(_: Room) -> str:
+        from agent.lessons import share
+        from agent.lessons.library import open_lessons
+
+        with open_lessons() as library:
+            return share.take(library, share.read_file(path), str(path)).said
 
     return do

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from textual import events, on
@@ -33,7 +34,10 @@ _KEYS = {
     "forget": "forget",
     "regain": "undo",
     "lesson-origin": "its trial",
+    "lessons-export": "export",
+    "lessons-import": "import",
 }
+_FILE = "lessons.jsonl"
 
 
 class LessonsScreen(Page):
@@ -117,18 +121,29 @@ class LessonsScreen(Page):
     # -- what the person does --------------------------------------------------------
 
     def ask(self, what: str) -> None:
-        """Opens the field to search, reword or add."""
-        label = {"seek": "search", "reword": f"lesson {self.chosen.id}" if self.lessons else "", "learn": "new lesson"}
-        self._field._label.update(f" {label[what]} ")
+        """Opens the field to search, reword or add, or for the name of a file."""
+        text = self.chosen.text if what == "reword" else ""
+        label, value = {
+            "seek": ("search", self._read.words),
+            "reword": (f"lesson {self.chosen.id}" if self.lessons else "", text),
+            "learn": ("new lesson", ""),
+            "export": ("export to", _FILE),
+            "import": ("import from", _FILE),
+        }[what]
+        self._field._label.update(f" {label} ")
         self._asks = what
-        self._field.open(
-            {"seek": self._read.words, "learn": ""}.get(what) or (self.chosen.text if what == "reword" else "")
-        )
+        self._field.open(value)
 
     @on(Field.Taken)
     def _taken(self, event: Field.Taken) -> None:
         self._field.close()
         self._box.focus()
+        try:
+            self._answered(event)
+        except TunewrightError as error:
+            self.show(str(error))
+
+    def _answered(self, event: Field.Taken) -> None:
         match self._asks:
             case "seek":
                 self.seek(event.value)
@@ -136,6 +151,10 @@ class LessonsScreen(Page):
                 self._do(lessons_read.reword(self.chosen.id, event.value), "changed")
             case "learn":
                 self._do(lessons_read.learn(event.value), "learnt")
+            case "export":
+                self.export(event.value)
+            case "import":
+                self.take_in(event.value)
 
     @on(Field.Left)
     def _left(self) -> None:
@@ -154,6 +173,26 @@ class LessonsScreen(Page):
         if not self._gone:
             raise TunewrightError("there is nothing to bring back")
         self._do(lessons_read.bring_back(self._gone.pop()), "is back")
+
+    def export(self, words: str) -> None:
+        """To a file, of a search what it found; one that exists only with ! behind its name."""
+        name, force = words.strip().removesuffix("!").strip(), words.strip().endswith("!")
+        path = Path(name or _FILE).expanduser()
+        if path.exists() and not force:
+            raise TunewrightError(f"{path} exists", remedy=f"Write {path}! to replace it, or name another.")
+        numbers = [one.id for one in self.lessons] if self._read.words else None
+        self._errand(
+            lessons_read.export(numbers, path, force=force),
+            lambda n: self.show(f"wrote {plural(n, 'lesson')} to {path}"),
+        )
+
+    def take_in(self, name: str) -> None:
+        """The lessons of a file that was exported, all or none."""
+
+        def then(said: str) -> None:
+            self._errand(lessons_read.read(self._read.words), lambda read: self._took(read, said))
+
+        self._errand(lessons_read.take(Path(name.strip() or _FILE).expanduser()), then)
 
     def origin(self) -> None:
         """To the trial it rests on, where that is of the open study."""

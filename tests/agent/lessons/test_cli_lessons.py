@@ -127,7 +127,7 @@ def test_export_and_import(capsys, tmp_path, monkeypatch):
 def test_import_from_a_pipe_and_what_is_wrong_with_it(tmp_path):
     line = '{"text": "Keep it small.", "source": "person"}\n'
     done = tunewright("lessons", "import", "-", cwd=tmp_path, stdin=line)
-    assert (done.returncode, done.stderr) == (0, "1 lessons added, 0 brought up to date, 0 known already.\n")
+    assert (done.returncode, done.stderr) == (0, "1 lesson added, 0 brought up to date, 0 known already.\n")
     done = tunewright("lessons", "import", "-", "--json", cwd=tmp_path, stdin=line + "rubbish\n")
     assert done.returncode == 2
     assert "standard input: line 2: this is not JSON" in done.stderr

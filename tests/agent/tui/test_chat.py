@@ -136,6 +136,84 @@ class TestReading:
             await screen.until(lambda: "the beginning" in screen.study.notice.said)
 
 
+LONG = "\n\n".join(f"Paragraph {i} of a long answer." for i in range(30))
+
+
+class TestFolding:
+    async def test_long_turns_but_the_last_are_folded_and_say_how_much_more_there_is(self, store_path: Path) -> None:
+        say(
+            store_path, ("person", "why?"), ("agent", LONG), ("person", "and?"), ("agent", LONG.replace("long", "last"))
+        )
+        async with opened(store_path) as screen:
+            assert "Paragraph 2 of a long" in chat(screen) and "Paragraph 3 of a long" not in chat(screen)
+            assert "▸ 53 more lines  space" in chat(screen)
+            assert "Paragraph 29 of a last" in chat(screen)
+
+    async def test_a_key_a_click_and_a_command_show_all_of_it_and_fold_it_again(self, store_path: Path) -> None:
+        say(store_path, ("person", "why?"), ("agent", LONG), ("person", "and?"), ("agent", "Wait."))
+        async with opened(store_path) as screen:
+            await screen.press("f2", "up", "up", "up", "space")
+            assert "Paragraph 29 of" in chat(screen) and "▴ fold" in chat(screen)
+            assert "● Paragraph 0 of" in screen.text, "its beginning is in sight"
+            await screen.press("space")
+            assert "Paragraph 29 of" not in chat(screen)
+            await screen.press("enter")  # its last line is a link like those of evidence
+            assert "Paragraph 29 of" in chat(screen)
+            await screen.command("/fold")
+            assert "Paragraph 29 of" not in chat(screen)
+            row = next(i for i, line in enumerate(screen.lines) if "53 more lines" in line)
+            await screen.pilot.click(offset=(screen.lines[row].index("53 more"), row))
+            await screen.until(lambda: "Paragraph 29 of" in chat(screen))
+            await screen.command("/fold all")
+            assert "Paragraph 29 of" not in chat(screen)
+            await screen.command("/fold none")
+            assert "Paragraph 29 of" in chat(screen)
+            await screen.command("/fold perhaps")
+            assert "neither all nor none" in screen.study.notice.said
+
+    async def test_an_answer_folds_when_the_next_question_is_asked_and_not_while_it_is_read(
+        self, store_path: Path
+    ) -> None:
+        say(store_path, ("person", "why?"), ("agent", LONG))
+        async with opened(store_path) as screen:
+            assert "Paragraph 29 of" in chat(screen)
+            await screen.press("f2", "home")
+            say(store_path, ("person", "from elsewhere"))
+            await screen.until(lambda: "from elsewhere" in chat(screen))
+            assert "Paragraph 29 of" in chat(screen), "the reader is in the middle of it"
+            await screen.press("end")
+            say(store_path, ("person", "and?"))
+            await screen.until(lambda: "› and?" in chat(screen))
+            assert "Paragraph 29 of" not in chat(screen)
+
+    async def test_copying_takes_the_whole_by_key_and_by_mouse(self, store_path: Path) -> None:
+        say(store_path, ("person", "why?"), ("agent", LONG), ("person", "and?"), ("agent", "Wait."))
+        async with opened(store_path) as screen:
+            await screen.press("f2", "up", "up", "up", "y")
+            assert screen.app.clipboard == LONG
+            rows = {
+                word: next(i for i, li in enumerate(screen.lines) if word in li) for word in ("Paragraph 2 of", "Wait.")
+            }
+            await screen.pilot.mouse_down(offset=(4, rows["Paragraph 2 of"]))
+            await screen.pilot.hover(offset=(6, rows["Wait."]))
+            await screen.pilot.mouse_up(offset=(6, rows["Wait."]))
+            await screen.press("ctrl+c")
+            copied = screen.app.clipboard
+            assert [f"ragraph {i} of" in copied for i in (2, 3, 17, 29)] == [True] * 4
+            assert "more lines" not in copied and "and?" in copied
+
+    async def test_a_turn_that_grows_is_not_folded(self, store_path: Path) -> None:
+        async with opened(store_path) as screen:
+            with open_store(store_path, check=False) as store:
+                turn = turns.add(store, studies.get(store, seed.STUDY).id, "agent", "", state=TurnState.WRITING)
+            write(store_path, turn, LONG)
+            await screen.until(lambda: "Paragraph 29 of" in chat(screen))
+            assert "fold" not in chat(screen)
+            write(store_path, turn, LONG, TurnState.WHOLE)
+            await screen.until(lambda: "▴ fold" in chat(screen))
+            assert "Paragraph 29 of" in chat(screen)
+
+
 class TestTakingBack:
     async def test_what_would_be_dropped_is_shown_and_nothing_is_before_enter(self, store_path: Path) -> None:
         ids = say(store_path, ("person", "first?"), ("agent", "one."), ("person", "second?"), ("agent", "two."))

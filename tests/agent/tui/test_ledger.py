@@ -85,12 +85,49 @@ async def test_a_call_is_read_in_full_without_markup_and_left_again(spent: Path)
         assert not screen.app.screen.is_modal
 
 
-async def test_enter_on_a_budget_writes_what_changes_it(spent: Path) -> None:
+async def test_a_budget_is_changed_in_place(spent: Path) -> None:
+    async with opened(spent) as screen:
+        found = await page(screen)
+        await screen.press("enter", "ctrl+u")
+        await screen.write("25")
+        await screen.press("enter")
+        await screen.until(lambda: screen.study.model.spec.budget.trials == 25)
+        await screen.until(lambda: "14 of 25" in screen.text)
+        assert screen.app.screen is found and screen.study.composer.text == ""
+        await screen.press("down", "down", "down", "enter", "ctrl+u", "enter")  # GPU hours: nothing is no limit
+        await screen.until(lambda: screen.study.model.spec.budget.gpu_hours is None)
+        await screen.press("down", "enter", "ctrl+u")
+        await screen.write("3")
+        await screen.press("enter")
+        await screen.until(lambda: screen.study.model.spec.agent.money == 3)
+        await screen.until(lambda: "$0.86 of 3" in screen.text)
+
+
+async def test_what_is_no_budget_is_said_and_the_field_stays_open_until_it_is_left(spent: Path) -> None:
+    async with opened(spent) as screen:
+        found = await page(screen)
+        await screen.press("enter", "ctrl+u")
+        await screen.write("many")
+        await screen.press("enter")
+        assert "not a whole number above 0" in found.notice.said and "many" in screen.text
+        await screen.press("escape")
+        assert screen.app.screen is found and screen.study.model.spec.budget.trials == 40
+        await screen.press("escape")
+        assert not screen.app.screen.is_modal
+
+
+async def test_a_click_chooses_a_row_and_another_one_opens_it(spent: Path) -> None:
     async with opened(spent) as screen:
         await page(screen)
-        await screen.press("enter")
-        await screen.until(lambda: screen.study.composer.text == "/budget trials=40")
-        assert not screen.app.screen.is_modal
+        row = next(i for i, line in enumerate(screen.lines) if "GPU hours" in line)
+        await screen.pilot.click(offset=(6, row))
+        await screen.pilot.click(offset=(6, row))
+        await screen.pilot.pause()
+        await screen.until(lambda: "empty is no limit" in screen.text)
+
+
+async def test_the_input_line_changes_it_as_well(spent: Path) -> None:
+    async with opened(spent) as screen:
         await screen.command("/budget gpu=90min")
         await screen.until(lambda: screen.study.model.spec.budget.gpu_hours == 1.5)
         await screen.command("/budget gpu=none")

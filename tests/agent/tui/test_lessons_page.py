@@ -111,3 +111,40 @@ async def test_it_looks_as_kept(own: Path, size: tuple[int, int]) -> None:
     async with opened(own, size=size) as screen:
         await page(screen)
         await kept("lessons", screen)
+
+
+async def test_exported_and_imported_again_all_or_none(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(own.parent)
+    file = own.with_name("team.jsonl")
+    async with opened(own) as screen:
+        await page(screen)
+        await screen.press("E")
+        await screen.press("ctrl+u")
+        await screen.write("team.jsonl")
+        await screen.press("enter")
+        await screen.until(lambda: "wrote 1 lesson to team.jsonl" in screen.text)
+        assert "see t9" in file.read_text() and file.read_text().count("\n") == 1
+        screen.app.run_command("lessons-export", "team.jsonl")
+        await screen.until(lambda: "team.jsonl exists" in screen.text)
+        with open_lessons() as library:
+            [lesson] = [one for one in rows.all_of(library) if str(one.source) == "person"]
+            rows.delete(library, lesson)
+        screen.app.run_command("lessons-import", "team.jsonl")
+        await screen.until(lambda: "1 lesson added, 0 brought up to date, 0 known" in screen.text)
+        assert mine() == ["lr above 1e-2 diverges [bold]here, see t9"]
+        file.write_text(file.read_text() + "no lesson\n")
+        screen.app.run_command("lessons-import", "team.jsonl")
+        await screen.until(lambda: "Nothing was imported" in screen.text)
+
+
+async def test_of_a_search_what_it_found_is_exported(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(own.parent)
+    remember({"text": "quite another matter"}, None)
+    assert len(mine()) == 2
+    async with opened(own) as screen:
+        await page(screen, "quite another matter")
+        await screen.until(lambda: "for" in screen.lines[0])
+        found = len(screen.app.screen.lessons)
+        screen.app.run_command("lessons-export", "some.jsonl")
+        await screen.until(lambda: f"wrote {found} lesson" in screen.text)
+        assert own.with_name("some.jsonl").read_text().count("\n") == found
