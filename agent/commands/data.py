@@ -1,81 +1,42 @@
-"""Fetches the data of a built-in task.
+"""Fetches the data of a built-in task, or makes it.
 
 'ett' is the Electricity Transformer Temperature data of the informer trainer: ETTh1.csv and ETTh2.csv, two years of
 hours, 5 MB. They go to your data folder, where every study finds them. A file that is there already is left as it is;
 one that is fetched is checked, and appears whole or not at all.
+
+'describe' makes time series and what is true of them by rules, a JSON line each, with every label as frequent as the
+others; or works out anew, with --relabel and other --thresholds, what is true of those in a file.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+import importlib
 from pathlib import Path
-from typing import Any
 
-from agent.commands.arguments import one_of
-from agent.plain.output import emit, say
-from trainers.errors import TunewrightError
-from trainers.informer.ett import ADDRESS, FILES, LICENCE, VARIABLE, DataFile, data_folder
+from agent.commands.arguments import one_of, whole
+from agent.plain.output import emit
+from trainers.informer.ett import ADDRESS, data_folder
 
 EXAMPLE = "tunewright data ett"
-KINDS = ("ett",)
+KINDS = ("ett", "describe")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("kind", metavar="KIND", type=one_of("kind of data", KINDS), help=", ".join(KINDS))
-    parser.add_argument("--to", type=Path, metavar="FOLDER", help=f"where to (default: {data_folder()})")
-    parser.add_argument("--from", dest="address", metavar="URL", help=f"a mirror's folder (default: {ADDRESS})")
+    add = parser.add_argument
+    add("kind", metavar="KIND", type=one_of("kind of data", KINDS), help=", ".join(KINDS))
+    add("--to", type=Path, metavar="PATH", help=f"ett: the folder ({data_folder()}); describe: the file")
+    add("--from", dest="address", metavar="URL", help=f"ett: a mirror's folder (default: {ADDRESS})")
+    add("--samples", type=whole(1), default=2_000, metavar="N", help="describe: how many series (2000)")
+    add("--process", default="ou", metavar="NAME", help="describe: ou (Ornstein–Uhlenbeck) or brownian (with drift)")
+    add("--seed", type=whole(0), default=0, metavar="N", help="describe: files of different seeds share no series (0)")
+    add("--thresholds", default="", metavar="NAME=X,…", help="describe: flat, low, high, ends, early, late")
+    add("--relabel", type=Path, metavar="FILE", help="describe: the series of FILE, under other thresholds")
+    add("--force", action="store_true", help="describe: let --to replace a file")
 
 
 def run(args: argparse.Namespace) -> int:
-    folder: Path = (data_folder() if args.to is None else args.to.expanduser()).absolute()
-    address = (args.address or ADDRESS).rstrip("/")
-    fetched = _fetch_all([file for file in FILES.values() if not _is_there(folder / file.name, file)], address, folder)
-    files = [{"path": folder / f.name, "bytes": f.size, "fetched": f.name in fetched} for f in FILES.values()]
+    document = importlib.import_module(f"agent.commands.data_{args.kind}").run(args)
     if args.json:
-        emit({"data": args.kind, "folder": folder, "source": LICENCE, "files": files})
-        return 0
-    for file in files:
-        say(f"{file['path']}: {'fetched' if file['fetched'] else 'is there already'}.")
-    say(f"Source: {LICENCE}.")
-    if args.to is not None:
-        say(f"Studies find them there with {VARIABLE}={folder}, or with path under [options].")
+        emit({"data": args.kind, **document})
     return 0
-
-
-def _is_there(path: Path, file: DataFile) -> bool:
-    """Whether the file has been fetched before. Raises TunewrightError where another one stands in its place."""
-    from trainers.informer.sources import checksum
-
-    if not path.exists():
-        return False
-    if checksum(path) != file.sha256:
-        raise TunewrightError(
-            "there is another file of that name", where=str(path), remedy="Move it away, or fetch with --to FOLDER."
-        )
-    return True
-
-
-def _fetch_all(wanted: list[DataFile], address: str, folder: Path) -> set[str]:
-    """The names of the files fetched, with a bar for each in a terminal."""
-    if not wanted:
-        return set()
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
-
-    from agent.download import DownloadError, download
-
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        for file in wanted:
-            told = _teller(progress, progress.add_task(file.name, total=file.size))
-            try:
-                download(f"{address}/{file.name}", folder / file.name, size=file.size, sha256=file.sha256, told=told)
-            except DownloadError as error:
-                error.remedy += f" Or put {file.name} into {folder} yourself, or name a mirror with --from."
-                raise
-    return {file.name for file in wanted}
-
-
-def _teller(progress: Any, task: Any) -> Callable[[int], None]:
-    return lambda came: progress.update(task, completed=came)

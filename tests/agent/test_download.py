@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from agent import cli, download
-from agent.commands import data
+from agent.commands import data_ett as data
 from tests.agent.schemas import checked
 from trainers.informer.ett import DataFile
 
