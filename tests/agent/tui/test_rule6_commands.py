@@ -175,7 +175,9 @@ class TestHelpAndPalette:
         async with opened(store_path) as screen:
             await screen.press("ctrl+p")
             await screen.until(lambda: "Go to the proposal" in screen.text, "everything is offered")
-            assert "As in [agent] of a study file" in screen.text
+            await screen.write("agent settings")
+            await screen.until(lambda: "As in [agent] of a study file" in screen.text, "without taking it for markup")
+            await screen.press("ctrl+u")
             await screen.write("theme light")
             await screen.until(lambda: "Theme: light" in screen.text and "Go to the proposal" not in screen.text)
             await screen.press("enter")
