@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 
 from agent.lessons.aliases import common
+from agent.lessons.families import families as families_of
 from agent.lessons.lesson import Conditions, GoodConfig, Lesson, LessonSource, Portfolio
 from agent.search.portfolio import LENGTH
 from agent.search.portfolio.suggest import suggested
@@ -55,11 +56,17 @@ def without(
 ) -> tuple[Suggested, ...]:
     """What a study of `space` on `task` (`hpobench/car`) would begin with, had Tunewright never seen that data: every
     portfolio is built without it, and without any of `families`."""
-    family, data = task.split("/")
-    kinds = FAMILIES[family].kinds if family in FAMILIES else ()
+    group, data = task.split("/")
     built = (build(tables(name), leave_out=(data, *families)) for name in FAMILIES)
-    mine = Conditions(families=kinds, parameters=space.to_dict()["parameters"])
+    mine = Conditions(families=_kinds(group, data, space), parameters=space.to_dict()["parameters"])
     return suggested(space, first, mine, (lesson for lesson in built if lesson is not None), most)
+
+
+def _kinds(group: str, data: str, space: SearchSpace) -> tuple[str, ...]:
+    """Of a published table what it is of, of others (`live/svm-wine`) what the name and the parameters say."""
+    family = group.split("-")[0]
+    known = FAMILIES[family].kinds if family in FAMILIES else families_of(data, space.parameters)
+    return tuple(sorted(known))
 
 
 def _text(model: str, kept: Sequence[GoodConfig], regrets_TK: Floats, over: Sequence[Table]) -> str:

@@ -166,6 +166,7 @@ FAMILIES: dict[str, Family] = {
         ("adaboost", "boosting"),
         _int("n_estimators", 10, 100),
         _float("learning_rate", 1e-4, 10.0, log=True),
+        rounds=1,
     ),
     "gradient_boosting": _ours(
         "gradient boosting",

@@ -15,7 +15,9 @@ def _others(task: Task) -> tuple[Suggested, ...]:
 
 def _other_families(task: Task) -> tuple[Suggested, ...]:
     """From other models on other data: what there is to say where the study's own kind was never seen."""
-    return without(task.name, task.space, task.default, families=(task.group,))
+    group, name = task.name.split("/")
+    own = {group.split("-")[0], name.split("-")[0]}  # hpobench-oom/car is of hpobench, live/svm-wine of svm
+    return without(task.name, task.space, task.default, families=own)
 
 
 PORTFOLIOS: dict[str, PortfolioFor] = {"portfolio": _others, "foreign": _other_families}

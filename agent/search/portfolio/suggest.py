@@ -23,15 +23,18 @@ _NAMED = 3  # parameters
 def suggested(
     space: SearchSpace, first: Config, mine: Conditions, lessons: Iterable[Lesson], most: int = LENGTH
 ) -> tuple[Suggested, ...]:
-    """At most `most`, the most promising first; none where no portfolio among `lessons` fits. `mine` are the study's
-    conditions (agent.lessons.conditions), `first` its first config, which is never among them."""
+    """At most `most`, the most promising first; fewer the less the best portfolio fits, none where no one among
+    `lessons` does. `mine` are the study's conditions (agent.lessons.conditions), `first` its first config, which is
+    never among them."""
+    found = matches(space, first, mine, lessons)
+    most = round(most * found[0].fit) if found else 0
     chosen: list[Suggested] = []
-    for match, config in _in_order(matches(space, first, mine, lessons)):
+    for match, config in _in_order(found):
         made = match.made(config)
         if made is None or any(space.distance(made, other) <= _SAME for other in (first, *(s.params for s in chosen))):
             continue
         chosen.append(Suggested(params=made, origin=_origin(match, config)))
-        if len(chosen) == most:
+        if len(chosen) >= most:
             break
     return tuple(chosen)
 
