@@ -58,6 +58,7 @@ class Sampling:
         self._spec = seat.study.spec.llambo
         self._checker = Checker(history, Facts(seat.store, history.trials))
         self._questions = Questions(seat, history)
+        self._fewest = min(_FEWEST, self._spec.candidates)
         self._dropped: list[str] = []
 
     async def start(self, k: int) -> Sampled:
@@ -76,7 +77,7 @@ class Sampling:
         found: list[Candidate] = []
         for round_ in range(_ROUNDS):
             missing = self._spec.candidates - len(found)
-            if len(found) >= max(_FEWEST, self._spec.candidates // 2) or (round_ and self._turn.left < 2):
+            if len(found) >= max(self._fewest, self._spec.candidates // 2) or (round_ and self._turn.left < 2):
                 break
             templates = min(self._spec.templates, missing, max(self._turn.left - 1, 1))
             k, first = math.ceil(missing / templates), round_ * self._spec.templates
@@ -121,12 +122,12 @@ class Sampling:
 
     async def _made_up(self, found: Sequence[Candidate]) -> list[Candidate]:
         """Where the model gave some, but too few to choose from: what the classical search would add."""
-        if not found or len(found) >= _FEWEST:
+        if not found or len(found) >= self._fewest:
             return []
         history = self._history
         for candidate in found:
             history = history.after(Draft(source=Source.LLAMBO, params=candidate.params))
-        missing = _FEWEST - len(found)
+        missing = self._fewest - len(found)
         drafts = await asyncio.to_thread(catalog.proposer(CLASSICAL).propose, history, missing)
         return [Candidate(params=draft.params, notes=(f"made up by {CLASSICAL}",)) for draft in drafts]
 

@@ -177,3 +177,11 @@ def test_of_several_calls_one_may_fail(tmp_path) -> None:
         draft = one.grow(1)[-1]
         assert not one.stood_in and "a call failed" in one.notes[-1]
         assert {row["answers"] for row in draft.insight["llambo"]["candidates"]} == {3}
+
+
+@pytest.mark.parametrize("candidates", [1, 2])
+def test_so_few_candidates_are_enough_where_no_more_are_wanted(tmp_path, candidates: int) -> None:
+    with llambo(tmp_path, growing.mixed(), initial=2, samples=1, candidates=candidates) as one:
+        one.loss = growing.mixed_loss
+        draft = one.grow(4)[-1]
+        assert not one.stood_in and len(draft.insight["llambo"]["candidates"]) == candidates

@@ -20,7 +20,7 @@ SPACES = {
 
 
 def llambo(path, space, script=None, **spec):
-    agent = {name: spec.pop(name) for name in ("objective", "entropy", "model") if name in spec}
+    agent = {name: spec.pop(name) for name in ("objective", "entropy", "attention", "model") if name in spec}
     return desk(path, space, script or Player(space), search="llambo", llambo=LlamboSpec(**spec), **agent)
 
 

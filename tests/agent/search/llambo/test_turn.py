@@ -10,12 +10,13 @@ from dataclasses import replace
 
 import pytest
 
+from agent.llm import insight
 from agent.llm.errors import LLMErrorKind
 from agent.mind.client import Mind
 from agent.store import calls, proposals
 from agent.study.nouns import Source
 from tests.agent.llm import steps
-from tests.agent.llm.local.tiny import needs_llama, tiny_gguf, tiny_hf  # noqa: F401 – fixtures
+from tests.agent.llm.local.tiny import needs_llama, needs_transformers, tiny_gguf, tiny_hf  # noqa: F401 – fixtures
 from tests.agent.search import growing
 from tests.agent.search.llambo.playing import purpose, questions, trials
 from tests.agent.search.llambo.test_job import llambo
@@ -180,3 +181,32 @@ def test_a_local_model_that_knows_nothing_still_searches(tmp_path, tiny_gguf, su
         assert drafts[-1].insight["entropy"] and any("score" in row for row in rows)
         if surrogate == "generative":  # read off its logits, not off what it happened to write
             assert any(row.get("score", 0.0) not in (0.0, 0.5, 1.0) for row in rows)
+
+
+@needs_llama
+def test_attention_is_kept_with_the_call_of_the_chosen_candidate(tmp_path, tiny_gguf) -> None:  # noqa: F811
+    model = f"local:{tiny_gguf}"
+    with llambo(
+        tmp_path, growing.mixed(), model=model, attention="layers=-1 heads=all", initial=1, samples=1, candidates=2
+    ) as one:
+        one.loss = growing.mixed_loss
+        draft = one.grow(3)[-1]
+        chosen = next(row for row in draft.insight["llambo"]["candidates"] if row["params"] == draft.params)
+        assert draft.call_id == chosen["call"]
+        if draft.call_id is not None:  # None where `guided` made it up
+            recording = insight.recording_of(calls.origin(one.store, draft.call_id)[1], one.store.folder)
+            assert recording is not None
+            looked = insight.looked_at(recording, draft.params)
+            assert looked and all(sum(weights) == pytest.approx(1.0, abs=0.02) for weights in looked.values())
+
+
+@pytest.mark.slow
+@needs_transformers
+def test_a_model_held_to_no_form_that_writes_nonsense_costs_its_calls_only(tmp_path, tiny_hf) -> None:  # noqa: F811
+    with llambo(tmp_path, growing.mixed(), model=f"hf:{tiny_hf}", initial=1, samples=1, candidates=2, calls=4) as one:
+        one.loss = growing.mixed_loss
+        drafts = one.grow(4)
+        assert len({growing.mixed().key(d.params) for d in drafts}) == 4
+        assert all(growing.mixed().allows(d.params) for d in drafts)
+        assert all(error.kind is LLMErrorKind.REPLY for error in one.stood_in)
+        assert len(calls.all_of(one.store, one.study.id)) <= 3 * 4
