@@ -24,6 +24,7 @@ from agent.search.from_store import history
 from agent.search.llambo.asking import Question
 from agent.search.llambo.questions import Questions
 from agent.search.llm.brief import brief
+from agent.search.llm.lessons import Shown
 from agent.store import proposals, trials, turns
 from agent.store.connection import Store, open_store
 from agent.store.studies import Study
@@ -59,6 +60,14 @@ SCRIPT = {
 def store(tmp_path: Path) -> Iterator[Store]:
     with open_store(tmp_path / "store.sqlite") as opened:
         yield opened
+
+
+@pytest.fixture(autouse=True)
+def _lessons(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two of our own: those that ship change with every edition."""
+    monkeypatch.setattr(
+        "agent.search.llambo.context.fitting", lambda _: [Shown(i, text) for i, text in enumerate(LESSONS)]
+    )
 
 
 def asked(store: Store, study: Study, k: int = 3, part: int | None = None, lessons: tuple[str, ...] = ()) -> Rendered:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from agent.digest.text import shorten
 from agent.llm.seat import Seat
 from agent.search.history import History
 from agent.search.llambo import reading
@@ -16,6 +17,7 @@ from trainers.space import Config
 
 _SAMPLING, _PREDICTING = 0.8, 0.7  # temperatures, as in the paper
 _TOKENS, _TOKENS_A_VALUE = 40, 16  # of a config in a reply
+_MOST_SAID, _LONGEST = 8, 300  # things a person said, and characters of each
 _TOKENS_A_NUMBER = 24  # of a label and its number
 
 
@@ -30,7 +32,7 @@ class Questions:
     def start(self, k: int, sample: int) -> Question:
         default = self._line(self._history.space.snap(self._history.first_config))
         told = {**self._told, "k": k, "default": default, "waiting": [self._line(c) for c in self._history.waiting]}
-        return self._for_configs("llambo_start", told, k, sample)
+        return self._for_configs("llambo_start", {**told, "said": self._said()}, k, sample)
 
     def candidates(self, k: int, aim: float, sample: int) -> Question:
         variant, rng = sample % self._spec.templates, self._history.rng(f"candidates/{sample}")
@@ -42,6 +44,7 @@ class Questions:
             "examples": self.examples.lines(variant, rng, value_first=True),
             "failed": [self._line(config) for config in self.examples.failed],
             "waiting": [self._line(config) for config in self.examples.waiting],
+            "said": self._said(),
         }
         return self._for_configs("llambo_candidates", told, k, sample)
 
@@ -90,6 +93,14 @@ class Questions:
             tokens=_TOKENS_A_NUMBER * len(configs),
             logprobs=bool(classes),
         )
+
+    def _said(self) -> list[str]:
+        """What the person expects of good configs and has turned down, in their words, the latest. Predictions are
+        asked for without it."""
+        said = [hint.said for hint in self._history.hints if hint.said]
+        turned_down = [objection.rejection for objection in self._history.objections]
+        said += [f"turned down {self._line(r.params)}" + (f": {r.reason}" if r.reason else "") for r in turned_down]
+        return [shorten(text, _LONGEST) for text in said[-_MOST_SAID:]]
 
     def _line(self, config: Config) -> str:
         return self.examples.config(config, 0)
