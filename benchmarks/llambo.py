@@ -5,7 +5,8 @@ them, with some noise from one answer to the next. `blind` gives candidates at r
 help; `near` also gives candidates as it would itself choose them. Beside it, from the same default config and with the
 same seeds, random search and our GP. The figure is the true value of the config that looks best, minus the optimum.
 
-    python -m benchmarks.llambo [--seeds 5] [--trials 20] [--only NAME …] [--out FILE.jsonl]
+    python -m benchmarks.llambo [--seeds 5] [--trials 20] [--only NAME …] [--functions NAME …]
+        [--out FILE.jsonl]
 
 With --out what is measured is appended, a study a line, and what stands there already is not run again.
 """
@@ -28,7 +29,7 @@ from benchmarks.studies import Outcome, our_study
 from tests.agent.search.llambo.playing import Player
 from tests.agent.search.llm.advising import desk
 
-FUNCTIONS = (network, hartmann, grid)
+FUNCTIONS = {"network": network, "hartmann": hartmann, "grid": grid}
 AT = (10, 15, 20)
 METHODS: dict[str, dict[str, Any] | None] = {
     "random": None,
@@ -89,13 +90,14 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--trials", type=int, default=20)
     parser.add_argument("--only", nargs="*", default=list(METHODS), help="methods to run")
+    parser.add_argument("--functions", nargs="*", default=list(FUNCTIONS))
     parser.add_argument("--out", type=Path)
     parser.add_argument("--seconds", type=float, default=float("inf"), help="no study is begun after so many of CPU")
     args = parser.parse_args()
     known = [json.loads(line) for line in args.out.read_text().splitlines()] if args.out and args.out.exists() else []
     done = {(row["function"], row["method"], row["seed"], row["trials"]) for row in known}
     for seed in range(args.seeds):
-        for make in FUNCTIONS:
+        for make in (FUNCTIONS[name] for name in args.functions):
             for method in args.only:
                 if time.process_time() > args.seconds or (make().name, method, seed, args.trials) in done:
                     continue
