@@ -39,7 +39,8 @@ class Verdict:
 def psi(history: History) -> float:
     """By how many nats a config may promise less than the classical proposal: falls to 0 as trials come, the wider the
     better the adviser has done so far."""
-    return 2 * standing(history).mean * _LENIENT * math.exp2(-len(history.completed) / _HALF_LIFE)
+    scale = (2 * standing(history).mean) ** 2
+    return scale * _LENIENT * math.exp2(-len(history.completed) / _HALF_LIFE)
 
 
 def admit(history: History, look: Look | None, rival: Config | None) -> Verdict:
