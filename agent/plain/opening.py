@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from agent.search.portfolio.of_study import with_portfolio
 from agent.store import proposals, studies, trials
 from agent.store.connection import Store
 from agent.store.studies import Study
@@ -25,7 +24,13 @@ _FREE = ("budget", "policy", "engine", "agent", "search", "use_portfolio", "seed
 def create(store: Store, spec: StudySpec, folder: Path) -> Study:
     """Stores a new study, with the portfolio it will begin with. Raises NameTakenError where there is one of that
     name."""
-    return studies.create(store, with_portfolio(spec, folder), folder)
+    return studies.create(store, _with_portfolio(spec, folder), folder)
+
+
+def _with_portfolio(spec: StudySpec, folder: Path) -> StudySpec:
+    from agent.search.portfolio.of_study import with_portfolio  # a tenth of a second, for new studies only
+
+    return with_portfolio(spec, folder)
 
 
 def from_file(store: Store, path: Path, spec: StudySpec) -> tuple[Study, list[str]]:
@@ -68,7 +73,7 @@ def update(store: Store, study: Study, spec: StudySpec, *, who: str) -> tuple[St
         return study, []
     spec = spec.replace(portfolio=study.spec.portfolio, unbounded=study.spec.unbounded)
     if study.spec.space != spec.space:
-        spec = with_portfolio(spec, study.folder)
+        spec = _with_portfolio(spec, study.folder)
     studies.update(store, study.id, spec, who=who, what="; ".join(changed))
     return studies.get(store, study.name), changed
 
