@@ -97,7 +97,7 @@ def _approved(store: Store, proposal: Proposal) -> int:
 
 def _wait(store: Store, study: Study, made: Sequence[int]) -> int:
     """Until all runs of those proposals have ended; Ctrl-C stops them. Returns the exit code so far."""
-    news, runner = News(store, study), RunnerClient(store.path)
+    news, runner = News(store, study, confirms=False), RunnerClient(store.path)
     with Interrupts() as interrupts, Progress() as progress:
         while still := _open(store, study, made):
             if interrupts.leaving:

@@ -101,13 +101,13 @@ def decline(desk: Desk, words: Sequence[str]) -> None:
     desk.say(f"{action_words.title(action)}: not done")
 
 
-def action_card(action: Action, spec: StudySpec) -> str:
-    """What the agent asks for, on some lines."""
+def action_card(action: Action, spec: StudySpec, *, verbs: bool = True) -> str:
+    """What the agent asks for, on some lines; with the verbs that answer it."""
     lines = [f"{action_words.asker(action)} asks ({action.number}): {action_words.title(action)}"]
     details = [f"  {line}" for line in action_words.details(action, spec)]
     reason = [f"  {'why: ' if details else ''}{action.reason}"] if action.reason else []
     lines += [*details, *reason]
-    return "\n".join([*lines, f"  accept {action.number}, or decline {action.number} [reason]"])
+    return "\n".join([*lines, f"  accept {action.number}, or decline {action.number} [reason]"] if verbs else lines)
 
 
 def _meant(desk: Desk, words: Sequence[str]) -> tuple[Action, Sequence[str]]:

@@ -5,28 +5,62 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Sequence
 
+from agent.plain.agent_verbs import action_card
 from agent.plain.cards import card
 from agent.plain.edits import apply_edits, parse_edits
 from agent.plain.lines import Lines
 from agent.session import Session
-from agent.study.nouns import Proposal
+from agent.study.nouns import Action, Proposal
 from trainers.errors import TunewrightError
 
 QUESTION = "run it? y(es), n(o) [reason], e(dit) name=value …, q(uit): "
+ACTION_QUESTION = "do it? y(es), n(o) [reason], q(uit): "
 
 
 class Asker:
-    """Shows the oldest pending proposal and takes one line as the answer. `say` prints for the person."""
+    """Shows what waits and takes one line as the answer: what the agent asks for, and the oldest pending proposal.
+    `say` prints for the person."""
 
     def __init__(self, session: Session, lines: Lines, say: Callable[[str], None]) -> None:
         self._session, self._lines, self._say = session, lines, say
-        self._shown: int | None = None
+        self._shown: object = None
+        self._question = QUESTION
 
     def ask(self, proposal: Proposal, timeout: float) -> bool:
         """Waits up to `timeout` seconds for a line. False once the person wants to leave."""
-        if self._shown != proposal.id:
-            self._say("\n".join([*card(proposal, self._session), QUESTION]))
-            self._shown = proposal.id
+        return self._answered(
+            ("proposal", proposal.id),
+            lambda: card(proposal, self._session),
+            QUESTION,
+            lambda line: self._take(proposal, line),
+            timeout,
+        )
+
+    def is_asking(self, proposal: Proposal) -> bool:
+        """Whether it was shown last: what is typed now is the answer to that."""
+        return self._shown == ("proposal", proposal.id)
+
+    def ask_action(self, action: Action, timeout: float) -> bool:
+        """The same for what the agent asks for."""
+        return self._answered(
+            ("action", action.id),
+            lambda: [action_card(action, self._session.spec, verbs=False)],
+            ACTION_QUESTION,
+            lambda line: self._take_action(action, line),
+            timeout,
+        )
+
+    def _answered(
+        self,
+        what: object,
+        lines: Callable[[], Sequence[str]],
+        question: str,
+        take: Callable[[str], bool],
+        timeout: float,
+    ) -> bool:
+        if self._shown != what:
+            self._shown, self._question = what, question
+            self._say("\n".join([*lines(), question]))
         try:
             line = self._lines.get(timeout)
         except EOFError:
@@ -34,14 +68,14 @@ class Asker:
         if line is None:
             return True
         try:
-            return self._take(proposal, line.strip())
+            return take(line.strip())
         except TunewrightError as error:
-            self._say(f"{error}\n{QUESTION}")
+            self._say(f"{error}\n{question}")
             return True
 
     def remind(self) -> None:
         """Asks again, after other lines have come between."""
-        self._say(QUESTION)
+        self._say(self._question)
 
     def _take(self, proposal: Proposal, line: str) -> bool:
         word, _, rest = line.partition(" ")
@@ -56,6 +90,19 @@ class Asker:
                 return False
             case _:
                 self._say(QUESTION)
+        return True
+
+    def _take_action(self, action: Action, line: str) -> bool:
+        word, _, rest = line.partition(" ")
+        match word.lower():
+            case "y" | "yes":
+                self._session.settle(action, approve=True)
+            case "n" | "no":
+                self._session.settle(action, approve=False, reason=rest.strip())
+            case "q" | "quit":
+                return False
+            case _:
+                self._say(ACTION_QUESTION)
         return True
 
 

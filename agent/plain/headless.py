@@ -13,9 +13,9 @@ from agent.plain.progress import Progress
 from agent.runner.client import RunnerClient
 from agent.session import Session
 from agent.standing import Status
-from agent.store import proposals, trials
+from agent.store import actions, proposals, trials
 from agent.store.connection import StoreError
-from agent.study.nouns import Trial, TrialState
+from agent.study.nouns import Action, Proposal, Trial, TrialState
 
 _ROUND = 0.05  # seconds
 _PATIENCE = 60.0  # seconds of trouble with the store before giving up
@@ -37,9 +37,11 @@ class Headless:
 
     def __init__(self, session: Session, progress: Progress, asker: Asker | None) -> None:
         self._session, self._progress, self._asker = session, progress, asker
-        self._news = News(session.store, session.study)
+        self._news = News(session.store, session.study, cards=asker is None)
         self._ours_from = len(session.trials)
         self._asking = False
+        self._asked_for: list[Action] = []  # by the agent
+        self._pending: list[Proposal] = []
         self._advice = ""
         self._trouble_since = self._trouble_last = float("-inf")
 
@@ -55,7 +57,11 @@ class Headless:
                 continue
             if status.state == "finished":
                 return Outcome(status.state, status.reason)
-            if not status.pending:
+            if self._asker is not None and (action := self._action_next(self._asker)) is not None:
+                self._settle_down(asking=True)
+                if not self._asker.ask_action(action, _ROUND):
+                    return Outcome("left", "you left")
+            elif not status.pending:
                 self._settle_down(asking=False)
                 time.sleep(_ROUND)
             elif self._asker is not None:
@@ -66,12 +72,21 @@ class Headless:
             else:
                 time.sleep(_ROUND)
 
+    def _action_next(self, asker: Asker) -> Action | None:
+        """What the agent asks for; not while a proposal is shown: a line that answers one is taken for no other."""
+        if not self._asked_for or any(asker.is_asking(p) for p in self._pending):
+            return None
+        return self._asked_for[0]
+
     def _tick(self) -> Status | None:
         """One round, shown. None where the store could not be used just now: a full disk or a long lock
         may pass, and trials run on meanwhile. Raises StoreError when it has not passed for a minute."""
         try:
             status = self._session.tick()
             self._show(status)
+            if self._asker is not None:
+                store, study = self._session.store, self._session.study
+                self._asked_for, self._pending = actions.pending(store, study.id), proposals.pending(store, study.id)
         except StoreError as error:
             self._bear(error)
             return None
@@ -88,11 +103,10 @@ class Headless:
         time.sleep(1.0)
 
     def _ask(self, asker: Asker) -> bool:
-        pending = proposals.pending(self._session.store, self._session.study.id)
-        if not pending:
+        if not self._pending:
             return True
         self._settle_down(asking=True)
-        return asker.ask(pending[0], _ROUND)
+        return asker.ask(self._pending[0], _ROUND)
 
     def _settle_down(self, *, asking: bool) -> None:
         if asking != self._asking:

@@ -11,6 +11,7 @@ from agent.store import actions, diagnoses, events, narratives, studies, trials
 from agent.store.connection import Store
 from agent.store.events import Event, EventKind
 from agent.store.studies import Study
+from agent.study.confirmation import told_at_end
 from agent.study.noise import noise
 from agent.study.nouns import Trial, TrialState
 from agent.study.repeats import of_config
@@ -19,10 +20,11 @@ from agent.summary import best
 
 
 class News:
-    """Follows the journal of one study. Lines hold no control characters."""
+    """Follows the journal of one study. Lines hold no control characters. `confirms`: what came of configs that were
+    run again is told with the last of these runs. `cards`: what the agent asks for is told, since nobody is asked."""
 
-    def __init__(self, store: Store, study: Study) -> None:
-        self._store, self._study = store, study
+    def __init__(self, store: Store, study: Study, *, confirms: bool = True, cards: bool = True) -> None:
+        self._store, self._study, self._confirms, self._cards = store, study, confirms, cards
         self._cursor = events.last_id(store, study.id)
         top = best(trials.all_trials(store, study.id), study.spec.objective)
         self._best = None if top is None else top.key
@@ -40,15 +42,8 @@ class News:
             yield f"changed by {event.data.get('who', '?')}: {event.data.get('what', '')}"
         if event.kind is EventKind.ADVISED:
             yield str(event.data.get("text", ""))
-        if event.kind is EventKind.ACTION_ASKED:
-            waiting = actions.pending(self._store, self._study.id)
-            spec = studies.by_id(self._store, self._study.id).spec
-            yield from (
-                line
-                for action in waiting
-                if action.number == event.data["action"]
-                for line in action_card(action, spec).splitlines()
-            )
+        if event.kind is EventKind.ACTION_ASKED and self._cards:
+            yield from self._card(event.data["action"])
         if event.trial_id is None:
             return
         trial = trials.by_id(self._store, event.trial_id)
@@ -61,6 +56,9 @@ class News:
                 yield f"t{trial.number} {event.data.get('text') or failed}"
             case EventKind.TRIAL_ENDED:
                 yield self._ended(trial)
+                if self._confirms:
+                    every = trials.all_trials(self._store, self._study.id)
+                    yield from told_at_end(every, trial, self._study.spec)
             case EventKind.STOP_REQUESTED:
                 asked = "is pruned" if event.data.get("prune") else "was asked to stop"
                 yield f"t{trial.number} {asked}: {event.data['reason']}"
@@ -73,6 +71,13 @@ class News:
                 diagnosis = diagnoses.get(self._store, trial.id)
                 if diagnosis is not None and not diagnosis.healthy:
                     yield f"t{trial.number} diagnosis: {diagnosis.verdict} – {diagnosis.explanation}"
+
+    def _card(self, number: int) -> Iterator[str]:
+        """What the agent asks for, while it waits for an answer."""
+        spec = studies.by_id(self._store, self._study.id).spec
+        for action in actions.pending(self._store, self._study.id):
+            if action.number == number:
+                yield from action_card(action, spec).splitlines()
 
     def _led(self, trial: Trial) -> str:
         """Whether its config has come to lead, by the mean of its runs, and what that is worth."""

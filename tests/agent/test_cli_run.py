@@ -16,9 +16,9 @@ import pytest
 from agent import cli
 from agent.commands.run import with_task
 from agent.plain import opening
-from agent.store import errors, studies
+from agent.store import actions, errors, studies
 from agent.store.connection import open_store
-from agent.study.nouns import TrialState
+from agent.study.nouns import ActionKind, TrialState
 from agent.study.study_file import read_study_file
 from tests.agent.schemas import checked
 from tests.agent.scripts import trials_in, until_ended, workplace, write_study
@@ -355,6 +355,35 @@ class TestInATerminal:
         first, second = trials_in(folder)
         assert (first.source, second.source) == ("default", "person")
         assert second.params == {"lr": 0.004, "n": 2}
+
+    def test_a_person_answers_what_the_agent_asks_for_and_no_line_is_taken_for_another_answer(
+        self, folder: Path
+    ) -> None:
+        write_study(folder, trials=2)
+        terminal = Terminal("run", "study.toml", "--headless", cwd=folder)
+        try:
+            at = terminal.expect("run it?")
+            with open_store(folder / "store.sqlite", create=False) as store:
+                study = studies.get(store, "quick")
+                actions.ask(store, study.id, ActionKind.SET_BUDGET, {"trials": 9}, "it still falls")
+                actions.ask(store, study.id, ActionKind.SET_BUDGET, {"trials": 3}, "three would do")
+            time.sleep(0.5)
+            terminal.send("y\n")  # the proposal's answer, though something else waits by now
+            at = terminal.expect("do it?", after=terminal.expect("it still falls", after=at))
+            terminal.send("no too many\n")
+            at = terminal.expect("do it?", after=terminal.expect("three would do", after=at))
+            terminal.send("y\n")
+            for number in (1, 2):
+                at = terminal.expect("run it?", after=terminal.expect(f"proposal {number}", after=at))
+                terminal.send("y\n")
+            terminal.expect("export it: tunewright export quick", after=at)
+            assert terminal.wait() == 0
+        finally:
+            terminal.close()
+        with open_store(folder / "store.sqlite", create=False) as store:
+            study = studies.get(store, "quick")
+            assert study.spec.budget.trials == 3
+            assert actions.pending(store, study.id) == []
 
     def test_the_display_leaves_no_trace_on_stdout(self, folder: Path) -> None:
         write_study(folder, trials=1, pause=0.2)

@@ -46,7 +46,7 @@ class Follower:
             trials=tuple(self._trials.values()),
             pending=tuple(proposals.pending(store, study.id)),
             diagnoses=known,
-            notes=tuple(n for e in journal if (n := self._journal.note(e, known)) is not None),
+            notes=tuple(self._journal.notes(journal, known)),
             remembered={key: value for key, value in remembered.items() if value is not None},
             turns=said,
             place=Place.of(store, study.id, start, said[0].id if said else 0),
@@ -105,8 +105,8 @@ class Follower:
         known = self._diagnosed(journal)
         for trial_id, diagnosis in known.items():
             yield told.TrialDiagnosed(trial_id, diagnosis)
-        if found := [n for e in journal if (n := self._journal.note(e, known)) is not None]:
-            yield told.Noted(tuple(found))
+        if found := tuple(self._journal.notes(journal, known)):
+            yield told.Noted(found)
 
     def _diagnosed(self, journal: list[Event]) -> dict[int, Diagnosis]:
         ids = [e.trial_id for e in journal if e.kind is EventKind.DIAGNOSED and e.trial_id is not None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 from operator import itemgetter
@@ -12,6 +12,7 @@ from agent.store import diagnoses, events, narratives, proposals, trials, turns
 from agent.store.connection import Store
 from agent.store.events import Event, EventKind
 from agent.store.studies import Study
+from agent.study.confirmation import run_again, told_at_end
 from agent.study.noise import Noise, noise
 from agent.study.nouns import Diagnosis, Trial, Turn
 from agent.study.repeats import best, of_config
@@ -36,12 +37,29 @@ class Journal:
         self._bests: list[tuple[float, float]] | None = None
 
         self._chance: Noise | None = None
+        self._again: frozenset[int] | None = None  # runs of configs that had been run already, by id
         self._repeated = False
 
     def stale(self) -> None:
-        self._bests = self._chance = None
+        self._bests = self._chance = self._again = None
 
-    def note(self, event: Event, known: Mapping[int, Diagnosis]) -> Note | None:
+    def notes(self, told: Iterable[Event], known: Mapping[int, Diagnosis]) -> Iterator[Note]:
+        """Those of some entries, in order. After the last of runs that confirm configs stands what came of them."""
+        for event in told:
+            if (note := self._note(event, known)) is not None:
+                yield note
+            if event.kind is EventKind.DIAGNOSED and (said := self._confirmed(event.trial_id)):
+                yield notes.confirmed(event.at, said)
+
+    def _confirmed(self, trial_id: int | None) -> list[str]:
+        every = self._trials.values()
+        if self._again is None:
+            self._again = frozenset(t.id for t in run_again(every))
+        if trial_id is None or trial_id not in self._again:
+            return []
+        return told_at_end(list(every), self._trials[trial_id], self.study.spec)
+
+    def _note(self, event: Event, known: Mapping[int, Diagnosis]) -> Note | None:
         """None for an entry that the chat leaves out."""
         trial = self._trials.get(event.trial_id or -1)
         match event.kind:
@@ -131,7 +149,7 @@ def earlier(place: Place) -> Callable[[Room], Stretch]:
         found = {i: diagnoses.get(store, i) for i in ids}
         journal = Journal(store, study, {t.id: t for t in trials.all_trials(store, study.id)})
         known = {i: d for i, d in found.items() if d is not None}
-        shown = [n for e in told if (n := journal.note(e, known)) is not None]
+        shown = list(journal.notes(told, known))
         begins = Place.of(store, study.id, start, said[0].id if said else 0)
         return Stretch(tuple(shown), tuple(said), begins)
 

@@ -61,6 +61,15 @@ def diagnosed(
     return Note(at, (seen.glyph, seen.role), tuple(parts))
 
 
+def confirmed(at: float, lines: Sequence[str]) -> Note:
+    """What came of configs that were run again with new seeds."""
+    *runs, last = lines
+    head: list[Part] = [("Run again with new seeds. ", "strong")]
+    for line in runs:
+        head += [*marked(neutral(line)), ("\n", "")]
+    return Note(at, ADVISOR, (*head, *marked(neutral(last))))
+
+
 def explained(at: float, trial: Trial, narrative: Narrative) -> Note:
     """What the agent made of a trial; its page has the claims one by one."""
     head: list[Part] = [(f"t{trial.number}", f"strong#t{trial.number}"), (" explained. ", "muted")]

@@ -8,10 +8,11 @@ from dataclasses import replace
 
 import pytest
 
-from agent.study.confirmation import conclusion, confirmed
+from agent.study.confirmation import conclusion, confirmed, told_at_end
 from agent.study.noise import Noise, noise
 from agent.study.nouns import Source, Trial, TrialState
 from agent.study.repeats import best, merged, ranked
+from agent.study.spec import StudySpec
 from agent.study.verdicts import lead, verdict, whole
 from tests.agent.stores import GOOD, OOM, SPACE
 from trainers.contract import Objective
@@ -164,3 +165,49 @@ class TestConfirmation:
     def test_nothing_is_concluded_of_what_was_not_confirmed(self) -> None:
         assert conclusion([run(0, A, 0.3), run(1, B, 0.4)], KNOWN, LOSS) == ""
         assert conclusion([*self.trials(0.5), run(11, 0.05, 0.01)], KNOWN, LOSS) == ""
+
+
+class TestToldAtTheEnd:
+    """A confirmation of two configs, two new seeds each, under way together."""
+
+    SPEC = StudySpec(name="s", trainer="forest", space=SPACE, objective=LOSS)
+
+    def at(self, trial: Trial, queued: float, ended: float | None) -> Trial:
+        state = trial.state if ended is not None else TrialState.RUNNING
+        return replace(trial, queued_at=queued, ended_at=ended, state=state, value=trial.value if ended else None)
+
+    def trials(self, end_of_last: float | None = 60.0) -> list[Trial]:
+        first = [self.at(run(0, A, 0.30), 0, 10), self.at(run(1, B, 0.31), 0, 10)]
+        fresh = [self.at(run(2, A, 0.33, 7), 20, 40), self.at(run(3, A, 0.35, 7), 20, 50)]
+        fresh += [self.at(run(4, B, 0.31, 8), 21, 45), self.at(run(5, B, 0.32, 8), 21, end_of_last)]
+        return [*first, *fresh]
+
+    def test_the_last_of_them_tells_of_all_and_the_others_of_nothing(self) -> None:
+        every = self.trials()
+        assert [told_at_end(every, t, self.SPEC) for t in every[:5]] == [[]] * 5
+        b, a, which = told_at_end(every, every[5], self.SPEC)
+        assert b.startswith("t1: 0.31 when it was picked, 0.315 ± 0.0071 over 2 new seeds")
+        assert a.startswith("t0: 0.3 when it was picked, 0.34") and "t1" in which
+
+    def test_while_one_is_to_end_nothing_is_told(self) -> None:
+        every = self.trials(None)
+        assert told_at_end(every, every[3], self.SPEC) == []
+
+    def test_what_came_later_changes_nothing_of_what_is_told(self) -> None:
+        every = self.trials()
+        before = told_at_end(every, every[5], self.SPEC)
+        later = [
+            self.at(run(6, A, 0.1, 9), 70, 80),
+            self.at(run(7, C, 0.01), 70, 90),
+            self.at(run(8, B, 9.0, 9), 75, None),
+        ]
+        assert told_at_end([*every, *later], every[5], self.SPEC) == before
+
+    def test_one_that_is_run_again_later_is_told_alone(self) -> None:
+        every = [*self.trials(), self.at(run(6, A, 0.31, 9), 70, 80)]
+        assert [line[:3] for line in told_at_end(every, every[-1], self.SPEC)][:1] == ["t0:"]
+        assert not any(line.startswith("t1:") for line in told_at_end(every, every[-1], self.SPEC))
+
+    def test_the_seeds_of_one_proposal_are_no_confirmation(self) -> None:
+        every = [self.at(one, 0, 10.0 + one.number) for one in runs(0, A, 0.3, 0.31, 0.32)]
+        assert [told_at_end(every, t, self.SPEC) for t in every] == [[]] * 3

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.store import proposals, studies, trials
+from agent.store import diagnoses, proposals, studies, trials
 from agent.store.connection import open_store
-from agent.study.nouns import Draft, Source, TrialState
+from agent.study.nouns import Diagnosis, Draft, Source, TrialState
 from tests.agent.tui import seed
 from tests.agent.tui.driving import opened
 from tests.agent.tui.test_snapshots import SIZES, kept
@@ -71,6 +71,27 @@ async def test_confirm_makes_a_card_of_each_of_the_best(store_path: Path) -> Non
         assert made[0].params == screen.study.model.best.params
         await screen.command("/confirm top=0")
         await screen.until(lambda: "top is a whole number from 1 to 100" in screen.text)
+
+
+async def test_the_end_of_a_confirmation_is_told_once_in_a_note_of_its_own(grouped: Path) -> None:
+    async with opened(grouped) as screen:
+        await screen.press("f2")
+        assert "Run again with new seeds" not in screen.study.chat.lines.shown, "a run is still to end"
+        with open_store(grouped, check=False) as store:
+            study = studies.get(store, seed.STUDY)
+            last = trials.get(store, study.id, 16)
+            attempt = trials.claim(store, last.id, f"runs/{seed.STUDY}/16")
+            assert attempt is not None
+            ended = {"failure": None, "outcome": {}, "retry": False, "ended_at": seed.NOW + 60}
+            trials.end(store, attempt, TrialState.COMPLETED, value=0.3200, **ended)
+            diagnoses.put(
+                store, last, Diagnosis(verdict="healthy", healthy=True, confidence=0.9, explanation="It fell.")
+            )
+        said = "t0: 0.31002 when it was picked, 0.318 ± 0.002 over 3 new seeds."
+        await screen.until(lambda: said in " ".join(screen.study.chat.lines.shown.split()), said)
+        assert screen.study.chat.lines.shown.count("Run again with new seeds") == 1
+    async with opened(grouped) as screen:
+        assert screen.study.chat.lines.shown.count("Run again with new seeds") == 1, "and is there when one comes back"
 
 
 async def test_seeds_are_set_for_what_is_approved_from_now_on(store_path: Path) -> None:
