@@ -16,6 +16,7 @@ from agent.search.history import History
 from agent.study.nouns import Draft, Source, TrialState
 from tests.agent.search import growing
 from tests.agent.search.growing import fresh, grow, ran
+from trainers.contract import Objective
 from trainers.space import CategoricalParameter, Config, FloatParameter, IntParameter, SearchSpace
 
 SPACES = {
@@ -203,10 +204,11 @@ class ProposerConformance:
         json.dumps([wire.draft_to_dict(d) for d in drafts], allow_nan=False)
 
     def test_maximising_the_negative_is_minimising(self) -> None:
-        down = grow(fresh(growing.mixed()), growing.mixed_loss, self.search, self.trials)[1]
-        up = grow(
-            fresh(growing.mixed(), direction="maximize"), lambda c: -growing.mixed_loss(c), self.search, self.trials
-        )[1]
+        start = fresh(growing.mixed())
+        objectives = (Objective("score", direction) for direction in ("minimize", "maximize"))  # which ends nowhere
+        falls, rises = (replace(start, objective=objective) for objective in objectives)
+        down = grow(falls, growing.mixed_loss, self.search, self.trials)[1]
+        up = grow(rises, lambda c: -growing.mixed_loss(c), self.search, self.trials)[1]
         assert [d.params for d in up] == [d.params for d in down]
         assert [d.expected for d in up] == [d.expected and (-d.expected[1], -d.expected[0]) for d in down]
 
