@@ -55,6 +55,13 @@ def _contradicted(history: History, belief: Belief) -> bool:
     return sum(1 for _ in tried) >= _TRIED
 
 
+def strays(history: History, config: Config) -> bool:
+    """Whether `config` lies elsewhere than one of the hints said."""
+    parameters = history.space.parameters
+    said = (h.belief for h in held(history) if h.hint.said)
+    return any(belief.density(parameters[belief.name], config) <= _OUTSIDE for belief in said)
+
+
 def lean(history: History, beliefs_held: Sequence[Held], config: Config) -> float:
     """The log of the prior at `config`, to the power that is left of it; at most 0."""
     parameters = history.space.parameters

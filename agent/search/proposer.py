@@ -10,7 +10,7 @@ from agent.quiet import quiet
 from agent.search.draws import repair, settle
 from agent.search.finite import exhausted
 from agent.search.history import History
-from agent.search.prior import held
+from agent.search.prior import held, strays
 from agent.study.nouns import Draft, Source
 
 _LONGEST = 80  # characters of a reason on a card
@@ -62,6 +62,7 @@ def heard(history: History, draft: Draft) -> Draft:
     if not told:
         return draft
     met = any(o.limits and o.meets(history.space, draft.params) for o in history.objections)
+    met = met or strays(history, draft.params)
     how = "; tried nevertheless, as it counts less with every trial" if met else ""
     return replace(draft, rationale=f"{draft.rationale} You said: {', '.join(told)}{how}.")
 

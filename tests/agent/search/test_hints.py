@@ -14,6 +14,7 @@ from agent.search.catalog import proposer
 from agent.search.from_store import history as from_store
 from agent.search.history import History
 from agent.search.prior import held, lean
+from agent.search.proposer import heard
 from agent.store import proposals, studies, trials
 from agent.store.connection import open_store
 from agent.study.hint import Hint, beliefs, checked
@@ -104,6 +105,12 @@ class TestLeaning:
         assert held(told) == ()
         (draft,) = proposer("gp").propose(told, 1)
         assert "You said" not in draft.rationale
+
+    def test_a_config_from_elsewhere_says_that_it_is_tried_nevertheless(self) -> None:
+        told = replace(fresh(SPACE), hints=(Hint("lr ~ 1e-2"),))
+        near, far = (Draft(source=Source.LLM, params={**SPACE.default(), "lr": lr}) for lr in (1e-2, 1e-5))
+        assert heard(told, near).rationale.endswith("You said: “lr ~ 1e-2”.")
+        assert "tried nevertheless" in heard(told, far).rationale
 
     def test_nowhere_is_forbidden(self) -> None:
         told = replace(fresh(SPACE), hints=(Hint("lr ~ 1e-5; optimizer adam"),))
