@@ -68,9 +68,15 @@ def _worst(last: Mapping[str, dict[str, dict[int, float]]]) -> str:
         if apart:
             _, task, seed = max(apart)
             beside = f"{_number(last[name][task][seed])} where {PEER} has {_number(last[PEER][task][seed])}"
-            ratio = mean(last[name]) / mean(last[PEER])
-            lines.append(f"Worst run of {name}: {beside} ({task}, seed {seed}). Mean {ratio:.2f}× {PEER}'s.")
+            ratio = _shared(last[name], last[PEER]) / _shared(last[PEER], last[name])
+            of = f"Mean {ratio:.2f}× {PEER}'s on the same {len(apart)} tasks and seeds."
+            lines.append(f"- Worst run of {name}: {beside} ({task}, seed {seed}). {of}")
     return "\n".join(lines)
+
+
+def _shared(mine: dict[str, dict[int, float]], other: dict[str, dict[int, float]]) -> float:
+    """The mean of `mine` over what `other` ran too."""
+    return mean({t: {s: r for s, r in seeds.items() if s in other[t]} for t, seeds in mine.items() if t in other})
 
 
 def _each_task(methods: Mapping[str, Sequence[Run]], trials: int) -> str:
