@@ -11,6 +11,7 @@ from trainers.space import Config, SearchSpace
 
 _NEAR = 0.1  # SearchSpace.distance within which a pending config will tell most of what a candidate would
 _FLOOR = 0.01  # of the range of values: how little predictions may disagree
+_USUAL = 0.25  # of it: how much they do where nobody knows
 
 
 @dataclass(frozen=True)
@@ -21,18 +22,21 @@ class Prediction:
     deviation: float
     answers: int
 
+    def scaled(self, by: float, start: float) -> Prediction:
+        return Prediction(start + by * self.mean, by * self.deviation, self.answers)
 
-def predictions(answers: Sequence[Sequence[float]], spread: float) -> list[Prediction | None]:
-    """Of each candidate's answered values; None where there is none. A candidate with one answer gets the deviation
-    that the others have between theirs, and nothing is taken for certain: `spread` is the range of the values seen."""
+
+def predictions(answers: Sequence[Sequence[float]]) -> list[Prediction | None]:
+    """Of each candidate's answered values, in units of the range of the values seen; None where there is none. A
+    candidate with one answer gets the deviation that the others have between theirs; nothing is taken for certain."""
     known = [statistics.stdev(values) for values in answers if len(values) > 1]
-    usual = statistics.fmean(known) if known else spread / 4
+    usual = statistics.fmean(known) if known else _USUAL
 
     def one(values: Sequence[float]) -> Prediction | None:
         if not values:
             return None
         deviation = statistics.stdev(values) if len(values) > 1 else usual
-        return Prediction(statistics.fmean(values), max(deviation, _FLOOR * spread), len(values))
+        return Prediction(statistics.fmean(values), max(deviation, _FLOOR), len(values))
 
     return [one(values) for values in answers]
 

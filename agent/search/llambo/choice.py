@@ -12,6 +12,7 @@ from agent.search.llambo.acquisition import Prediction
 from agent.search.llambo.sampling import Candidate, Sampled
 from agent.search.llambo.surrogate import Judged
 from agent.search.llambo.target import spread
+from agent.search.metric_bounds import bounds
 from agent.study.llambo_spec import LlamboSpec
 from agent.study.nouns import Draft, Evidence, Source
 
@@ -56,7 +57,9 @@ def chosen(seat: Seat, history: History, sampled: Sampled, judged: Judged) -> Dr
         ],
         "notes": [*judged.notes],
     }
-    return _draft(candidate, " ".join(lines), about, _expected(found, sign), _confidence(history, found), best.number)
+    return _draft(
+        candidate, " ".join(lines), about, _expected(history, found), _confidence(history, found), best.number
+    )
 
 
 def _weights(history: History, sampled: Sampled) -> list[bool]:
@@ -96,11 +99,14 @@ def _dropped(sampled: Sampled) -> str:
     return "; ".join(first[:_TOLD]) + (f"; and {rest} more" if rest > 0 else "")
 
 
-def _expected(found: Prediction | None, sign: float) -> tuple[float, float] | None:
+def _expected(history: History, found: Prediction | None) -> tuple[float, float] | None:
+    """The interval, which ends where the metric does."""
     if found is None:
         return None
+    low, high = bounds(history)
+    sign = history.objective.sign
     ends = sorted(sign * (found.mean + side * _INTERVAL * found.deviation) for side in (-1, 1))
-    return ends[0], ends[1]
+    return max(ends[0], low), min(ends[1], high)
 
 
 def _confidence(history: History, found: Prediction | None) -> float | None:

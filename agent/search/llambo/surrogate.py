@@ -55,13 +55,13 @@ class Surrogate:
         answers, notes = await self._ask(every, len(configs), self._questions.predict, self._read_values)
         low, high = bounds(history)
         range_ = spread(history)
-        best, worst = history.loss(history.ranking[0]), history.loss(history.ranking[0]) + range_
-        losses = [
-            # No answer counts as further beyond what was seen than that is wide.
-            [min(max(sign * value, best - range_), worst + range_) for value in values if low <= value <= high]
+        best = history.loss(history.ranking[0])
+        shares = [
+            # In ranges above the best; no answer counts as further beyond what was seen than that is wide.
+            [min(max((sign * value - best) / range_, -1.0), 2.0) for value in values if low <= value <= high]
             for values in answers
         ]
-        found = acquisition.predictions(losses, range_)
+        found = [p and p.scaled(range_, best) for p in acquisition.predictions(shares)]
         pending = [p.mean for p in found[len(configs) :] if p is not None]
         best = min([best, *pending])
         scores = [self._score(c, p, best) for c, p in zip(configs, found, strict=False)]

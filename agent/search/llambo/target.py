@@ -10,6 +10,7 @@ from agent.search.history import History
 from agent.search.metric_bounds import bounds
 
 _FAR = 3.0  # times as far from the best as the median: a trial that went worse says nothing of the range
+_HUGE = 1e300  # what a difference counts as that no number can hold
 _FLAT = 0.1  # of the best value: the range where all trials came to the same
 
 
@@ -22,7 +23,7 @@ def target(history: History, alpha: float) -> float:
     losses = [history.loss(trial) for trial in history.ranking]
     sign = history.objective.sign
     best, worst = sign * losses[0], sign * _worst(losses)
-    wanted = best - alpha * (worst - best)
+    wanted = best - alpha * min(max(worst - best, -_HUGE), _HUGE)
     low, high = bounds(history)
     if low <= wanted <= high:
         return wanted
@@ -33,7 +34,7 @@ def target(history: History, alpha: float) -> float:
 def spread(history: History) -> float:
     """The range of the values seen, far-off ones left out; positive."""
     losses = [history.loss(trial) for trial in history.ranking]
-    return _worst(losses) - losses[0]
+    return min(_worst(losses) - losses[0], _HUGE)
 
 
 def _worst(losses: Sequence[float]) -> float:

@@ -30,7 +30,7 @@ def test_kappa_decides_between_safe_and_bold() -> None:
 
 
 def test_predictions_are_mean_and_deviation_of_what_was_answered() -> None:
-    several, one, none = predictions([[0.1, 0.2, 0.3], [0.5], []], spread=1.0)
+    several, one, none = predictions([[0.1, 0.2, 0.3], [0.5], []])
     assert several is not None and (several.mean, several.answers) == (pytest.approx(0.2), 3)
     assert several.deviation == pytest.approx(0.1)
     assert one is not None and one.deviation == pytest.approx(0.1)  # as the others have it
@@ -38,7 +38,7 @@ def test_predictions_are_mean_and_deviation_of_what_was_answered() -> None:
 
 
 def test_answers_that_agree_are_not_taken_for_certain() -> None:
-    [found] = predictions([[0.2, 0.2, 0.2]], spread=1.0)
+    [found] = predictions([[0.2, 0.2, 0.2]])
     assert found is not None and found.deviation == pytest.approx(0.01)
 
 

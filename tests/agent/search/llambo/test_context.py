@@ -6,6 +6,7 @@ import pytest
 
 from agent.llm.seat import Seat
 from agent.search.llambo.context import facts
+from agent.settings.agent_words import changed
 from agent.store.connection import open_store
 from agent.study.agent_spec import AgentSpec
 from agent.study.llambo_spec import CONTEXTS, LlamboSpec
@@ -57,3 +58,8 @@ def test_what_it_cannot_be_is_refused_with_its_key(tmp_path, line: str) -> None:
     with pytest.raises(TunewrightError) as caught:
         parse_study(STUDY + line + "\n", tmp_path / "study.toml")
     assert f"llambo.{line.split()[0]}" in str(caught.value)
+
+
+def test_a_switch_that_is_set_off_is_off() -> None:
+    on = AgentSpec(entropy=True)
+    assert changed(on, {"entropy": "false"}).entropy is False and changed(on, {"entropy": "off"}).entropy is False
