@@ -13,7 +13,6 @@ from agent.search.trust import share, standing, wants_advice
 from agent.search.trust.gate import Verdict, admit
 from agent.study.nouns import Draft, Source
 
-LARGE = 1_000  # completed trials beyond which TPE's cheaper model of more of them is used
 _GATE_FROM = 4  # completed trials from which on a model judges advice, be it a rough one
 _KNOWN = 3  # of the portfolio must have completed before the model may go on without even points
 
@@ -39,9 +38,6 @@ def _classical(history: History) -> Draft | None:
         return start.draw(history)
     if history.conditional:
         return tpe.modelled(history, "TPE, because the space has conditions.")
-    if len(history.completed) > LARGE:
-        many = f"{len(history.completed):,}"
-        return tpe.modelled(history, f"TPE, because {many} completed trials are more than a GP can use.")
     return gp.of_look(history, gp.look(history, known.remaining(history)))
 
 
@@ -55,7 +51,7 @@ def _advised(history: History) -> Draft | None:
     verdict = admit(history, look, rival)
     if verdict.taken is not None:
         return _told(history, verdict, look)
-    by_gp = not starting(history) and not history.conditional and len(history.completed) <= LARGE
+    by_gp = not starting(history) and not history.conditional
     classical = known.draw(history) or (gp.of_look(history, look) if by_gp else _classical(history))
     return _declining(history, classical, verdict)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
@@ -18,6 +18,8 @@ from agent.study.suggested import Suggested
 from trainers.contract import Objective
 from trainers.space import Config, SearchSpace, config_key
 
+_RANKED = 3  # times as many of the best as are kept are looked at for such as lie apart
+_FOREMOST = 3  # of the best are taken wherever they lie
 ENOUGH = 5  # trials with a value before the best of them contradicts a person
 
 
@@ -146,27 +148,38 @@ def has_value(trial: Trial) -> bool:
     return ended and trial.judged is not None and math.isfinite(trial.judged)
 
 
-def subset(history: History, trials: Sequence[Trial], keep: int) -> list[Trial]:
+def subset(history: History, trials: Sequence[Trial], keep: int, *, apart: float = 0.0) -> list[Trial]:
     """At most `keep` of `trials`, by number, so that a model's cost stays flat as a study grows.
 
     Half of them the best, a quarter the latest, and of the rest every second, fourth, eighth … trial:
     a spread that changes little from one proposal to the next. Failures have no best; half of theirs
-    are the latest. Trials that do not fit the space, as it may have been edited, are left out.
+    are the latest. Trials that do not fit the space, as it may have been edited, are left out. Of the best, after the
+    first three, only such are taken as lie `apart` (SearchSpace.distance) from better ones: a long search piles them up
+    in one place.
     """
-    chosen = _chosen(history, trials, keep)
+    chosen = _chosen(history, trials, keep, apart)
     fitting = [t for t in chosen if history.space.allows(t.params)]
     if len(fitting) < len(chosen) < len(trials):  # only after an edit is it worth looking at every trial
-        fitting = _chosen(history, [t for t in trials if history.space.allows(t.params)], keep)
+        fitting = _chosen(history, [t for t in trials if history.space.allows(t.params)], keep, apart)
     return sorted(fitting, key=lambda t: t.number)
 
 
-def _chosen(history: History, trials: Sequence[Trial], keep: int) -> list[Trial]:
+def _chosen(history: History, trials: Sequence[Trial], keep: int, apart: float) -> list[Trial]:
     if len(trials) <= keep:
         return list(trials)
     numbers = {t.number for t in trials}
-    best = list(islice((t for t in history.ranking if t.number in numbers), keep // 2))
+    ranking = (t for t in history.ranking if t.number in numbers)
+    best = list(islice(_apart(history.space, islice(ranking, _RANKED * keep), apart) if apart else ranking, keep // 2))
     latest = trials[len(trials) - (keep // 4 if best else keep // 2) :]
     chosen = {t.number: t for t in (*best, *latest)}
     free = keep - len(chosen)
     gap = 2 ** math.ceil(math.log2(len(trials) / free)) if free else len(trials)
     return list(({t.number: t for t in trials[::gap][:free]} | chosen).values())
+
+
+def _apart(space: SearchSpace, trials: Iterable[Trial], apart: float) -> Iterator[Trial]:
+    taken: list[Trial] = []
+    for trial in trials:
+        if len(taken) < _FOREMOST or all(space.distance(trial.params, other.params) >= apart for other in taken):
+            taken.append(trial)
+            yield trial

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 OBJECTIVE_POINTS = 100
 FEASIBILITY_POINTS = 80
 PENDING_POINTS = 8
+_APART = 0.02  # SearchSpace.distance between the best trials learnt from, measured with benchmarks/long_history.py
 _Z = 1.2816  # a normal value lies within ±_Z standard deviations with probability COVERAGE
 _SURE = 0.5  # what the acquisition asks of the feasibility label, between -1 and +1: a margin on the safe side
 _TRANSIENT = 0.25  # how far on the failing side a failure lies that may well not repeat
@@ -49,7 +50,7 @@ class Surrogate:
         self.box = Box(history.space)
         self.sign = history.objective.sign
         self._ends = bounds(history)
-        self.trials = subset(history, history.completed, OBJECTIVE_POINTS)
+        self.trials = subset(history, history.completed, OBJECTIVE_POINTS, apart=_APART)
         losses = self._losses = np.array([history.loss(t) for t in self.trials])
         self.warp = Warp(losses)
         self.x = self.box.encode([t.params for t in self.trials])

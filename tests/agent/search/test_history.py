@@ -74,3 +74,15 @@ def test_equal_configs_are_seen_whatever_the_route_they_came_by():
     by_key = replace(history, trials=())
     assert by_trial.seen(config) and by_key.seen(config)
     assert not by_trial.seen({**config, "lr": 0.5})
+
+
+def test_of_the_best_only_such_as_lie_apart_are_taken_where_that_is_asked_for():
+    history, _ = grow(fresh(growing.mixed()), growing.mixed_loss, "random", 60)
+    space, best = history.space, history.ranking[0].params
+    for step in range(60):  # a pile about the best
+        near = {**best, "lr": best["lr"] * (1 + step / 1000)}
+        history = ran(history, Draft(source=Source.GP, params=near), -1.0 + step / 1e4)
+    plain, apart = (subset(history, history.completed, 40, apart=a) for a in (0.0, 0.02))
+    piles = [sum(space.distance(t.params, best) < 0.02 for t in chosen) for chosen in (plain, apart)]
+    assert piles[0] >= 20 and piles[1] <= 20
+    assert 30 <= len(apart) <= 40 and history.ranking[0] in apart and history.completed[-1] in apart

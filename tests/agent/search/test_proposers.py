@@ -126,12 +126,6 @@ class TestParts:
         assert drafts[-1].source is Source.TPE
         assert "because the space has conditions" in drafts[-1].rationale
 
-    def test_a_large_history_is_tpe_s_and_the_rationale_says_so(self, monkeypatch):
-        monkeypatch.setattr("agent.search.guided.LARGE", 12)
-        _, drafts = grow(fresh(growing.mixed()), growing.mixed_loss, "guided", 15)
-        assert [d.source for d in drafts[12:]] == [Source.GP, Source.TPE, Source.TPE]
-        assert "more than a GP can use" in drafts[-1].rationale
-
     def test_the_first_points_cover_the_space(self):
         space = bowl()
         _, drafts = grow(fresh(space, seed=2), bowl_loss, "gp", 5)
