@@ -1,4 +1,4 @@
-"""Stores what the person expects, for every search to hear; and tells how each hint still counts."""
+"""Stores what the person expects, for searches to hear; and tells how each hint still counts."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ COMMANDS = (
             "What the trial named, which ran out of memory, says of larger configs.",
             "space.drop_bound", arguments="TRIAL"),
     Command("hint", "Say where good values lie",
-            "Every search leans that way, less with each trial: lr ~ 1e-3; small batch_size. drop takes all back.",
+            "guided, gp, tpe and the model lean that way, less with each trial: lr ~ 1e-3. drop takes all back.",
             "space.hint", arguments="WORDS", needs=True),
     Command("write", "Write the space into study.toml",
             "Its comments stay.",

@@ -147,7 +147,7 @@ def drop_bound(number: int) -> Callable[[Room], SpaceRead]:
 
 
 def hint(said: str) -> Callable[[Room], SpaceRead]:
-    """Has every search know where the person expects good values; what there is then."""
+    """Has the searches know where the person expects good values; what there is then."""
 
     def do(room: Room) -> SpaceRead:
         from agent.hinting import hint
