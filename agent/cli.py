@@ -39,7 +39,7 @@ COMMANDS = {
     "models": "the models at hand for the agent",
     "serve": "the app in a browser, on this machine",
     "settings": "your settings and a study's: show and change them",
-    "data": "fetch the data of a built-in task",
+    "data": "fetch the data of a built-in task, or make it",
     "doctor": "what this machine has, and what is wrong with it",
 }
 _VALUED = ("--store", *(s.flag for s in person_flags.FLAGGED))  # what takes a word, before the command

@@ -106,7 +106,20 @@ SCHEMAS: dict[str, Schema] = {
         )
     ),
     "study": obj(study=TEXT, action=TEXT, name=maybe(TEXT)),
-    "data": obj(data=TEXT, folder=TEXT, source=TEXT, files=array(obj(path=TEXT, bytes=COUNT, fetched=FLAG))),
+    "data": {
+        "anyOf": [
+            obj(data=TEXT, folder=TEXT, source=TEXT, files=array(obj(path=TEXT, bytes=COUNT, fetched=FLAG))),
+            obj(
+                data=TEXT,
+                path=TEXT,
+                samples=COUNT,
+                splits=obj(train=COUNT, val=COUNT, test=COUNT),
+                labels={"type": "object"},
+                thresholds={"type": "object"},
+                mended=COUNT,
+            ),
+        ]
+    },
     "show": obj(
         study=TEXT,
         objective=OBJECTIVE,
