@@ -14,7 +14,7 @@ from agent.plain.lines import Lines
 from agent.plain.news import News
 from agent.plain.output import clean, emit, say
 from agent.plain.paint import painted, prose
-from agent.plain.question import ask, asks, is_question
+from agent.plain.question import ask, asks, goes_on_in_words, is_question
 from agent.plain.verbs import VERBS, Verb
 from agent.session import Session
 from agent.standing import Status
@@ -154,9 +154,10 @@ class Repl:
 
     def _do(self, name: str, words: Sequence[str], line: str) -> None:
         verb = self.verbs.get(name)
-        if verb is not None and (verb.free or not asks(line)):
+        in_words = asks(line) or (verb is not None and goes_on_in_words(verb.usage, words))
+        if verb is not None and (verb.free or not in_words):
             verb.does(self, words)
-        elif asks(line) or is_question(line, self.verbs):
+        elif in_words or is_question(line, self.verbs):
             ask(self, [line])
         else:
             close = nearest(name[:40], self.verbs)

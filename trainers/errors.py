@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+_ENDS = (".", "?", "!", "…")
 _LISTED = 24  # words of a remedy
 
 
@@ -22,11 +23,16 @@ class TunewrightError(Exception):
 
     def __str__(self) -> str:
         head = f"{self.where}: {self.what}" if self.where else self.what
-        return f"{head}. {self.remedy}" if self.remedy else head
+        return sentences(head, self.remedy)
 
 
 class SpaceError(TunewrightError):
     """A search space, or a config checked against one, breaks its own rules."""
+
+
+def sentences(what: str, remedy: str) -> str:
+    """One after the other; a question keeps its mark."""
+    return f"{what}{'' if what.endswith(_ENDS) else '.'} {remedy}" if remedy else what
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

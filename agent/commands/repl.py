@@ -35,6 +35,7 @@ _HERE_TOO = {
     "models": ("", "the models at hand"),
     "doctor": ("", "what this machine has, and what is wrong with it"),
 }
+_BETWEEN = ("and", "with", "to", "vs")  # trials: compare 3 and 5
 EXAMPLE = "printf 'approve\\napprove lr=1e-3\\nwait\\n' | tunewright repl my-study"
 
 
@@ -50,6 +51,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _verb(name: str, store: Path) -> Verb:
     def does(desk: Desk, words: Sequence[str]) -> None:
+        words = [w for w in words if w.lower() not in _BETWEEN] if name == "compare" else words
         desk.say(_said(name, store, desk.session.study.name, words).rstrip("\n"))
 
     return Verb(does, *_HERE_TOO[name])

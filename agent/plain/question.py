@@ -16,6 +16,7 @@ from agent.study.policy import PolicyKind
 _AGENT = "agent"
 _WORDS = 3  # fewer, without a question mark, are more likely a verb mistyped
 _CLOSE = 0.75
+_NUMBERED = ("N", "[N]", "N|all", "A", "[A]", "[P]", "PROPOSAL", "name=value")  # how the usage of such a verb begins
 _MARKS = ("?", "？")
 
 
@@ -63,6 +64,15 @@ class _Answer:
 def asks(line: str) -> bool:
     """Whether a line is a question in words, such as `why did 17 fail?`, though it may begin with a verb."""
     return line.rstrip().endswith(_MARKS) and len(line.split()) >= _WORDS
+
+
+def goes_on_in_words(usage: str, words: Sequence[str]) -> bool:
+    """Whether what follows a verb is a sentence, such as `why did you propose 3`: several words, the first one a word
+    where the verb takes a number or name=value. Taken for a sentence, it is only asked, never done."""
+    if len(words) < _WORDS - 1 or usage.split(" ")[0] not in _NUMBERED:
+        return False
+    first = words[0].replace("'", "").replace("’", "")
+    return first.isalpha() and first != "all"
 
 
 def is_question(line: str, verbs: Iterable[str]) -> bool:

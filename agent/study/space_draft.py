@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from trainers.dimension import is_finite
-from trainers.errors import SpaceError
+from trainers.errors import SpaceError, sentences
 from trainers.parameters import KINDS, Parameter, parameter_from_dict
 from trainers.space import SearchSpace
 
@@ -133,7 +133,7 @@ class SpaceDraft:
 
 def said(error: SpaceError) -> str:
     """Without the place, beside which it stands."""
-    return f"{error.what}. {error.remedy}" if error.remedy else error.what
+    return sentences(error.what, error.remedy)
 
 
 def _named(error: SpaceError, described: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from agent.study.nouns import Action, Decision, Diagnosis, Narrative, Proposal, 
 from agent.study.spec import StudySpec
 from agent.tui.errands import ErrandDone
 from agent.tui.text import Part
+from trainers.errors import sentences
 
 if TYPE_CHECKING:
     from agent.tui.back.journal import Place
@@ -237,7 +238,7 @@ class Refused:
 
     def __str__(self) -> str:
         head = f"{self.where}: {self.what}" if self.where else self.what
-        return f"{head}. {self.remedy}" if self.remedy else head
+        return sentences(head, self.remedy)
 
 
 News = (

@@ -137,6 +137,32 @@ class TestQuestions:
             asked = [t.text for t in turns.last(store, studies.get(store, "quick").id, 20) if t.role == "person"]
         assert asked == ["why did trial 0 end so?", "how is it going", "what is the best so far?"]
 
+    def test_a_sentence_that_begins_with_a_verb_is_asked(self, folder: Path) -> None:
+        said = [
+            "approve",
+            "wait",
+            "why did you propose 0",
+            "explain why trial 0 ended",
+            "show me the best",
+            "stop doing it",
+        ]
+        said += ["propose something else", "why", "show tomorrow", "stop all of it", "quit"]
+        done = tunewright("repl", cwd=folder, stdin="\n".join(said))
+        assert done.returncode == 0 and "is not a whole number from 0" in done.stdout, "one word is no sentence"
+        assert "which trial? 'help' shows" in done.stdout, "a question keeps its mark, and gets no full stop"
+        assert done.stdout.count("is not a whole number") == 1
+        assert "nothing is queued or running" in done.stdout, "'stop all of it' is no question"
+        with open_store(folder / "store.sqlite") as store:
+            asked = [t.text for t in turns.last(store, studies.get(store, "quick").id, 20) if t.role == "person"]
+        assert asked == [*said[2:6], "propose something else"]
+
+    def test_trials_are_compared_however_they_are_joined(self, folder: Path) -> None:
+        said = ["approve", "wait", "approve lr=0.002", "wait", "compare 0 and 1", "compare t1 with t0", "quit"]
+        done = tunewright("repl", cwd=folder, stdin="\n".join(said))
+        assert "Δ from t0" in done.stdout and "Δ from t1" in done.stdout
+        with open_store(folder / "store.sqlite") as store:
+            assert turns.last(store, studies.get(store, "quick").id, 20) == []
+
     def test_a_verb_mistyped_is_no_question(self, folder: Path) -> None:
         done = tunewright("repl", cwd=folder, stdin="aprove 1 lr=3\nxx yy\nstopp all of them\nquit\n")
         assert "Did you mean 'approve'?" in done.stdout and "Did you mean 'stop'?" in done.stdout
