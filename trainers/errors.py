@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 _ENDS = (".", "?", "!", "…")
 _LISTED = 24  # words of a remedy
+_CLOSE = 0.65  # of difflib's ratio: "gruided" is as close to "guided" as .92, "bayes" to "cmaes" as .60
 
 
 class TunewrightError(Exception):
@@ -38,7 +39,7 @@ def sentences(what: str, remedy: str) -> str:
 def nearest(word: str, known: Iterable[str]) -> str:
     """A remedy naming the closest known word, or those there are when none is close: the first of many."""
     options = [str(k) for k in known]
-    close = difflib.get_close_matches(word, options, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(word, options, n=1, cutoff=_CLOSE)
     if close:
         return f"Did you mean '{close[0]}'?"
     more = f" and {len(options) - _LISTED} more" if len(options) > _LISTED else ""

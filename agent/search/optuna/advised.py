@@ -12,7 +12,7 @@ from optuna.trial import FrozenTrial
 from agent.search.history import History
 from agent.search.optuna import elsewhere
 from agent.search.optuna.desk import Desk
-from agent.search.optuna.samplers import Common, SearchSampler
+from agent.search.optuna.samplers import Common, SamplerError, SearchSampler
 from agent.search.optuna.translation import Translation
 from agent.search.proposer import first
 from agent.search.trust import wants_advice
@@ -104,7 +104,7 @@ class LLMSampler(_AdvisedSampler):
 
     def __init__(
         self,
-        model: str = NO_MODEL,
+        model: str = "",
         *,
         about: str = "",
         proposals: int = 3,
@@ -114,6 +114,9 @@ class LLMSampler(_AdvisedSampler):
         tokens: int | None = None,
         **common: Unpack[Common],
     ) -> None:
+        if not model:
+            what, remedy = "which model proposes is not said", f'LLMSampler("gpt-5-mini"); or "{NO_MODEL}" for guided.'
+            raise SamplerError(what, where="LLMSampler", remedy=f"Name it: {remedy}")
         agent = AgentSpec(
             model=model,
             about=about,

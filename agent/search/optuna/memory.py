@@ -22,6 +22,7 @@ class Memory:
 
     inference: Inference = field(default_factory=Inference)
     seed: int | None = None
+    warned: bool = False  # of defaults that the first trial did not ask for
     _told: set[int] = field(default_factory=set)
     _shape: object = None
     _trials: dict[int, Trial] = field(default_factory=dict)

@@ -7,6 +7,7 @@ one by one as the objective asks for them (`sample_independent`). Here the first
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -21,13 +22,15 @@ from optuna.trial import FrozenTrial, TrialState
 from agent.search import catalog
 from agent.search.history import History
 from agent.search.optuna.memory import Memories, Memory
+from agent.search.optuna.telling import trimmed
 from agent.search.optuna.translation import Translation
-from agent.search.optuna.trials import RATIONALE, SOURCE, fixed, marks
+from agent.search.optuna.trials import RATIONALE, SOURCE, fixed, lacking, marks
 from agent.study.nouns import Draft, Source, Trial
 from trainers.contract import Objective
-from trainers.errors import TunewrightError
+from trainers.errors import TunewrightError, nearest
 from trainers.space import SearchSpace
 
+_log = logging.getLogger("optuna.tunewright")
 _SEED = "tunewright:seed"  # system attribute of a study
 _SEEDS = 2**32
 _SHOWN = 2_000  # characters of a rationale
@@ -63,8 +66,11 @@ class SearchSampler(BaseSampler):
         self.search = search
         seed, space = common.get("seed"), common.get("space")
         self._seed = None if seed is None else seed % _SEEDS
-        self._given = None if space is None else Translation.of(space)
+        self._given = None if space is None else _of_space(space)
         self._defaults = dict(common.get("defaults") or {})
+        if self._given is not None:
+            self._fitting_defaults(self._given)
+            self._warn_of_strangers(self._given.distributions, "the space has")
         self._constraints_func = common.get("constraints_func")
         self._reset()
 
@@ -110,17 +116,26 @@ class SearchSampler(BaseSampler):
         parameter = next(iter(alone.space.parameters.values()))
         others = _trials(study)
         if not any(param_name in t.params for t in others if t.number != trial.number):
-            if trial.number == 0:
-                study._storage.set_trial_user_attr(trial._trial_id, SOURCE, str(Source.DEFAULT))
-            default = self._defaults.get(param_name, _NOTHING)
-            if default is not _NOTHING and _holds(param_distribution, default):
-                return default
-            if trial.number == 0 or all(t.state.is_finished() for t in others if t.number != trial.number):
+            first = trial.number == 0 or all(t.state.is_finished() for t in others if t.number != trial.number)
+            if first:
+                self._note_source(study, trial, Source.DEFAULT)
+            if param_name in self._defaults:
+                return _checked(param_name, self._defaults[param_name], param_distribution)
+            if first:
                 return alone.params({parameter.name: parameter.middle()})[param_name]
+        modelled = any(t.state is TrialState.COMPLETE for t in others)
+        self._note_source(study, trial, Source.TPE if modelled else Source.RANDOM)
         seed = random.Random(f"{self._seed_of(study)}/{trial.number}/{param_name}").randrange(_SEEDS)
         return TPESampler(seed=seed).sample_independent(study, trial, param_name, param_distribution)
 
     def after_trial(self, study: Study, trial: FrozenTrial, state: TrialState, values: Sequence[float] | None) -> None:
+        memory = self._memory(study)
+        if self._given is None and not memory.warned and state is not TrialState.FAIL:
+            memory.warned = True
+            self._warn_of_strangers(trial.distributions, "the first trial asked for")
+        if state is not TrialState.FAIL and (rationale := trial.user_attrs.get(RATIONALE)):
+            told = trimmed(rationale, lacking(trial))  # one that failed may have ended before it asked for all
+            study._storage.set_trial_user_attr(trial._trial_id, RATIONALE, told)
         if self._constraints_func is not None:
             _process_constraints_after_trial(self._constraints_func, study, trial, state)
 
@@ -146,11 +161,14 @@ class SearchSampler(BaseSampler):
     def _fitting_defaults(self, translation: Translation) -> dict[str, Any]:
         known = {n: v for n, v in self._defaults.items() if n in translation.distributions}
         for name, value in known.items():
-            if not _holds(translation.distributions[name], value):
-                where = f"defaults, parameter '{name}'"
-                remedy = f"Its distribution is {translation.distributions[name]}."
-                raise SamplerError(f"{value!r} is not a value it can take", where=where, remedy=remedy)
+            _checked(name, value, translation.distributions[name])
         return translation.config(known)
+
+    def _warn_of_strangers(self, known: Mapping[str, BaseDistribution], whose: str) -> None:
+        """Of defaults that nothing has asked for: misspelt, or of a branch that comes later."""
+        for name in self._defaults:
+            if name not in known:
+                _log.warning("defaults: %s no parameter '%s'. %s", whose, name, nearest(name, known))
 
     def _note(self, study: Study, trial: FrozenTrial, translation: Translation, draft: Draft) -> None:
         """Tells other workers what is about to run, and people why."""
@@ -159,6 +177,11 @@ class SearchSampler(BaseSampler):
             study._storage.set_trial_system_attr(trial._trial_id, name, piece)
         study._storage.set_trial_user_attr(trial._trial_id, SOURCE, str(draft.source))
         study._storage.set_trial_user_attr(trial._trial_id, RATIONALE, draft.rationale[:_SHOWN])
+
+    def _note_source(self, study: Study, trial: FrozenTrial, source: Source) -> None:
+        """Of a trial whose parameters are drawn one by one; what the first of them says stays."""
+        if SOURCE not in study._storage.get_trial_user_attrs(trial._trial_id):
+            study._storage.set_trial_user_attr(trial._trial_id, SOURCE, str(source))
 
     # -- the study -----------------------------------------------------------------
 
@@ -193,7 +216,22 @@ class SearchSampler(BaseSampler):
             )
 
 
-_NOTHING = object()  # equal to no value, None included
+def _of_space(space: Any) -> Translation:
+    """Raises SamplerError naming the entry that is no distribution."""
+    remedy = "Write it as study.optimize would: FloatDistribution(1e-5, 1e-1, log=True), of optuna.distributions."
+    if not isinstance(space, SearchSpace | Mapping):
+        raise SamplerError(f"{space!r} is no search space", where="space", remedy="Give distributions by name.")
+    for name, one in space.items() if isinstance(space, Mapping) else ():
+        if not isinstance(one, BaseDistribution):
+            raise SamplerError(f"{one!r} is no distribution", where=f"space, parameter '{name}'", remedy=remedy)
+    return Translation.of(space)
+
+
+def _checked(name: str, value: Any, distribution: BaseDistribution) -> Any:
+    if not _holds(distribution, value):
+        where, remedy = f"defaults, parameter '{name}'", f"Its distribution is {distribution}."
+        raise SamplerError(f"{value!r} is not a value it can take", where=where, remedy=remedy)
+    return value
 
 
 def _trials(study: Study) -> list[FrozenTrial]:

@@ -116,6 +116,12 @@ def _marked(frozen: FrozenTrial) -> Config:
     return config
 
 
+def lacking(frozen: FrozenTrial) -> list[str]:
+    """What the trial was proposed and has not asked for, by our names."""
+    has = set(Translation(frozen.distributions).names.values())
+    return [name for name in _marked(frozen) if name not in has]
+
+
 def _source(frozen: FrozenTrial) -> Source:
     said = frozen.user_attrs.get(SOURCE, frozen.user_attrs.get("source"))
     if said in tuple(Source):

@@ -266,12 +266,6 @@ def test_a_study_of_two_objectives_is_refused_with_a_way_out() -> None:
         study.optimize(lambda t: (t.suggest_float("x", 0, 1), 1.0), n_trials=1)
 
 
-def test_defaults_that_cannot_be_are_refused() -> None:
-    study = optuna.create_study(sampler=GuidedSampler(space={"x": FloatDistribution(0, 1)}, defaults={"x": 3}))
-    with pytest.raises(SamplerError, match=r"3 is not a value it can take"):
-        study.ask({"x": FloatDistribution(0, 1)})
-
-
 def test_an_unknown_search_is_refused() -> None:
     with pytest.raises(TunewrightError, match="search 'gpp' is unknown"):
         SearchSampler("gpp")
