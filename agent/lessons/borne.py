@@ -6,10 +6,10 @@ import random
 import statistics
 from collections.abc import Sequence
 
-from agent.lessons.aliases import common
 from agent.lessons.facts import Facts
 from agent.lessons.holds import within
 from agent.lessons.lesson import Claim, ClaimKind
+from agent.study.aliases import common
 from trainers.parameters import CategoricalParameter, NumberParameter
 
 _FEW = 3  # trials on either side

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from agent.importance import ENOUGH, Effect, effects
-from agent.lessons.aliases import common
 from agent.lessons.conditions import conditions, key_of
 from agent.lessons.lesson import Conditions
 from agent.lessons.regions import Region, judged, regions
@@ -16,6 +15,7 @@ from agent.lessons.remedies import Remedy, remedies
 from agent.store import diagnoses, trials
 from agent.store.connection import Store
 from agent.store.studies import Study
+from agent.study.aliases import common
 from agent.study.noise import Noise, noise
 from agent.study.nouns import Diagnosis, Source, Trial, TrialState
 from agent.study.repeats import merged, ranked

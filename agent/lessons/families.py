@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from agent.lessons.aliases import common
+from agent.study.aliases import common
 
 NEURAL = "neural network"
 # Families by the words that name them; a family brings along those in PARENTS.

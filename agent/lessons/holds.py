@@ -6,11 +6,11 @@ import math
 import statistics
 from collections.abc import Iterable, Iterator
 
-from agent.lessons.aliases import common
 from agent.lessons.facts import Facts
 from agent.lessons.lesson import Claim, ClaimKind, Lesson, LessonSource
 from agent.lessons.likeness import Profile, fitness, task_likeness
 from agent.lessons.rules import defaults_hold
+from agent.study.aliases import common
 from agent.study.nouns import Trial
 from trainers.dimension import is_number
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from agent.lessons import rows
-from agent.lessons.aliases import common
 from agent.lessons.facts import Facts, facts
 from agent.lessons.good_configs import good_configs
 from agent.lessons.holds import verdicts
@@ -21,6 +20,7 @@ from agent.llm.errors import LLMError, LLMErrorKind
 from agent.llm.seat import Seat
 from agent.store.aside import aside
 from agent.store.connection import Store
+from agent.study.aliases import common
 
 _KNOWN = 6  # earlier lessons that a model is shown
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from agent.digest.task import task
-from agent.lessons.aliases import by_common_name, common
 from agent.lessons.conditions import conditions, key_of, words_of
 from agent.lessons.families import NEURAL
 from agent.lessons.lesson import ClaimKind, Conditions, Lesson, LessonSource
 from agent.store.studies import Study
+from agent.study.aliases import by_common_name, common
 from trainers.errors import SpaceError
 from trainers.parameters import CategoricalParameter, NumberParameter, Parameter, parameter_from_dict
 

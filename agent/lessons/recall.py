@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agent.lessons import rows
-from agent.lessons.aliases import common
 from agent.lessons.lesson import Lesson
 from agent.lessons.library import open_lessons
 from agent.lessons.likeness import Profile, fitness, profile
@@ -13,6 +12,7 @@ from agent.lessons.search import likeness
 from agent.lessons.words import terms
 from agent.store.connection import Store
 from agent.store.studies import Study
+from agent.study.aliases import common
 
 _WORDS = 1.5  # weight of how well the words fit
 _AGAIN = 0.6  # what one more lesson about the same thing counts for

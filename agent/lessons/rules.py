@@ -8,12 +8,12 @@ from dataclasses import replace
 
 from agent.digest.text import number, plural, seconds, value
 from agent.importance import ENOUGH, Effect, effects
-from agent.lessons.aliases import common
 from agent.lessons.facts import Facts
 from agent.lessons.lesson import Claim, ClaimKind, Lesson, LessonEvidence, LessonSource
 from agent.lessons.regions import Region
 from agent.lessons.remedies import Remedy
 from agent.lessons.wire import uid_of
+from agent.study.aliases import common
 from trainers.contract import Objective
 
 _SURE = 0.001  # chance below which an effect is as good as certain

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from agent.lessons.aliases import known_as
 from agent.lessons.lesson import Lesson
+from agent.study.aliases import known_as
 
 _WORD = re.compile(r"[^\W_]+(?:_[^\W_]+)*")
 _SPARE = """the a an of and or in on to for with is are be by at as it its that this from not than more most best

@@ -6,11 +6,11 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from agent.lessons.aliases import common
 from agent.lessons.families import families as families_of
 from agent.lessons.lesson import Conditions, GoodConfig, Lesson, LessonSource, Portfolio
 from agent.search.portfolio import LENGTH
 from agent.search.portfolio.suggest import suggested
+from agent.study.aliases import common
 from agent.study.suggested import Suggested
 from benchmarks.portfolio.cover import Floats, eccentricity, greedy, influence, places, regrets, steadied
 from benchmarks.portfolio.families import FAMILIES

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from agent.lessons.aliases import common
+from agent.study.aliases import common
 
 # What a name means among neural networks; elsewhere `alpha` is a quantile or the strength of a lasso.
 _IN_NETWORKS = {"alpha": "weight_decay"}

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from agent.lessons import rows
-from agent.lessons.aliases import by_common_name, common
 from agent.lessons.conditions import conditions, key_of
 from agent.lessons.families import families
 from agent.lessons.lesson import Claim, ClaimKind, Conditions, LessonEvidence
@@ -19,6 +18,7 @@ from agent.lessons.library import open_lessons
 from agent.lessons.likeness import overlap, space_likeness, task_likeness
 from agent.lessons.recall import recall
 from agent.lessons.search import fused, search
+from agent.study.aliases import by_common_name, common
 from tests.agent.lessons.kit import COUNT, LR, UNIT, built_in, lesson, scripted, space
 
 WD = {"type": "float", "low": 1e-6, "high": 1.0, "log": True}

@@ -6,11 +6,11 @@ import re
 import tomllib
 from pathlib import Path
 
-from agent.lessons.aliases import common
 from agent.lessons.families import FAMILIES
 from agent.lessons.lesson import LessonSource
 from agent.lessons.shipped import shipped
 from agent.lessons.wire import from_dict, to_dict
+from agent.study.aliases import common
 
 _SOURCE = Path(__file__).resolve().parents[3] / "agent" / "lessons" / "shipped.toml"
 # A paper with its year, or the documentation of a library.
