@@ -80,7 +80,7 @@ def drawn(history: History, beliefs_held: Sequence[Held], config: Config, rng: r
 
 
 def _value(belief: Belief, parameter: Parameter, rng: random.Random) -> Value:
-    if belief.is_choice or not isinstance(parameter, NumberParameter):
-        return belief.choice
+    if belief.choices or not isinstance(parameter, NumberParameter):
+        return rng.choice(belief.choices)
     place = rng.gauss(rng.uniform(belief.low, belief.high), _SPREAD)
     return at(parameter, min(max(place, 0.0), 1.0))

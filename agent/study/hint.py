@@ -1,33 +1,31 @@
 """What a person expects of good values, in their words or by what they edited: `lr ~ 1e-3`, `small batch_size`.
 
-A hint is a belief, not a rule: a density over each parameter it names, nowhere zero.
+A hint is a belief, not a rule: a density over each parameter it names, nowhere zero. Nothing is read as its opposite:
+what is not clear is told to be not understood.
 """
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
+from agent.study.belief import Belief, plain, value_at
+from agent.study.meaning import Impossible, Unclear, meaning
+from agent.study.mentions import Mention, meant, mentions, spellings
+from agent.study.phrases import denies, regular, said, statements, strange
 from trainers.dimension import is_number
 from trainers.errors import SpaceError
 from trainers.parameters import CategoricalParameter, Config, NumberParameter, Parameter, Value
 from trainers.space import SearchSpace
 
-_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
-_RANGE = re.compile(rf"\W*(?:is |in |lies |from |between )*\s*({_NUMBER})\s*(?:\.\.+|…|to|and|–)\s*({_NUMBER})")
-_BELOW = re.compile(rf"\W*?(?:is |stays? )?(?:below|under|<=?|less than|at most|≤)\s*({_NUMBER})")
-_ABOVE = re.compile(rf"\W*?(?:is |stays? )?(?:above|over|>=?|more than|at least|≥)\s*({_NUMBER})")
-_POINT = re.compile(
-    rf"\s*(?:~|≈|=|:)?\s*(?:is|are|was|at|of|around|about|near|close to|roughly)?\s*['\"]?({_NUMBER})\b"
-)
-_WORD = re.compile(r"\s*(?:~|≈|=|:)?\s*(?:is|are|at|of)?\s*['\"]?([\w.+-]+)")
-_SMALL, _LARGE = r"\b(?:small|low|tiny|short|few|narrow)\w*", r"\b(?:large|high|big|long|many|wide)\w*"
-_THIRD = 1 / 3  # of a range: what counts as small or large
-_WIDE = 0.1  # of a range: one standard deviation of what "about" means
-_LEAST = 0.05  # of the density, everywhere: never a wall
+__all__ = ["Belief", "Hint", "Reading", "beliefs", "checked", "read"]
+
+LONGEST = 200  # characters of what is said
+_APART = "say it in a sentence of its own"
+_MANY = re.compile(r"\b(?:are|aren't|were|both|don't|do|too)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -40,130 +38,168 @@ class Hint:
 
 
 @dataclass(frozen=True)
-class Belief:
-    """Where good values of one parameter lie: from `low` to `high` on its 0 to 1 scale, or at one of its choices."""
+class Reading:
+    """What was understood of a hint, and what was not, each with the reason why; `wrong` refuses it whole."""
 
-    name: str
-    low: float = 0.0
-    high: float = 1.0
-    choice: Value = None
-    is_choice: bool = False
+    beliefs: tuple[Belief, ...] = ()
+    missed: tuple[tuple[str, str], ...] = ()
+    wrong: str = ""
 
-    def density(self, parameter: Parameter, config: Mapping[str, Any]) -> float:
-        """From _LEAST to 1; 1 also where the parameter does not apply."""
-        if self.name not in config:
-            return 1.0
-        if self.is_choice or not isinstance(parameter, NumberParameter):
-            near = 1.0 if config[self.name] == self.choice else 0.0
-        elif not is_number(config[self.name]):
-            near = 0.0
-        else:
-            place = parameter.unit(config[self.name])
-            near = math.exp(-0.5 * (max(self.low - place, place - self.high, 0.0) / _WIDE) ** 2)
-        return _LEAST + (1 - _LEAST) * near
+    def understood(self, space: SearchSpace) -> tuple[str, ...]:
+        return tuple(b.says(space.parameters[b.name]) for b in self.beliefs)
+
+    def not_understood(self) -> tuple[str, ...]:
+        return tuple(f"“{words}”" + f" ({why})" * bool(why) for words, why in self.missed)
+
+    def told(self, space: SearchSpace) -> str:
+        """`understood: batch_size 10 … 90; not understood: “lrr ~ 1e-3” (did you mean lr?)`."""
+        parts = [f"understood: {', '.join(self.understood(space))}"] if self.beliefs else []
+        parts += [f"not understood: {', '.join(self.not_understood())}"] if self.missed else []
+        return "; ".join(parts)
 
 
 def beliefs(space: SearchSpace, hint: Hint) -> tuple[Belief, ...]:
-    """What a hint says of the parameters that the space has; a later clause about one takes the place of an earlier."""
-    found = {n: _at(space.parameters[n], v) for n, v in hint.params.items() if n in space.parameters}
-    for belief in _read(space, hint.said):
-        found[belief.name] = belief
-    return tuple(belief for belief in found.values() if belief is not None)
+    """What a hint says of the parameters that the space has; nothing where it cannot be meant so in this space."""
+    edited = (_at(space.parameters[n], v) for n, v in hint.params.items() if n in space.parameters)
+    found = read(space, hint.said) if hint.said else Reading()
+    return (*(b for b in edited if b is not None), *(() if found.wrong else found.beliefs))
 
 
-def checked(space: SearchSpace, said: str) -> str:
-    """`said` tidied. Raises SpaceError where it says nothing of any parameter."""
-    text = " ".join(said.split())
-    if not beliefs(space, Hint(text)):
-        raise SpaceError(
-            f"“{text}” says nothing of a parameter" if text else "there is no hint",
-            where="hint",
-            remedy=f"Name one and where it should lie: {_example(space)}.",
-        )
+def checked(space: SearchSpace, text: str) -> str:
+    """`text` tidied. Raises SpaceError where it says nothing of any parameter, or what cannot be meant."""
+    text = " ".join(text.split())
+    if len(text) > LONGEST:
+        what = f"a hint has at most {LONGEST} characters, this has {len(text)}"
+        raise SpaceError(what, where="hint", remedy=f"Say only where good values lie: {_example(space)}.")
+    found = read(space, text)
+    if found.wrong:
+        raise SpaceError(found.wrong, where="hint", remedy="Nothing of the hint was kept: say it anew.")
+    if not found.beliefs:
+        what = f"“{text}” says nothing of a parameter" if text else "there is no hint"
+        why = f"; {found.told(space)}" if any(reason for _, reason in found.missed) else ""
+        raise SpaceError(what + why, where="hint", remedy=f"Name one and where it should lie: {_example(space)}.")
     return text
+
+
+@lru_cache(maxsize=256)
+def read(space: SearchSpace, text: str) -> Reading:
+    """What the words say. All that is said of one parameter holds together, or is refused."""
+    found: dict[str, Belief] = {}
+    missed: list[tuple[str, str]] = []
+    masked, choices = _masked(space, regular(text))
+    try:
+        for words, belief in _read(space, statements(masked), choices):
+            if isinstance(belief, str):
+                missed.append((_unmasked(words, choices), belief))
+                continue
+            both = found[belief.name].within(belief) if belief.name in found else belief
+            if both is None:
+                of = space.parameters[belief.name]
+                one, other = found[belief.name].says(of), belief.says(of)
+                return Reading(wrong=f"the hint contradicts itself: {one}, and {other}")
+            found[belief.name] = both
+    except Impossible as error:
+        return Reading(wrong=error.what)
+    return Reading(tuple(found.values()), tuple(missed))
+
+
+def _read(
+    space: SearchSpace, parts: Sequence[tuple[str, str]], choices: dict[str, Value]
+) -> Iterator[tuple[str, Belief | str]]:
+    """Each statement with what it says, or why it is not understood."""
+    last: str | None = None
+    denied = False  # by an "avoid" or "not" that what is joined to it may share
+    for at, (mark, part) in enumerate(parts):
+        named = mentions(space, part)
+        joined = mark in (",", "and", "with", "while")
+        shared = (joined and denied and not denies(part)) or _denied_later(space, parts, at)
+        denied = denies(part) or (joined and denied)
+        if shared and named:
+            yield part, _APART
+        elif named:
+            yield from _of_statement(space, part, named, choices)
+        elif last is not None and (belief := _try(space.parameters[last], "", part, choices)) is not None:
+            yield part, belief
+        else:
+            near = meant(space, strange(part)) or _with_choice(space, part, choices)
+            yield part, f"did you mean {near}?" if near else ""
+        last = named[0].name if len(named) == 1 else last if not named else None
+
+
+def _denied_later(space: SearchSpace, parts: Sequence[tuple[str, str]], at: int) -> bool:
+    """Whether a statement joined to this one refuses both: `lr .1 and momentum .9 are too high`."""
+    for mark, part in parts[at + 1 :]:
+        if mark not in (",", "and"):
+            return False
+        named = mentions(space, part)
+        rest = part[named[-1].end :] if named else part
+        if _MANY.search(rest) and denies(rest):
+            return True
+    return False
+
+
+def _of_statement(
+    space: SearchSpace, part: str, named: Sequence[Mention], choices: dict[str, Value]
+) -> Iterator[tuple[str, Belief | str]]:
+    if len(named) > 1 and denies(part):
+        yield part, _APART
+        return
+    for i, one in enumerate(named):
+        before = part[: one.start] if i == 0 else ""
+        rest = part[one.end : named[i + 1].start if i + 1 < len(named) else len(part)]
+        words = part[0 if i == 0 else one.start : one.end + len(rest)].strip()
+        try:
+            yield words, meaning(space.parameters[one.name], said(before, rest), choices)
+        except Unclear as error:
+            yield words, error.what
+
+
+def _try(parameter: Parameter, before: str, rest: str, choices: dict[str, Value]) -> Belief | None:
+    try:
+        return meaning(parameter, said(before, rest), choices)
+    except Unclear:
+        return None
+
+
+def _masked(space: SearchSpace, text: str) -> tuple[str, dict[str, Value]]:
+    """`text` with one character for each choice that is named, so that nothing else is read into it."""
+    every = [c for p in space.parameters.values() if isinstance(p, CategoricalParameter) for c in p.choices]
+    names = spellings(space)
+    words = {str(c).lower(): c for c in every if not is_number(c) and str(c).strip()}
+    found: dict[str, Value] = {}
+    for i, word in enumerate(sorted(words.keys() - names.keys(), key=len, reverse=True)[:1000]):
+        found[chr(0xE000 + i)] = words[word]
+        text = re.sub(rf"(?<![\w.]){re.escape(word)}(?![\w]|\.\w)", chr(0xE000 + i), text, flags=re.IGNORECASE)
+    return text, found
+
+
+def _with_choice(space: SearchSpace, part: str, choices: dict[str, Value]) -> str:
+    """`optimizer sgd`, where a choice is named alone."""
+    named = next((choices[c] for c in part if isinstance(choices.get(c), str)), None)
+    every = [p for p in space.parameters.values() if isinstance(p, CategoricalParameter) and named in p.choices]
+    return " or ".join(f"{p.name} {named}" for p in every) if named is not None else ""
+
+
+def _unmasked(text: str, choices: dict[str, Value]) -> str:
+    return "".join(plain(choices[c]) if c in choices else c for c in text)
 
 
 def _example(space: SearchSpace) -> str:
     names = list(space.parameters) or ["lr"]
-    numeric = [n for n in names if isinstance(space.parameters[n], NumberParameter)]
+    numeric = [p for p in space.parameters.values() if isinstance(p, NumberParameter)]
     if not numeric:
         first = space.parameters.get(names[0])
-        return f"{names[0]} ~ {first.choices[0] if isinstance(first, CategoricalParameter) else 1}"
-    middle = space.parameters[numeric[0]].middle()
-    return f"{numeric[0]} ~ {middle:.2g}" + (f"; small {numeric[1]}" if numeric[1:] else "")
-
-
-def _read(space: SearchSpace, said: str) -> Iterator[Belief]:
-    for clause in _clauses(said):
-        for name, parameter in space.parameters.items():
-            spelled = r"[\s_-]?".join(map(re.escape, re.split(r"[\s_-]", name)))
-            found = re.search(rf"(?<![\w.]){spelled}(?:e?s)?(?![\w]|\.\w)", clause, re.IGNORECASE)
-            if found and (belief := _of_clause(parameter, clause[: found.start()], clause[found.end() :])):
-                yield belief
-
-
-def _clauses(said: str) -> Sequence[str]:
-    """Split where one statement ends; the "and" of "between 1 and 2" ends none."""
-    whole = re.sub(rf"(between\s+{_NUMBER})\s+and\s+", r"\1 to ", said, flags=re.IGNORECASE)
-    return re.split(r"[;\n]|,(?!\d)|\.(?=\s|$)|\band\b|\bbut\b", whole)
-
-
-def _of_clause(parameter: Parameter, before: str, rest: str) -> Belief | None:
-    name = parameter.name
-    if isinstance(parameter, CategoricalParameter):
-        choice = _choice(parameter, rest, before)
-        if choice is not None:
-            return choice
-        numeric = all(is_number(c) for c in parameter.choices)
-        return _sized_choice(parameter, before, rest) if numeric else None
-    assert isinstance(parameter, NumberParameter)
-    if pair := _RANGE.match(rest):
-        low, high = sorted((_place(parameter, float(pair[1])), _place(parameter, float(pair[2]))))
-        return Belief(name, low, high)
-    if bound := _BELOW.match(rest):
-        return Belief(name, 0.0, _place(parameter, float(bound[1])))
-    if bound := _ABOVE.match(rest):
-        return Belief(name, _place(parameter, float(bound[1])), 1.0)
-    if point := _POINT.match(rest):
-        return _at(parameter, float(point[1]))
-    side = _side(before, rest)
-    return None if side is None else Belief(name, *((0.0, _THIRD) if side == "small" else (1 - _THIRD, 1.0)))
-
-
-def _choice(parameter: CategoricalParameter, rest: str, before: str) -> Belief | None:
-    """A choice named right behind the parameter, or alone before it ("adam optimizer")."""
-    words = [w[1] for w in (_WORD.match(rest), re.search(r"([\w.+-]+)\s*$", before)) if w is not None]
-    for word in words:
-        for choice in parameter.choices:
-            if str(choice).lower() == word.rstrip(".").lower():
-                return Belief(parameter.name, choice=choice, is_choice=True)
-    return None
-
-
-def _sized_choice(parameter: CategoricalParameter, before: str, rest: str) -> Belief | None:
-    side, ordered = _side(before, rest), sorted(parameter.choices, key=lambda c: float(c or 0))
-    if side is None:
-        return None
-    return Belief(parameter.name, choice=ordered[0 if side == "small" else -1], is_choice=True)
-
-
-def _side(before: str, rest: str) -> str | None:
-    """Whether the word nearest to the name is one for small or for large."""
-    near = f"{before[-24:]} {rest[:24]}"
-    small, large = re.search(_SMALL, near, re.IGNORECASE), re.search(_LARGE, near, re.IGNORECASE)
-    return None if bool(small) == bool(large) else "small" if small else "large"
+        return f"{names[0]} ~ {plain(first.choices[0]) if isinstance(first, CategoricalParameter) else 1}"
+    middle = value_at(numeric[0], numeric[0].unit(numeric[0].middle()))
+    rounded = float(f"{float(middle):.2g}")
+    shown = plain(round(rounded) if isinstance(middle, int) else rounded)
+    return f"{numeric[0].name} ~ {shown}" + (f"; small {numeric[1].name}" if numeric[1:] else "")
 
 
 def _at(parameter: Parameter, value: Any) -> Belief | None:
     if isinstance(parameter, CategoricalParameter):
-        return Belief(parameter.name, choice=value, is_choice=True) if parameter.problem(value) is None else None
-    if not is_number(value):
+        return Belief(parameter.name, choices=(value,)) if parameter.problem(value) is None else None
+    if not is_number(value) or not isinstance(parameter, NumberParameter):
         return None
-    place = _place(parameter, float(value))
+    place = 0.0 if parameter.log and value <= 0 else min(max(parameter.unit(value), 0.0), 1.0)
     return Belief(parameter.name, place, place)
-
-
-def _place(parameter: Parameter, value: float) -> float:
-    if isinstance(parameter, NumberParameter) and parameter.log and value <= 0:
-        return 0.0
-    return min(max(parameter.unit(value), 0.0), 1.0)

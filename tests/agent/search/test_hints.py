@@ -64,7 +64,7 @@ class TestReading:
     )
     def test_choices(self, said: str, name: str, choice: object) -> None:
         (belief,) = beliefs(SPACE, Hint(said))
-        assert (belief.name, belief.choice) == (name, choice)
+        assert (belief.name, belief.choices) == (name, (choice,))
 
     def test_several_in_one_sentence(self) -> None:
         found = beliefs(SPACE, Hint("lr ~ 1e-3, wd below .2; sgd optimizer and small batch sizes"))
