@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 FRAME = 0.25  # seconds
 NAME = "trial"
+_WORDS = ("why", "config", "origin", "files")  # parts of one text
 
 
 class TrialScreen(Page):
@@ -79,7 +80,7 @@ class TrialScreen(Page):
         scroll = self.study.side.view.part_scroll
         self.show(self._read)
         self.show_part(self.part)
-        if scroll and self.part in ("why", "config", "origin", "files"):
+        if scroll and self.part in _WORDS:
             self.words.scroll_to(y=scroll, animate=False, immediate=True)
             self._section = ""
 
@@ -118,10 +119,12 @@ class TrialScreen(Page):
         if turned:
             self._file = 0
             self.feed.begin()
-            self.words.scroll_to(y=0, animate=False, immediate=True)
         elif read.trial.attempts != self.feed.attempt:
             self.feed.begin()
         self.draw_words()
+        if turned:  # to the part that the tabs name
+            self._section = self.part if self.part in _WORDS else ""
+            self.words.go_to(self._section)
         self.header.show_trial(read, self._model, self._now())
         self.tabs.show_part(self.part, read)
         self.keys.show_trial(read, evidence(read), self.part)
@@ -161,7 +164,7 @@ class TrialScreen(Page):
             self.draw_curves()
         if trial is not None and not trial.state.ended:
             self.header.show_trial(self._read, self._model, self._now())
-        if self.part in ("why", "config", "origin", "files"):
+        if self.part in _WORDS:
             view.part_scroll = int(self.words.scroll_offset.y)
             self._section = self._section if self.words.is_at(self._section) else ""
 

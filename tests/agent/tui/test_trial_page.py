@@ -241,6 +241,20 @@ class TestCurves:
             await on_page(screen, 10)
             assert screen.study.side.view.page_charts.x_window == [], "another trial's evidence is not this one's"
 
+    @pytest.mark.parametrize("size", SIZES)
+    async def test_the_part_that_the_tabs_name_is_the_one_shown_of_the_next_trial(
+        self, store_path: Path, size: tuple[int, int]
+    ) -> None:
+        async with page(store_path, 5, size) as (screen, found):
+            for key, part in (("o", "origin"), ("i", "files"), ("w", "why")):
+                await screen.press(key)
+                await screen.press("right")
+                await on_page(screen, found.read.trial.number)
+                await screen.rest()
+                assert screen.study.side.view.part == part
+                assert found.words.is_at(part)
+            assert found.read.trial.number == 8
+
     async def test_a_stretch_stays_from_trial_to_trial_until_the_page_closes(self, store_path: Path) -> None:
         async with page(store_path, 5) as (screen, _):
             screen.app.run_command("window", "300 900")
