@@ -25,8 +25,8 @@ class Column:
     right: bool = False
 
 
-_NUMBER, _STATE, _BY = Column("#", 5, True), Column("state", 12), Column("by", 7)
-_SPREAD = Column("±", 7, True)
+_NUMBER, _STATE, _BY = Column("#", 5, True), Column("state", 12), Column("by", 9)
+_SPREAD, _BY_SHORT = Column("±", 7, True), Column("by", 7)  # which cuts `portfolio` with an ellipsis
 _DELTA, _STEP, _TIME = Column("Δbest", 7, True), Column("step", 6, True), Column("time", 8, True)
 
 
@@ -35,13 +35,13 @@ def columns(model: StudyModel, width: int) -> list[Column]:
     parameters, the rest of the parameters, and what else there is, each where there is room."""
     metric = model.spec.objective.metric
     value = Column(metric, max(min(len(metric), 12), 7), True)
-    params = _param_columns(model, width - _total([_NUMBER, _STATE, value, _DELTA, _TIME, _STEP, _BY]))
+    params = _param_columns(model, width - _total([_NUMBER, _STATE, value, _DELTA, _TIME, _STEP, _BY_SHORT]))
     taken = [_NUMBER, _STATE, value]
     spread = (_SPREAD,) if model.groups.any else ()
-    for column in (*spread, *params[:2], _DELTA, _TIME, *params[2:], _STEP, _BY):
-        if _total([*taken, column]) <= width:
+    for column in (*spread, *params[:2], _DELTA, _TIME, *params[2:], _STEP, _BY, _BY_SHORT):
+        if _total([*taken, column]) <= width and not (column is _BY_SHORT and _BY in taken):
             taken.append(column)
-    return [c for c in (_NUMBER, _STATE, _BY, *params, value, _SPREAD, _DELTA, _STEP, _TIME) if c in taken]
+    return [c for c in (_NUMBER, _STATE, _BY, _BY_SHORT, *params, value, _SPREAD, _DELTA, _STEP, _TIME) if c in taken]
 
 
 def _total(found: Sequence[Column]) -> int:

@@ -56,11 +56,11 @@ def look(trial: Trial) -> Look:
     return base
 
 
-SOURCES = {Source.PORTFOLIO: "portf", Source.PERSON: "you"}
+SOURCES = {Source.PERSON: "you"}
 
 
 def source(of: Source) -> str:
-    """A proposer's name in at most 7 cells."""
+    """A proposer's name in at most 9 cells."""
     return SOURCES.get(of, str(of))
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from agent.store import studies
 from agent.store.connection import open_store
-from agent.study.nouns import Trial, TrialState
+from agent.study.nouns import Source, Trial, TrialState
 from agent.tui import rows
 from agent.tui.back.follower import Follower
 from agent.tui.messages import TrialsChanged
@@ -41,6 +41,15 @@ def test_rows_and_heading_are_equally_wide(model: StudyModel) -> None:
     width = sum(len(text) for text, _ in rows.heading(found, "lr", False))
     for trial in model.trials.values():
         assert sum(len(text) for text, _ in rows.cells(trial, model, found, seed.NOW, None)) == width
+
+
+def test_who_proposed_is_written_out_where_there_is_room_and_else_cut_with_an_ellipsis(model: StudyModel) -> None:
+    portfolio = next(t for t in model.trials.values() if t.source is Source.PORTFOLIO)
+    least = next(w for w in range(200) if "by" in [c.name for c in rows.columns(model, w)])
+    for width, said in ((least, "portfo…"), (least + 1, "portfo…"), (200, "portfolio")):
+        found = rows.columns(model, width)
+        shown = "".join(text for text, _ in rows.cells(portfolio, model, found, seed.NOW, None))
+        assert f" {said} " in shown and len(shown) <= width
 
 
 def test_only_parameters_that_differ_are_columns(model: StudyModel) -> None:
