@@ -61,10 +61,21 @@ def heard(history: History, draft: Draft) -> Draft:
     told = [f"“{_shorten(reason)}”" for reason in list(said)[-2:]]
     if not told:
         return draft
-    met = any(o.limits and o.meets(history.space, draft.params) for o in history.objections)
-    met = met or strays(history, draft.params)
-    how = "; tried nevertheless, as it counts less with every trial" if met else ""
-    return replace(draft, rationale=f"{draft.rationale} You said: {', '.join(told)}{how}.")
+    return replace(draft, rationale=f"{draft.rationale} You said: {', '.join(told)}{_despite(history, draft)}.")
+
+
+def _despite(history: History, draft: Draft) -> str:
+    """Why a config comes although the person said otherwise; empty where it does as they said."""
+    fading = "; tried nevertheless, as it counts less with every trial"
+    if any(o.limits and o.meets(history.space, draft.params) for o in history.objections):
+        return fading
+    if not strays(history, draft.params):
+        return ""
+    if all(h.exponent < 1 for h in held(history) if h.hint.said):
+        return fading
+    if draft.source is Source.PORTFOLIO:
+        return "; this one is from elsewhere than you said: the portfolio knows nothing of it"
+    return "; tried nevertheless, from elsewhere than you said: a hint is no rule"
 
 
 def _shorten(reason: str) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from itertools import chain
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
+from random import Random
 
 from agent.search.draws import anything, even, repair, unseen
 from agent.search.history import History, subset
-from agent.search.prior import drawn, held
+from agent.search.prior import Held, drawn, held
 from agent.study.nouns import Draft, Source
 from trainers.space import Config
+
+_LEANING = 48  # configs looked at where a person expects good ones, and with each of their beliefs left out
 
 
 def points(history: History) -> int:
@@ -28,13 +32,26 @@ def draw(history: History) -> Draft | None:
     candidates = [even(history.space, history.sobol_seed, history.number)]
     if history.failed:
         candidates += [history.space.sample(rng) for _ in range(15)]
-    if beliefs := held(history):
-        candidates = [drawn(history, beliefs, config, rng) for config in candidates]
-    candidates = [repair(history.space, config, rng) for config in candidates]
-    config = unseen(history, chain(likely_first(history, candidates), anything(history, rng)))
+    beliefs = held(history)
+    candidates = [repair(history.space, drawn(history, beliefs, config, rng), rng) for config in candidates]
+    others = chain(_leaning(history, beliefs, rng), anything(history, rng))
+    config = unseen(history, chain(likely_first(history, candidates), others))
     if config is None:
         return None
     return Draft(source=Source.RANDOM, params=config, rationale=_rationale(history))
+
+
+def _leaning(history: History, beliefs: Sequence[Held], rng: Random) -> Iterator[Config]:
+    """Configs where the person expects good ones; then with one of their beliefs left out, as what they rejected since
+    may rule out one and not the rest."""
+    if not beliefs:
+        return
+    for config in islice(anything(history, rng), _LEANING):
+        yield repair(history.space, drawn(history, beliefs, config, rng), rng)
+    parts = [[h for h in beliefs if h is not out] for out in beliefs] if len(beliefs) > 1 else []
+    for part in parts:
+        for config in islice(anything(history, rng), _LEANING):
+            yield repair(history.space, drawn(history, part, config, rng), rng)
 
 
 def likely_first(history: History, candidates: list[Config]) -> list[Config]:
