@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from agent.search import gp, known, start, tpe
+from agent.search import around, gp, known, start, tpe
 from agent.search.explain import explained
 from agent.search.history import History
 from agent.search.trust import share, standing, wants_advice
@@ -23,7 +23,7 @@ def draw(history: History) -> Draft | None:
     `history.advice` is heard where it is the adviser's turn (`wants_advice`) and one of its configs passes the gate.
     """
     heard = history.advice and wants_advice(history)
-    draft = _advised(history) if heard else known.draw(history) or _classical(history)
+    draft = _advised(history) if heard else _told_elsewhere(history) or _classical(history)
     return None if draft is None else replace(draft, insight={"part": str(draft.source), **draft.insight})
 
 
@@ -31,6 +31,11 @@ def starting(history: History) -> bool:
     """Whether there is too little to model yet. What did well elsewhere stands in for points spread evenly."""
     told = sum(t.source is Source.PORTFOLIO for t in history.completed)
     return start.starting(history) if told < _KNOWN else len(history.completed) < 2
+
+
+def _told_elsewhere(history: History) -> Draft | None:
+    """What the portfolio says, then the choices of which it says nothing."""
+    return known.draw(history) or around.draw(history)
 
 
 def _classical(history: History) -> Draft | None:
@@ -45,14 +50,14 @@ def _advised(history: History) -> Draft | None:
     """The best of the advice, if it passes; else what would have been proposed without it, saying so."""
     if len(history.completed) < _GATE_FROM:
         verdict = admit(history, None, None)
-        return _told(history, verdict) or _declining(history, known.draw(history) or _classical(history), verdict)
+        return _told(history, verdict) or _declining(history, _told_elsewhere(history) or _classical(history), verdict)
     look = gp.look(history, known.remaining(history))
     rival = gp.chosen(history, look)
     verdict = admit(history, look, rival)
     if verdict.taken is not None:
         return _told(history, verdict, look)
     by_gp = not starting(history) and not history.conditional
-    classical = known.draw(history) or (gp.of_look(history, look) if by_gp else _classical(history))
+    classical = _told_elsewhere(history) or (gp.of_look(history, look) if by_gp else _classical(history))
     return _declining(history, classical, verdict)
 
 

@@ -11,14 +11,16 @@ from trainers.space import Config
 
 @dataclass(frozen=True, kw_only=True)
 class Suggested:
-    """`params` fit the space; `origin` says in words where and how well it did."""
+    """`params` fit the space; `origin` says in words where and how well it did. `unheard` are the parameters of which
+    nothing is known: they are as in the study's first config."""
 
     params: Config
     origin: str
+    unheard: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        return {**asdict(self), "unheard": list(self.unheard)}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Suggested:
-        return cls(**data)
+        return cls(**{**data, "unheard": tuple(data.get("unheard", ()))})

@@ -33,7 +33,7 @@ def suggested(
         made = match.made(config)
         if made is None or any(space.distance(made, other) <= _SAME for other in (first, *(s.params for s in chosen))):
             continue
-        chosen.append(Suggested(params=made, origin=_origin(match, config)))
+        chosen.append(Suggested(params=made, origin=_origin(match, config), unheard=tuple(match.unheard)))
         if len(chosen) >= most:
             break
     return tuple(chosen)
