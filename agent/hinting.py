@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from agent.search.from_store import history
 from agent.search.history import History
-from agent.search.prior import held
+from agent.search.prior import Held, standing, words
 from agent.store import proposals, studies, trials
 from agent.store.connection import Store
 from agent.store.studies import Study
-from agent.study.hint import Hint, checked
+from agent.study.hint import Hint, Reading, checked, read
 from agent.study.nouns import Trial
 from agent.study.repeats import merged
 from trainers.errors import TunewrightError
@@ -28,38 +29,55 @@ def hint(store: Store, study: Study, said: str) -> Study:
             raise TunewrightError("there is no hint to take back", where="hint")
         spec, what = study.spec.replace(hints=()), "hints taken back"
     else:
-        ended = sum(t.ended_at is not None for t in merged(trials.all_trials(store, study.id)))
         text = checked(study.spec.space, said)
+        ended = sum(t.ended_at is not None for t in merged(trials.all_trials(store, study.id)))
         spec = study.spec.replace(hints=(*study.spec.hints, Hint(text, ended=ended)))
         what = f"hint “{text}”"
     studies.update(store, study.id, spec, who="person", what=what)
     return studies.by_id(store, study.id)
 
 
+def heard(study: Study, said: str) -> Reading:
+    """What would be understood of it, without keeping it. Raises SpaceError as `hint` does."""
+    dropped = said.strip().lower() == DROP
+    return Reading() if dropped else read(study.spec.space, checked(study.spec.space, said))
+
+
 def told(past: History) -> list[tuple[str, str]]:
     """What was said or edited in, and how much of it still counts, in words; oldest first."""
-    return [(words, counted(share)) for words, share in shares(past)]
+    return [(one.words, one.counted) for one in kept(past)]
 
 
-def of_study(store: Store, study: Study, every: Sequence[Trial]) -> list[tuple[str, float]]:
-    """The same with the share that counts, 0 once it has faded or is contradicted."""
-    return shares(history(store, study, every, (), 0)) if study.spec.hints or _edited(store, study) else []
+@dataclass(frozen=True)
+class Kept:
+    """A hint with the share that counts, 0 once nothing does and `why`; and what is understood of it."""
+
+    words: str
+    share: float
+    why: str
+    reading: Reading
+
+    @property
+    def counted(self) -> str:
+        if self.share:
+            return f"counts {self.share:.0%}"
+        return f"counts no longer: {self.why}" if self.why else "counts no longer"
+
+
+def of_study(store: Store, study: Study, every: Sequence[Trial]) -> list[Kept]:
+    return kept(history(store, study, every, (), 0)) if study.spec.hints or _edited(store, study) else []
 
 
 def _edited(store: Store, study: Study) -> bool:
     return bool(proposals.edited(store, study.id, actor="person", most=1))
 
 
-def shares(past: History) -> list[tuple[str, float]]:
-    counts: dict[int, float] = {}
-    for one in held(past):
-        counts[id(one.hint)] = max(counts.get(id(one.hint), 0.0), one.exponent)
-    return [(_words(h), counts.get(id(h), 0.0)) for h in past.hints]
+def kept(past: History) -> list[Kept]:
+    every = standing(past)
+    return [_kept(past, hint, [one for one in every if one.hint is hint]) for hint in past.hints]
 
 
-def counted(share: float) -> str:
-    return f"counts {share:.0%}" if share else "counts no longer"
-
-
-def _words(hint: Hint) -> str:
-    return f"“{hint.said}”" if hint.said else "edited: " + ", ".join(f"{n}={v}" for n, v in hint.params.items())
+def _kept(past: History, hint: Hint, its: Sequence[Held]) -> Kept:
+    share = max((one.exponent for one in its), default=0.0)
+    ends = dict.fromkeys(one.why for one in its) if its else ["the space has changed"]
+    return Kept(words(hint), share, "" if share else ", ".join(ends), read(past.space, hint.said))

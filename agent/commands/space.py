@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 
 from agent.commands.arguments import trial_number
-from agent.hinting import hint
+from agent.hinting import heard, hint
 from agent.plain import space as plain
 from agent.plain.output import emit, say
 from agent.settling import change_space, drop_bound
@@ -60,14 +60,23 @@ def run(args: argparse.Namespace) -> int:
         for number in [] if args.dry_run else args.dropped:
             study = drop_bound(store, study, number)
             say(f"t{number} bounds nothing any more.")
-        for said in [] if args.dry_run else args.hints:
-            study = hint(store, study, said)
+        readings = []
+        for said in args.hints:
+            reading = heard(study, said)
+            readings.append((said, reading))
+            if not args.dry_run:
+                study = hint(store, study, said)
+            say(f"hint “{said}”: {reading.told(study.spec.space) or 'all are taken back'}.")
         change = plain.weighed(store, study, plain.meant(study, args.edits)) if args.edits else None
         saved = change is not None and bool(change.changes) and not args.dry_run
         if change is not None and saved:
             study, _ = change_space(store, study, change.space)
         wrote = bool(args.write) and not args.dry_run and _write(study)
-        _tell(store, study, change, saved=saved, wrote=wrote, as_json=args.json)
+        if args.json:
+            document = plain.document(store, study, change, saved=saved, wrote=wrote)
+            emit({**document, "heard": plain.heard(study, readings)})
+        else:
+            _tell(store, study, change, saved=saved)
     return 0
 
 
@@ -82,10 +91,7 @@ def _write(study: Study) -> bool:
     return bool(file.changes)
 
 
-def _tell(store: Store, study: Study, change: plain.Change | None, *, saved: bool, wrote: bool, as_json: bool) -> None:
-    if as_json:
-        emit(plain.document(store, study, change, saved=saved, wrote=wrote))
-        return
+def _tell(store: Store, study: Study, change: plain.Change | None, *, saved: bool) -> None:
     print(plain.lines(store, study, change))
     if change is not None:
         say("The space is changed." if saved else "Nothing is changed.")

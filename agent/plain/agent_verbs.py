@@ -75,9 +75,11 @@ def unbind(desk: Desk, words: Sequence[str]) -> None:
 
 def hint(desk: Desk, words: Sequence[str]) -> None:
     """`hint lr ~ 1e-3; small batch_size`, or `hint drop`."""
-    desk.session.study = hinting.hint(desk.store, desk.session.study, " ".join(words))
-    said = desk.session.spec.hints
-    desk.say(f"searches lean towards “{said[-1].said}”, less with every trial" if said else "hints are taken back")
+    said = " ".join(words)
+    reading = hinting.heard(desk.session.study, said)
+    desk.session.study = hinting.hint(desk.store, desk.session.study, said)
+    told = f"searches lean that way, less with every trial. {reading.told(desk.session.spec.space)}"
+    desk.say(told if reading.beliefs else "hints are taken back")
 
 
 def ledger(desk: Desk, _: Sequence[str]) -> None:

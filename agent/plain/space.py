@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent import summary
-from agent.hinting import counted, of_study
+from agent.hinting import Kept, of_study
 from agent.plain.output import clean, table
 from agent.search.from_store import history
 from agent.search.reshaping import Reshaped, reshaped
@@ -15,6 +15,7 @@ from agent.search.space_effects import Effect, effects
 from agent.store import proposals, trials
 from agent.store.connection import Store
 from agent.store.studies import Study
+from agent.study.hint import Reading
 from agent.study.memory_bound import MemoryBound, bounds_of
 from agent.study.nouns import Proposal, Trial
 from agent.study.space_draft import SpaceDraft
@@ -73,7 +74,7 @@ def document(store: Store, study: Study, change: Change | None, *, saved: bool, 
     return {
         "study": study.name,
         "space": (change.space if change is not None else study.spec.space).to_dict(),
-        "hints": [{"said": words, "counts": share} for words, share in of_study(store, study, every)],
+        "hints": [_hint_document(study.spec.space, one) for one in of_study(store, study, every)],
         "bounds": [bound_document(bound) for bound in bounds_of(study.spec, every)],
         "tried": {name: _tried(study, name, every) for name in study.spec.space.parameters},
         "suggestion": {"changes": {n: dict(k) for n, k in suggestion.changes.items()}, "reason": suggestion.reason},
@@ -83,6 +84,24 @@ def document(store: Store, study: Study, change: Change | None, *, saved: bool, 
         "saved": saved,
         "file": None if file is None else {"path": str(file.path), "differs": list(file.changes), "written": wrote},
     }
+
+
+def heard(study: Study, readings: Sequence[tuple[str, Reading]]) -> list[dict[str, Any]]:
+    """What was understood of the hints that were just given."""
+    return [{"said": said, **_understood(study.spec.space, reading)} for said, reading in readings]
+
+
+def _hint_document(space: SearchSpace, one: Kept) -> dict[str, Any]:
+    return {"said": one.words, "counts": one.share, "why": one.why, **_understood(space, one.reading)}
+
+
+def _understood(space: SearchSpace, reading: Reading) -> dict[str, Any]:
+    return {"understood": list(reading.understood(space)), "not_understood": list(reading.not_understood())}
+
+
+def _hint_line(space: SearchSpace, one: Kept) -> str:
+    said = one.reading.told(space)
+    return f"you expect: {one.words} {one.counted}" + (f"; {said}" if said else "")
 
 
 def bound_document(bound: MemoryBound) -> dict[str, Any]:
@@ -118,7 +137,7 @@ def lines(store: Store, study: Study, change: Change | None) -> str:
     said = [table(head, rows, right=(6,))]
     said += [f"constraint: {c.text}" for c in space.constraints]
     said += [f"learnt: nothing {bound.said}" for bound in bounds_of(study.spec, every)]
-    said += [f"you expect: {words} {counted(share)}" for words, share in of_study(store, study, every)]
+    said += [_hint_line(study.spec.space, one) for one in of_study(store, study, every)]
     if change is None:
         suggestion = suggested(store, study, every, pending)
         changes = [f"{n}.{k}={written(v)}" for n, keys in suggestion.changes.items() for k, v in keys.items()]

@@ -50,11 +50,24 @@ class History:
 
     @cached_property
     def objections(self) -> tuple[Objection, ...]:
-        """What the person's rejections still say. The best trial contradicts what would have forbidden it."""
-        if not self.rejections:
-            return ()
-        good = [self.ranking[0].params] if len(self.ranking) >= ENOUGH else []
-        return objections(self.space, self.rejections, len(self.ended), good)
+        """What the person's rejections still say."""
+        return objections(self.space, self.rejections, len(self.ended), self.bests) if self.rejections else ()
+
+    @cached_property
+    def bests(self) -> tuple[tuple[int, Config], ...]:
+        """Each config that was the best once enough had completed, and how many configs had ended with it."""
+        found: list[tuple[int, Config]] = []
+        best, completed = math.inf, 0
+        for ended, trial in enumerate(self.by_end, start=1):
+            if not has_value(trial):
+                continue
+            completed += 1
+            if self.loss(trial) < best:
+                best = self.loss(trial)
+                if completed <= ENOUGH:
+                    found.clear()
+                found.append((ended, trial.params))
+        return tuple(found) if completed >= ENOUGH else ()
 
     @cached_property
     def configs(self) -> tuple[Trial, ...]:
@@ -77,6 +90,11 @@ class History:
         states = (TrialState.COMPLETED, TrialState.PRUNED, TrialState.FAILED)
         ended = [t for t in self.configs if t.state in states]
         return tuple(t for t in ended if has_value(t) or t.state is not TrialState.PRUNED)
+
+    @cached_property
+    def by_end(self) -> tuple[Trial, ...]:
+        """The configs that have ended in whatever way, in the order in which they did."""
+        return tuple(sorted((t for t in self.configs if t.state.ended), key=lambda t: (t.ended_at or 0.0, t.number)))
 
     @cached_property
     def completed(self) -> tuple[Trial, ...]:

@@ -78,17 +78,21 @@ class Objection:
 
 
 def objections(
-    space: SearchSpace, rejections: Sequence[Rejection], ended: int, good: Sequence[Config]
+    space: SearchSpace, rejections: Sequence[Rejection], ended: int, bests: Sequence[tuple[int, Config]]
 ) -> tuple[Objection, ...]:
-    """Those that still count, oldest first. `good` are the configs of the best trials: one that a limit forbids
-    contradicts it, one beside a rejected config contradicts that."""
+    """Those that still count, oldest first. `bests` are the configs that were the best of their time, each with how
+    many had ended with it: one that ended after a rejection and that its limit forbids contradicts it for good, one
+    beside the rejected config contradicts that."""
     found = []
     for rejection in rejections:
         weight = 0.5 ** (max(ended - rejection.ended, 0) / HALF_LIFE)
+        if weight < _FADED:
+            continue
+        since = [config for at, config in bests if at > rejection.ended]
         said = tuple(limits(space, rejection))
-        kept = tuple(limit for limit in said if not any(limit.forbids(space, config) for config in good))
-        near = all(space.distance(config, rejection.params) >= _NEAR for config in good)
-        if weight >= _FADED and (kept or near):
+        kept = tuple(limit for limit in said if not any(limit.forbids(space, config) for config in since))
+        near = all(space.distance(config, rejection.params) >= _NEAR for config in since)
+        if kept or near:
             found.append(Objection(rejection, kept, weight, near))
     return tuple(found)
 

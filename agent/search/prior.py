@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.search.draws import at
-from agent.search.history import ENOUGH, History
+from agent.search.history import ENOUGH, History, has_value
 from agent.study.hint import Belief, Hint, beliefs
+from agent.study.nouns import Trial
 from trainers.parameters import NumberParameter, Parameter, Value
 from trainers.space import Config
 
@@ -21,22 +22,43 @@ _SAID, _EDITED = 8.0, 4.0  # β: what is said counts whole for so many trials
 _FADED = 0.1  # an exponent below which nothing is left
 _SPREAD = 0.1  # of a range: how widely values are drawn about what was said
 _INSIDE, _OUTSIDE = 0.5, 0.2  # densities that count as where the hint said, and as elsewhere
+_LASTS = math.ceil(_SAID / _FADED)  # trials after which nothing is left that could be contradicted
 _TRIED = 2  # trials where it said, before the best of all elsewhere contradicts it
 
 
 @dataclass(frozen=True)
 class Held:
-    """One belief as it still counts: `exponent` falls from 1."""
+    """One belief as it still counts: `exponent` falls from 1. At 0 `why` says what ended it."""
 
     belief: Belief
     hint: Hint
     exponent: float
+    why: str = ""
 
 
 def held(history: History) -> tuple[Held, ...]:
     """What still counts of the person's hints; of each parameter the latest."""
-    latest = {b.name: Held(b, h, _exponent(history, h)) for h in history.hints for b in beliefs(history.space, h)}
-    return tuple(one for one in latest.values() if one.exponent >= _FADED and not _contradicted(history, one.belief))
+    return tuple(one for one in standing(history) if one.exponent)
+
+
+def standing(history: History) -> tuple[Held, ...]:
+    """Every belief of the person's hints, with what is left of it."""
+    every = [(b, h) for h in history.hints for b in beliefs(history.space, h)]
+    latest = {b.name: h for b, h in every}
+    return tuple(_standing(history, b, h, latest[b.name]) for b, h in every)
+
+
+def _standing(history: History, belief: Belief, hint: Hint, latest: Hint) -> Held:
+    if latest is not hint:
+        return Held(belief, hint, 0.0, f"superseded by {words(latest)}")
+    if (trial := _contradicted(history, belief, hint)) is not None:
+        return Held(belief, hint, 0.0, f"contradicted by t{trial.number}")
+    exponent = _exponent(history, hint)
+    return Held(belief, hint, exponent) if exponent >= _FADED else Held(belief, hint, 0.0, "faded")
+
+
+def words(hint: Hint) -> str:
+    return f"“{hint.said}”" if hint.said else "edited: " + ", ".join(f"{n}={v}" for n, v in hint.params.items())
 
 
 def _exponent(history: History, hint: Hint) -> float:
@@ -44,15 +66,28 @@ def _exponent(history: History, hint: Hint) -> float:
     return min(1.0, (_SAID if hint.said else _EDITED) / max(since, 1))
 
 
-def _contradicted(history: History, belief: Belief) -> bool:
-    """Whether the best trial lies elsewhere although some were tried where the hint said."""
-    if len(history.ranking) < ENOUGH:
-        return False
+def _contradicted(history: History, belief: Belief, hint: Hint) -> Trial | None:
+    """The trial by which the best lay elsewhere although some were tried where the hint said. Only trials that ended
+    after it was said speak against it, and are judged in the order in which they ended: what is let go stays so."""
     parameter = history.space.parameters[belief.name]
-    if belief.density(parameter, history.ranking[0].params) > _OUTSIDE:
-        return False
-    tried = (t for t in history.completed if belief.density(parameter, t.params) >= _INSIDE)
-    return sum(1 for _ in tried) >= _TRIED
+    before = (t for t in history.by_end[: hint.ended] if has_value(t))
+    near = (history.loss(t) for t in before if belief.density(parameter, t.params) > _OUTSIDE)
+    least = min(near, default=math.inf)  # of those where it said, or beside that
+    elsewhere: Trial | None = None
+    tried = completed = 0
+    for trial in history.by_end[hint.ended : hint.ended + _LASTS]:
+        if not has_value(trial):
+            continue
+        completed += 1
+        density = belief.density(parameter, trial.params)
+        tried += density >= _INSIDE
+        if density > _OUTSIDE:
+            least = min(least, history.loss(trial))
+        elif elsewhere is None or history.loss(trial) < history.loss(elsewhere):
+            elsewhere = trial
+        if completed >= ENOUGH and tried >= _TRIED and elsewhere is not None and history.loss(elsewhere) < least:
+            return elsewhere
+    return None
 
 
 def strays(history: History, config: Config) -> bool:

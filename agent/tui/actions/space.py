@@ -115,6 +115,7 @@ def drop_bound(app: TunewrightApp, args: str) -> None:
 
 
 def hint(app: TunewrightApp, args: str) -> None:
+    from agent.study.hint import read
     from agent.tui.screens.space import SpaceScreen
     from agent.tui.space import space_errands
 
@@ -122,7 +123,10 @@ def hint(app: TunewrightApp, args: str) -> None:
     assert desk is not None
 
     def kept(now: SpaceRead) -> None:
-        study.notice.say("; ".join(f"{words} {counts}" for words, counts in now.hints[-1:]) or "hints are taken back")
+        latest = now.spec.hints[-1:]
+        study.notice.say(
+            read(now.spec.space, latest[0].said).told(now.spec.space) if latest else "hints are taken back"
+        )
         if isinstance(app.screen, SpaceScreen):
             app.screen.redraw(now)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import statistics
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from agent.hinting import counted, hint, of_study
+from agent.cli import main
+from agent.hinting import hint, kept, of_study
 from agent.search import wire
 from agent.search.catalog import proposer
 from agent.search.from_store import history as from_store
@@ -106,6 +108,28 @@ class TestLeaning:
         (draft,) = proposer("gp").propose(told, 1)
         assert "You said" not in draft.rationale
 
+    def test_trials_from_before_it_was_said_do_not_speak_against_it(self) -> None:
+        told = self.told_lrs((1e-2, 9e-3, 1e-3, 1e-4, 3e-4), (0.9, 0.8, 0.7, 0.3, 0.4))
+        told = replace(told, hints=(Hint("lr ~ 1e-2", ended=5),))
+        assert [one.counted for one in kept(told)] == ["counts 100%"]
+
+    def test_once_let_go_it_stays_so_and_says_why(self) -> None:
+        lrs = (1e-2, 9e-3, 1e-3, 1e-4, 3e-4, 1.1e-2)
+        told = replace(self.told_lrs(lrs, (0.9, 0.8, 0.7, 0.3, 0.4, 0.1)), hints=(Hint("lr ~ 1e-2"),))
+        assert held(told) == ()
+        assert [one.counted for one in kept(told)] == ["counts no longer: contradicted by t3"]
+
+    def test_of_one_parameter_the_latest_counts_and_the_earlier_says_so(self) -> None:
+        told = replace(fresh(SPACE), hints=(Hint("lr ~ 1e-2"), Hint("lr ~ 1e-3")))
+        assert [one.counted for one in kept(told)] == ["counts no longer: superseded by “lr ~ 1e-3”", "counts 100%"]
+
+    def told_lrs(self, lrs: tuple[float, ...], values: tuple[float, ...]) -> History:
+        told = fresh(SPACE)
+        for lr, value in zip(lrs, values, strict=True):
+            config = SPACE.canonical({**SPACE.default(), "lr": lr})
+            told = ran(told, Draft(source=Source.RANDOM, params=config), value)
+        return told
+
     def test_a_config_from_elsewhere_says_that_it_is_tried_nevertheless(self) -> None:
         told = replace(fresh(SPACE), hints=(Hint("lr ~ 1e-2"),))
         near, far = (Draft(source=Source.LLM, params={**SPACE.default(), "lr": lr}) for lr in (1e-2, 1e-5))
@@ -143,8 +167,8 @@ class TestStored:
                 hint(store, study, "hurry up")
             study = hint(store, study, f"{name} is small")
             assert StudySpec.from_dict(study.spec.to_dict()).hints == study.spec.hints
-            assert of_study(store, study, ()) == [(f"“{name} is small”", 1.0)]
-            assert counted(1.0) == "counts 100%" and counted(0.0) == "counts no longer"
+            (one,) = of_study(store, study, ())
+            assert (one.words, one.share, one.counted) == (f"“{name} is small”", 1.0, "counts 100%")
             study = hint(store, study, "drop")
             assert studies.by_id(store, study.id).spec.hints == ()
             with pytest.raises(TunewrightError, match="no hint"):
@@ -160,3 +184,18 @@ class TestStored:
             past: History = from_store(store, study, trials.all_trials(store, study.id), (), 1)
             assert past.hints == (Hint(params={name: changed[name]}, ended=0),)
             assert [h.belief.name for h in held(past)] == [name]
+
+    def test_the_command_says_what_was_understood_and_a_dry_run_keeps_nothing(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        path = tmp_path / "store.sqlite"
+        with open_store(path) as store:
+            study = make_study(store)
+        name = next(iter(study.spec.space.parameters))
+        words = ["space", study.name, "--store", str(path), "--json", "--hint", f"small {name}; momentm .9"]
+        for extra, kept_hints in ((["--dry-run"], 0), ([], 1)):
+            assert main([*words, *extra]) == 0
+            printed = json.loads(capsys.readouterr().out)
+            (heard_,) = printed["heard"]
+            assert heard_["understood"][0].startswith(name) and "“momentm .9”" in heard_["not_understood"][0]
+            assert len(printed["hints"]) == kept_hints

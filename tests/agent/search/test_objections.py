@@ -130,12 +130,18 @@ def test_it_fades_with_the_trials_that_end_and_then_is_gone() -> None:
 
 def test_good_trials_contradict_it_and_it_is_dropped() -> None:
     said = Rejection(REJECTED, "lr too high; keep wd below .1")
-    [kept] = objections(SPACE, [said], 3, [{"lr": 5e-2, "wd": 0.05, "batch_size": 64}])
+    [kept] = objections(SPACE, [said], 3, [(1, {"lr": 5e-2, "wd": 0.05, "batch_size": 64})])
     assert [limit.name for limit in kept.limits] == ["wd"]
-    assert objections(SPACE, [said], 3, [REJECTED]) == ()
+    assert objections(SPACE, [said], 3, [(1, REJECTED)]) == ()
+    best = history().ranking[0].params
+    past = history(Rejection(REJECTED, f"keep lr below {best['lr'] / 2:g}"))
+    assert not any(o.limits for o in past.objections)
+
+
+def test_trials_from_before_it_was_said_do_not_cancel_it() -> None:
     best = history().ranking[0].params
     past = history(Rejection(REJECTED, f"keep lr below {best['lr'] / 2:g}", ended=8))
-    assert not any(o.limits for o in past.objections)
+    assert [limit.name for o in past.objections for limit in o.limits] == ["lr"]
 
 
 def test_it_is_no_wall_where_nothing_else_is_left() -> None:

@@ -282,7 +282,7 @@ class TestHints:
             await screen.until(lambda: "says nothing of a parameter" in screen.text)
             await screen.press("escape")
             await screen.command("/hint lr ~ 3e-4; small wd")
-            await screen.until(lambda: "“lr ~ 3e-4; small wd” counts 100%" in screen.text)
+            await screen.until(lambda: "understood: lr about 0.0003, wd" in screen.text)
             found = await page(screen)
             assert "you expect  “lr ~ 3e-4; small wd” counts 100%" in screen.text
             assert found is screen.app.screen
