@@ -38,7 +38,7 @@ class Advising:
         self._since = 0.0
         self._waiting = False  # whether a proposal waits for the job
         self._late: tuple[Draft, ...] = ()
-        self._said = ""
+        self._said: set[tuple[str, str]] = set()  # what the journal has of its failures since it last answered
         self._lost: bool | None = None  # as this front has seen it last
 
     @property
@@ -86,20 +86,20 @@ class Advising:
         if done is not None:
             self._job = None
             if done.error is None:
-                self._said = ""
+                self._said.clear()
                 self._late = tuple(wire.draft_from_dict(draft) for draft in done.result["drafts"])
         return done
 
     def _failed(self, study: Study, done: Done) -> str:
-        """The reason in a few words; the journal has more of it, once for each reason in a row."""
+        """The reason in a few words; the journal has more of it, once for each reason until the model answers."""
         assert done.error is not None
         if done.error.kind is LLMErrorKind.CANCELLED:
             return "its call was broken off"
         model, why = study.spec.agent.model, str(done.error)
-        if why != self._said:
+        if done.error.same not in self._said:
+            self._said.add(done.error.same)
             reason = why if len(why) <= _LONGEST else f"{why[:_LONGEST].rsplit(' ', 1)[0]} …"
             self._thinking.note(study, f"{model} could not propose ({reason}); guided goes on without it.")
-        self._said = why
         return f"{model} could not propose ({done.error.kind})"
 
     def _tell_standing(self, study: Study, past: History) -> None:

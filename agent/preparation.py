@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from agent import summary
 from agent.advising import Advising
-from agent.llm.errors import LLMErrorKind
+from agent.llm.errors import LLMError, LLMErrorKind
 from agent.search import wire
 from agent.search.client import ProposerClient, ProposerError
 from agent.search.from_store import history
@@ -45,7 +45,7 @@ class Preparation:
         self._aside = ""  # why the classical search speaks in the model's turn
         self._asked: int | None = None
         self._job: int | None = None  # the model's turn
-        self._said = ""  # what the model failed with last
+        self._said: set[tuple[str, str]] = set()  # what the journal has of failures since the model last answered
         self._exhausted_at: tuple[str, int] | None = (
             None  # search and number of ended trials when it had nothing to say
         )
@@ -66,7 +66,7 @@ class Preparation:
         try:
             drafts = self._client.take() if self.busy else None
         except ProposerError as error:
-            return self._stand_in(study, trials, study.spec.search, str(error), STAND_IN, error)
+            return self._stand_in(study, trials, study.spec.search, error, STAND_IN)
         if drafts is None:
             return None
         asked, self._asked = self._asked, None  # first: should the store not take it now, it is asked for anew
@@ -93,9 +93,10 @@ class Preparation:
         if done.error is not None and done.error.kind is LLMErrorKind.CANCELLED:
             self._asked = None
         elif done.error is not None:
-            self._stand_in(study, trials, study.spec.agent.model, str(done.error), CLASSICAL)
+            self._stand_in(study, trials, study.spec.agent.model, done.error, CLASSICAL)
         else:
-            self._asked, self._said = None, ""
+            self._asked = None
+            self._said.clear()
             taken = proposals.taken_keys(self._store, study.id)
             drafts = [wire.draft_from_dict(draft) for draft in done.result["drafts"]]
             if not drafts:
@@ -113,25 +114,21 @@ class Preparation:
         )
 
     def _stand_in(
-        self,
-        study: Study,
-        trials: Sequence[Trial],
-        who: str,
-        why: str,
-        other: str,
-        error: ProposerError | None = None,
+        self, study: Study, trials: Sequence[Trial], who: str, error: ProposerError | LLMError, other: str
     ) -> None:
-        """`other` takes the turn of `who`; said once for each reason in a row."""
+        """`other` takes the turn of `who`; said once for each reason until the model answers."""
         assert self._asked is not None
-        if why != self._said:
+        why = str(error)
+        same = error.same if isinstance(error, LLMError) else ("", why)
+        if same not in self._said:
+            self._said.add(same)
             with self._store.transaction(durable=False):
                 reason = why if len(why) <= _LONGEST else f"{why[:_LONGEST].rsplit(' ', 1)[0]} …"
                 text = f"{who} could not propose ({reason}); {other} takes this turn."
                 events.record(self._store, study.id, events.EventKind.ADVISED, text=text)
-        self._said = why
         pending = proposals.pending(self._store, study.id)
         asked, self._asked = self._asked, None
-        if error is not None and study.spec.search == other:
+        if study.spec.search == other:
             raise error
         self._client.ask(other, history(self._store, study, trials, pending, asked))
         self._asked = asked

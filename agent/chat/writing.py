@@ -54,6 +54,11 @@ class Writing:
         """Whether the present step has begun to say something."""
         return bool(self._growing)
 
+    @property
+    def begun(self) -> bool:
+        """Whether anything has been said in it."""
+        return self.growing or bool(self._done)
+
     def finish(self, state: TurnState, note: str = "") -> None:
         """Settles the turn, with what there is."""
         self._cancel()

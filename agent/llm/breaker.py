@@ -30,7 +30,7 @@ class Breaker:
         raise LLMError(
             LLMErrorKind.UNAVAILABLE,
             f"'{self._name}' has failed {self._failures} times in a row and is left alone; {when}",
-            remedy=f"The last failure was: {self._last}. /model chooses another one.",
+            remedy=f"The last failure was: {self._last}. Choose another model with --model or /model.",
         )
 
     def begin(self) -> None:

@@ -26,6 +26,8 @@ class LLMErrorKind(StrEnum):
 
 TRANSIENT = frozenset((LLMErrorKind.RATE_LIMIT, LLMErrorKind.TIMEOUT, LLMErrorKind.CONNECTION, LLMErrorKind.SERVER))
 
+UNREACHED = frozenset((LLMErrorKind.CONNECTION, LLMErrorKind.TIMEOUT, LLMErrorKind.UNAVAILABLE))
+
 
 class LLMError(TunewrightError):
     """`retry_after` is what the provider asked us to wait, in seconds; `raw` what came back, if anything."""
@@ -44,6 +46,11 @@ class LLMError(TunewrightError):
     ) -> None:
         super().__init__(what, where=where, remedy=remedy)
         self.kind, self.retry_after, self.raw = kind, retry_after, raw
+
+    @property
+    def same(self) -> tuple[str, str]:
+        """Equal for errors that tell a person the same: an open circuit counts down, and its remedy has what failed."""
+        return str(self.kind), self.remedy if self.kind is LLMErrorKind.UNAVAILABLE else self.what
 
     @property
     def transient(self) -> bool:

@@ -133,7 +133,7 @@ class HostedBackend:
             names = await asyncio.to_thread(servers.served, base, key=keys.value(keys.OWN_SERVER))
         except NoServerError as error:
             what, remedy = f"the server at {base} does not say which models it has: {error}", "Is it running?"
-            raise LLMError(LLMErrorKind.CONNECTION, what, where="/models", remedy=remedy) from None
+            raise LLMError(LLMErrorKind.CONNECTION, what, remedy=remedy) from None
         if len(names) == 1:
             return names[0]
         what = f"the server at {base} serves {len(names)} models: {', '.join(names[:8])}"

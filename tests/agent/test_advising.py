@@ -97,6 +97,24 @@ class TestTurns:
             assert heard is not None and heard.drafts == () and heard.why == "gpt could not propose (server)"
         assert len(jobs.notes) == 1 and "500" in jobs.notes[0]
 
+    def test_a_circuit_that_counts_down_is_told_once(self, store: Store, study: Study) -> None:
+        jobs = Jobs()
+        advising = Advising(store, jobs)  # type: ignore[arg-type]
+        open_at = [(30, "refused"), (29, "refused"), (28, "refused"), (30, "reset"), (1, "refused")]
+        for left, last in open_at:
+            assert advising.begin(study, past(store, study, *OTHERS))
+            what, remedy = f"it is tried again in {left} s", f"The last failure was: {last}."
+            jobs.answer(error=LLMError(LLMErrorKind.UNAVAILABLE, what, remedy=remedy))
+            assert advising.take(study, urgent=True) is not None
+        assert len(jobs.notes) == 2, "one for each last failure"
+        assert advising.begin(study, past(store, study, *OTHERS))
+        jobs.answer(DRAFT)
+        assert advising.take(study, urgent=True) is not None
+        assert advising.begin(study, past(store, study, *OTHERS))
+        jobs.answer(error=LLMError(LLMErrorKind.UNAVAILABLE, "again", remedy="The last failure was: refused."))
+        assert advising.take(study, urgent=True) is not None
+        assert len(jobs.notes) == 3, "once it has answered, it may be said again"
+
     def test_late_advice_is_heard_in_the_next_turn_without_another_call(
         self, store: Store, study: Study, monkeypatch: pytest.MonkeyPatch
     ) -> None:

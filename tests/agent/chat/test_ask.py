@@ -153,6 +153,15 @@ class TestWithAModel:
         assert done.code == 1 and document["state"] == "cut" and document["answer"]
         assert document["error"]["what"] and document["note"]
 
+    def test_a_dead_server_leaves_the_question_to_the_built_in_advisor(self, folder: Path) -> None:
+        dead = "http://127.0.0.1:9/v1"
+        done = Asked(folder, "ask", "quick", "why did 2 fail?", "--model", dead, "--json")
+        document = checked(done.out, "ask")
+        assert (done.code, document["state"], document["error"]) == (0, "whole", None)
+        first, _, rest = document["answer"].partition("\n\n")
+        assert first.startswith(f"{dead} could not be reached (the server at {dead}")
+        assert first.endswith("the built-in advisor answers.") and rest.startswith("t2 failed (nonzero exit). [t2]")
+
     @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
     def test_a_signal_breaks_it_off_and_keeps_what_was_said(
         self, folder: Path, endpoint: Endpoint, number: int, code: int

@@ -90,3 +90,8 @@ def test_says_what_happened_and_when_it_is_tried_again(breaker, time):
     assert "failed 5 times in a row" in caught.value.what
     assert "tried again in 20 s" in caught.value.what
     assert "out of order" in caught.value.remedy
+    assert "--model or /model" in caught.value.remedy, "a shell has no slash commands"
+    time.at += 7
+    with pytest.raises(LLMError) as later:
+        breaker.check()
+    assert later.value.what != caught.value.what and later.value.same == caught.value.same
