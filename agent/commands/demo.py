@@ -18,6 +18,7 @@ from agent.plain.output import say
 from agent.store import studies
 from agent.store.connection import Store, open_store
 from agent.store.studies import Study
+from agent.study.policy import PolicyKind
 from agent.study.spec import StudySpec
 
 EXAMPLE = "tunewright demo --trials 20 --headless"
@@ -27,7 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "task", metavar="TASK", nargs="?", default=DEFAULT, help=f"a trainer or one of its tasks (default: {DEFAULT})"
     )
-    overrides.add_flags(parser)
+    overrides.add_flags(parser, policy=PolicyKind.WATCH)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from agent.commands import person_flags
 from agent.commands.arguments import one_of
@@ -19,9 +20,11 @@ AUTO = "auto"  # the short word for watch: everything runs, within the budget
 POLICIES = (*PolicyKind, AUTO)
 
 
-def add_flags(parser: argparse.ArgumentParser) -> None:
+def add_flags(parser: argparse.ArgumentParser, policy: str = PolicyKind.ASK) -> None:
+    """`policy` is what holds unless told."""
     for setting in _flagged():
-        about = setting.key.about
+        about = setting.key.about.replace("Default: true.", "on or off. Default: on.")
+        about = about.replace("Default: ask.", f"Default: {policy}.") if setting.name == "study.policy" else about
         if setting.key.choices:
             about += f" {', '.join(POLICIES if setting.name == 'study.policy' else setting.key.choices)}."
         parser.add_argument(
@@ -42,6 +45,14 @@ def apply(spec: StudySpec, args: argparse.Namespace, stated: Collection[str] | N
     Raises TunewrightError when it is to run without the app and could not begin, or not end.
     """
     flags = {s.name: getattr(args, dest(s)) for s in _flagged() if getattr(args, dest(s)) is not None}
+    wanted = filled(spec, flags, stated)
+    if headless_wanted(args.headless, args.json):
+        check(wanted)
+    return wanted
+
+
+def filled(spec: StudySpec, flags: Mapping[str, Any], stated: Collection[str] | None = None) -> StudySpec:
+    """`apply` with flags by the names of their settings, of a front that may ask a person."""
     settings = effective.load(flags=flags)
     wanted = spec if stated is None else defaults.filled(spec, stated, settings)
     for setting in of_study.SETTINGS:
@@ -54,8 +65,6 @@ def apply(spec: StudySpec, args: argparse.Namespace, stated: Collection[str] | N
             where=f"study '{wanted.name}'",
             remedy="Give --model NAME; 'tunewright models' lists what is at hand.",
         )
-    if headless_wanted(args.headless, args.json):
-        check(wanted)
     return wanted
 
 

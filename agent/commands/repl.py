@@ -13,11 +13,17 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
+from agent.commands import overrides
 from agent.commands.arguments import parser_of
+from agent.plain import opening
 from agent.plain.desk import Desk
+from agent.plain.output import say
 from agent.plain.verbs import Verb
 from agent.repl import Repl
+from agent.settings.defaults import stated
 from agent.store.connection import open_store
+from agent.study.spec import StudySpec
+from agent.study.study_file import read_study_file
 
 # Commands that are verbs too, with their usage and what they do; a study they take is the open one.
 _HERE_TOO = {
@@ -40,13 +46,28 @@ EXAMPLE = "printf 'approve\\napprove lr=1e-3\\nwait\\n' | tunewright repl my-stu
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("study", metavar="STUDY", nargs="?", help="its name (default: the newest study)")
+    what = "a study in the store (default: the newest), or a study file (*.toml), as 'run' takes it"
+    parser.add_argument("study", metavar="STUDY|FILE", nargs="?", help=what)
 
 
 def run(args: argparse.Namespace) -> int:
     verbs = {name: _verb(name, args.store) for name in _HERE_TOO}
-    with open_store(args.store, create=False) as store:
-        return Repl(store, as_json=args.json, commands=verbs).run(args.study)
+    path = Path(args.study or "")
+    is_file = path.suffix == ".toml" or path.is_file()
+    spec = _read(path) if is_file else None  # a bad file is told before a store is made
+    with open_store(args.store, create=is_file) as store:
+        name = args.study
+        if spec is not None:
+            study, changes = opening.from_file(store, path, spec)
+            name = study.name
+            for change in changes:
+                say(f"{name}: {change}")
+        return Repl(store, as_json=args.json, commands=verbs).run(name)
+
+
+def _read(path: Path) -> StudySpec:
+    spec = read_study_file(path, say)
+    return overrides.filled(spec, {}, stated(path.read_text(encoding="utf-8-sig")))
 
 
 def _verb(name: str, store: Path) -> Verb:

@@ -11,13 +11,16 @@ from pathlib import Path
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
-RUNS = Path("benchmarks/recorded/search.jsonl")
+RUNS = Path(__file__).parents[1] / "recorded" / "search.jsonl"  # wherever it is run from
 
 
 def main() -> int:
-    options = _parser().parse_args()
+    parser = _parser()
+    options = parser.parse_args()
     if options.action == "run":
         return _measure(options)
+    if options.action in ("report", "plot") and not options.runs.is_file():
+        parser.error(f"there is no file of runs at {options.runs}; --runs names one, 'run' measures")
     if options.action == "plot":
         from benchmarks.search.plot import draw
 

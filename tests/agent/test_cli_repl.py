@@ -239,6 +239,18 @@ def test_help_lists_every_verb(folder: Path) -> None:
     assert all(name in lines for name in (*VERBS, "quit"))
 
 
+def test_a_study_file_begins_its_study(tmp_path: Path) -> None:
+    with workplace(tmp_path) as place:
+        write_study(place)
+        done = tunewright("repl", "study.toml", cwd=place, stdin="approve\nwait\nquit\n")
+        assert done.returncode == 0 and done.stderr == ""
+        assert "study quick, policy ask" in done.stdout and "t0 completed" in done.stdout
+        again = tunewright("repl", "study.toml", cwd=place, stdin="trials\nquit\n")
+        assert "t0" in again.stdout and len(trials_in(place)) == 1, "a second time it goes on"
+        missing = tunewright("repl", "nowhere.toml", "--store", "other.sqlite", cwd=place)
+        assert missing.returncode == 2 and not (place / "other.sqlite").exists()
+
+
 def test_an_empty_store_says_how_to_begin(tmp_path: Path) -> None:
     open_store(tmp_path / "store.sqlite").close()
     done = tunewright("repl", cwd=tmp_path)

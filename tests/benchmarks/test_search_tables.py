@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
+import os
 import random
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import benchmarks.search
 from agent.search.history import History
 from benchmarks.search import advisers
 from benchmarks.search.driver import append, read, run
@@ -136,3 +141,16 @@ def test_the_tables_to_develop_on_are_the_same_everywhere_and_not_flat():
         assert one.loss(best) == loss == one.optimum
         assert 0 < one.regret(one.loss(one.default)) < 1
     assert tasks("dev-net/0")[0].optimum == pytest.approx(0.14130547, abs=1e-8)
+
+
+def test_the_file_of_runs_is_found_from_any_folder_and_missed_where_it_is_not(tmp_path) -> None:
+    words = [sys.executable, "-m", "benchmarks.search"]
+    env = {**os.environ, "PYTHONPATH": str(Path(benchmarks.search.__file__).parents[2])}
+
+    def said(*more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([*words, *more], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=120)
+
+    found = said("report", "--tasks", "hpolib")
+    assert found.returncode == 0 and found.stdout.strip()
+    missing = said("--runs", "nowhere.jsonl", "report")
+    assert missing.returncode == 2 and "there is no file of runs at nowhere.jsonl" in missing.stderr
