@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Sequence
 
 from agent.study import repeats
+from agent.study.natural_ends import is_natural
 from agent.study.nouns import Trial, TrialState
 from trainers.contract import Objective
-from trainers.parameters import FloatParameter, IntParameter, NumberParameter
+from trainers.parameters import NumberParameter
 from trainers.space import SearchSpace
 
 _ENOUGH = 8  # completed trials before the advisor judges the space
@@ -84,18 +85,11 @@ def _at_the_edge(done: Sequence[Trial], top: Trial | None, space: SearchSpace) -
             continue
         place = parameter.unit(value)
         side = "lower" if place < 0.01 else "upper" if place > 0.99 else ""
-        if side and not is_natural(parameter, side):
+        if side and not is_natural(parameter, "low" if side == "lower" else "high"):
             return (
                 f"The best trial, t{top.number}, has {name} = {value:g}, the {side} end of its range. Try widening it."
             )
     return ""
-
-
-def is_natural(parameter: NumberParameter, side: str) -> bool:
-    """Whether the bound is one that few quantities can pass: 0 for any, 1 for counts and for shares."""
-    if side == "lower":
-        return parameter.low == 0 or (isinstance(parameter, IntParameter) and parameter.low == 1)
-    return isinstance(parameter, FloatParameter) and parameter.high == 1
 
 
 def _stalled(done: Sequence[Trial], top: Trial | None, objective: Objective) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from agent import summary
 from agent.digest.text import literal
 from agent.search.history import History
+from agent.study import natural_ends
 from agent.study.nouns import Trial
 from trainers.dimension import is_number
 from trainers.parameters import NumberParameter
@@ -47,8 +47,9 @@ def _widened(history: History, best: Trial) -> Reshaped | None:
     for name, parameter in _numbers(history, best.params):
         place = parameter.unit(best.params[name])
         side = "low" if place <= _EDGE else "high" if place >= 1 - _EDGE else ""
-        if side and not summary.is_natural(parameter, "lower" if side == "low" else "upper"):
-            changes[name] = {side: _at(parameter, -_BEYOND if side == "low" else 1 + _BEYOND)}
+        if side and not natural_ends.is_natural(parameter, side):
+            end = _beyond(parameter, side)
+            changes |= {name: {side: end}} if end != getattr(parameter, side) else {}
     if not changes:
         return None
     ends = ", ".join(f"{name} = {literal(best.params[name])}" for name in changes)
@@ -79,13 +80,35 @@ def _numbers(history: History, config: Config) -> list[tuple[str, NumberParamete
     return [(n, p) for n, p in found if isinstance(p, NumberParameter) and p.count() > 1]
 
 
+def _beyond(parameter: NumberParameter, side: str) -> float | int:
+    """The bound widened, but never past its natural limit: through 0, a count below 1, a share beyond 1."""
+    wanted = _raw(parameter, -_BEYOND if side == "low" else 1 + _BEYOND)
+    kept = natural_ends.within(parameter, side, wanted)
+    spacing, limit = _spacing(parameter), natural_ends.limit(parameter, side)
+    if kept != wanted and spacing is None:
+        return kept
+    end = _gridded(parameter, kept)
+    if limit is not None and (end < limit if side == "low" else end > limit):  # the grid has no value in between
+        end = _gridded(parameter, end + (spacing or 0) * (1 if side == "low" else -1))
+    return end
+
+
 def _at(parameter: NumberParameter, place: float) -> float | int:
     """The value at `place`, 0 and 1 being the ends of the range, on the parameter's scale and grid, with few digits."""
-    if parameter.log:
-        raw = math.exp(math.log(parameter.low) + place * math.log(parameter.high / parameter.low))
-        raw = float(f"{raw:.2g}")
-    else:
-        raw = parameter.low + place * (parameter.high - parameter.low)
-    if (spacing := parameter.step or (1 if parameter.kind == "int" else None)) is not None:
+    return _gridded(parameter, _raw(parameter, place))
+
+
+def _raw(parameter: NumberParameter, place: float) -> float:
+    if not parameter.log:
+        return parameter.low + place * (parameter.high - parameter.low)
+    return float(f"{math.exp(math.log(parameter.low) + place * math.log(parameter.high / parameter.low)):.2g}")
+
+
+def _gridded(parameter: NumberParameter, raw: float) -> float | int:
+    if (spacing := _spacing(parameter)) is not None:
         raw = parameter.low + round((raw - parameter.low) / spacing) * spacing
     return round(raw) if parameter.kind == "int" else float(f"{raw:.3g}")
+
+
+def _spacing(parameter: NumberParameter) -> float | None:
+    return parameter.step or (1 if parameter.kind == "int" else None)

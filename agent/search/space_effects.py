@@ -8,9 +8,11 @@ from typing import NamedTuple
 
 from agent.digest.text import literal, numbers_of, plural
 from agent.search.history import has_value
+from agent.study.natural_ends import crossing
 from agent.study.nouns import Proposal, Trial
 from agent.study.space_fit import unread
 from agent.study.spec import StudySpec
+from trainers.parameters import NumberParameter
 from trainers.space import Config, SearchSpace
 
 
@@ -31,6 +33,7 @@ def effects(
         *_best(space, best),
         *_defaults(spec, space),
         *_pending(space, pending),
+        *_signs(spec.space, space),
         *_fixed(space),
         *(Effect(_never_used(name), warns=True) for name in unread(spec, space)),
     ]
@@ -97,6 +100,15 @@ def _pending(space: SearchSpace, pending: Sequence[Proposal]) -> Iterator[Effect
     for proposal in pending:
         if problems := space.problems(proposal.params):
             yield Effect(f"proposal {proposal.number} would no longer fit and expires: {problems[0]}", warns=True)
+
+
+def _signs(before: SearchSpace, space: SearchSpace) -> Iterator[Effect]:
+    """A range that comes to reach through 0 is allowed, but few quantities mean anything on both sides of it."""
+    for name, parameter in space.parameters.items():
+        old = before.parameters.get(name)
+        if isinstance(old, NumberParameter) and isinstance(parameter, NumberParameter):
+            if said := crossing(old, parameter):
+                yield Effect(f"{name} reaches through 0 ({said}): be sure that it may", warns=True)
 
 
 def _fixed(space: SearchSpace) -> Iterator[Effect]:

@@ -120,6 +120,15 @@ def test_a_dry_run_changes_nothing(digits: Path, capsys: pytest.CaptureFixture[s
         assert len(proposals.pending(store, study.id)) == 1
 
 
+def test_a_bound_that_changes_sign_is_allowed_and_warned_of(digits: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(digits, "digits", "--set", "wd.low=-62") == 0
+    shown = capsys.readouterr()
+    assert "! wd reaches through 0 (low 0 → -62): be sure that it may" in shown.out
+    assert "The space is changed." in shown.err
+    assert run(digits, "digits", "--set", "wd.low=-70", "--dry-run") == 0
+    assert "through 0" not in capsys.readouterr().out
+
+
 def test_written_back_the_file_keeps_its_comments_and_reads_as_stored(digits: Path) -> None:
     assert run(digits, "digits", "--set", "lr.high=.01", "--set", "constraints=wd < .2", "--write") == 0
     file = digits.parent / "study.toml"

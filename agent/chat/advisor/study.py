@@ -14,6 +14,7 @@ from agent.digest.troubles import troubles
 from agent.importance import ENOUGH
 from agent.store import actions, trials
 from agent.study import action_words
+from agent.study.natural_ends import is_natural
 from agent.study.budget import busy_seconds
 from agent.study.nouns import ProposalState, Trial, TrialState
 from trainers.parameters import NumberParameter
@@ -180,7 +181,7 @@ def _edge(parameter: NumberParameter, name: str, side: str, top: tuple[Trial, ..
         return ""
     end = parameter.low if side == "lower" else parameter.high
     what = f"- {name} is at its {side} end, {number(float(end))}, in {cites(t.number for t in there)}"
-    if summary.is_natural(parameter, side):
+    if is_natural(parameter, "low" if side == "lower" else "high"):
         return f"{what}; it cannot well go further."
     return f"{what}; a wider range may hold something better." if top[0] in there else f"{what}, but not in the best."
 

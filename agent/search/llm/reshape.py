@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -22,6 +22,7 @@ from agent.search.llm.lessons import fitting
 from agent.search.reshaping import Reshaped
 from agent.store import actions, proposals, trials, turns
 from agent.store.aside import aside
+from agent.study.natural_ends import crossing
 from agent.study.nouns import ActionKind
 from agent.study.space_edit import edited
 from prompts.render import render
@@ -152,4 +153,16 @@ def _unfit(past: History, changes: Mapping[str, Mapping[str, Any]]) -> Sequence[
     best = next((t for t in past.ranking if past.space.allows(t.params)), None)
     if best is not None and (outside := space.problems(best.params)):
         return [f"the best trial, t{best.number}, would fall out of the space: {outside[0]}"]
-    return []
+    return list(_crossed(past.space, space))
+
+
+def _crossed(before: SearchSpace, space: SearchSpace) -> Iterator[str]:
+    """A person may let a range reach through 0; a model is asked to stay on its side."""
+    for name, parameter in space.parameters.items():
+        old = before.parameters[name]
+        if (
+            isinstance(old, NumberParameter)
+            and isinstance(parameter, NumberParameter)
+            and (c := crossing(old, parameter))
+        ):
+            yield f"{name} would reach through 0 ({c}); keep it on its side"

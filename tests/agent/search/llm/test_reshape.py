@@ -21,6 +21,7 @@ from tests.agent.llm import steps
 from tests.agent.search import growing
 from tests.agent.search.growing import fresh, grow, ran
 from tests.agent.search.llm.advising import Desk, desk
+from trainers.parameters import NumberParameter
 from trainers.space import CategoricalParameter, FloatParameter, IntParameter, SearchSpace
 
 
@@ -89,6 +90,7 @@ def test_a_space_worth_keeping_is_said_in_the_chat(started) -> None:
         (said(change("lr", low=0)), "log = true needs low above 0"),
         (said(change("lr", low="tiny")), "must be finite numbers"),
         (said(change("width", high=99.5)), "must be a whole number"),
+        (said(change("dropout", low=-0.2)), "dropout would reach through 0 (low 0 → -0.2)"),
         (said(change("optimizer", low=1)), "it is categorical: only its choices can change"),
         (said(change("optimizer", choices=["sgd"])), "the best trial, t0, would fall out of the space"),
         (said(change("lr", low=1e-5, high=1.0)), "it changes nothing: those are the present ranges"),
@@ -144,6 +146,53 @@ def test_the_end_of_a_range_is_widened_on_its_own_scale_and_grid() -> None:
 def test_natural_ends_and_the_middle_are_kept() -> None:
     assert reshaped(history({"lr": 0.01, "x": 0.0, "n": 1, "c": "b"})).changes == {}
     assert "8 are needed" in reshaped(history({"lr": 0.1, "x": 0.0, "n": 5, "c": "b"}, count=6)).reason
+
+
+def at_an_end(parameter: NumberParameter, side: str) -> Any:
+    """What is suggested for it once the best of eight trials lies at that end."""
+    past = fresh(SearchSpace([parameter, FloatParameter(name="z", low=-1.0, high=1.0)]))
+    for i in range(8):
+        value = parameter.middle() if i else getattr(parameter, side)
+        past = ran(past, Draft(source=Source.GP, params={parameter.name: value, "z": 0.1 * i}), float(i))
+    return reshaped(past).changes.get(parameter.name)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "changes"),
+    [
+        (IntParameter(name="batch_size", low=32, high=256), {"low": 4}),
+        (IntParameter(name="batch_size", low=32, high=256, step=32), None),
+        (IntParameter(name="width", low=2, high=256, log=True), {"low": 1}),
+        (IntParameter(name="layers", low=2, high=8), {"low": 1}),
+        (FloatParameter(name="power_t", low=0.1, high=0.9), {"low": 0.01}),
+        (FloatParameter(name="momentum", low=0.01, high=0.9), None),
+        (FloatParameter(name="dropout", low=0.1, high=0.5, step=0.1), {"low": 0.0}),
+        (FloatParameter(name="x", low=0.33, high=1.53, step=0.2), {"low": 0.13}),
+        (FloatParameter(name="x", low=0.5, high=0.6), {"low": 0.47}),
+        (FloatParameter(name="bias", low=-1.0, high=1.0), {"low": -1.6}),
+    ],
+)
+def test_a_bound_is_not_widened_through_0_and_a_count_stays_one(parameter: NumberParameter, changes: Any) -> None:
+    assert at_an_end(parameter, "low") == changes
+
+
+@pytest.mark.parametrize(
+    ("parameter", "changes"),
+    [
+        (FloatParameter(name="momentum", low=0.5, high=0.99), {"high": 0.999}),
+        (FloatParameter(name="beta1", low=0.9, high=0.995), {"high": 0.9995}),
+        (FloatParameter(name="model.dropout", low=0.0, high=0.5), {"high": 0.65}),
+        (FloatParameter(name="subsample", low=0.1, high=0.9, log=True), {"high": 0.99}),
+        (FloatParameter(name="validation_fraction", low=0.1, high=0.9, step=0.2), None),
+        (FloatParameter(name="offset", low=-3.0, high=-1.0), {"high": -0.4}),
+        (FloatParameter(name="offset", low=-3.0, high=-0.5), {"high": -0.05}),
+        (FloatParameter(name="C", low=1e-3, high=0.9, log=True), {"high": 6.9}),
+        (FloatParameter(name="penalty", low=1e-3, high=0.9, log=True), {"high": 6.9}),
+        (IntParameter(name="layers", low=0, high=1), None),
+    ],
+)
+def test_a_share_is_not_widened_past_1(parameter: NumberParameter, changes: Any) -> None:
+    assert at_an_end(parameter, "high") == changes
 
 
 def test_good_trials_that_lie_together_narrow_the_range_around_them() -> None:
