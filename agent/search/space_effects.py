@@ -106,9 +106,10 @@ def _signs(before: SearchSpace, space: SearchSpace) -> Iterator[Effect]:
     """A range that comes to reach through 0 is allowed, but few quantities mean anything on both sides of it."""
     for name, parameter in space.parameters.items():
         old = before.parameters.get(name)
-        if isinstance(old, NumberParameter) and isinstance(parameter, NumberParameter):
-            if said := crossing(old, parameter):
-                yield Effect(f"{name} reaches through 0 ({said}): be sure that it may", warns=True)
+        if not isinstance(old, NumberParameter) or not isinstance(parameter, NumberParameter):
+            continue
+        if said := crossing(old, parameter):
+            yield Effect(f"{name} reaches through 0 ({said}): be sure that it may", warns=True)
 
 
 def _fixed(space: SearchSpace) -> Iterator[Effect]:

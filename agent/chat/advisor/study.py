@@ -14,8 +14,8 @@ from agent.digest.troubles import troubles
 from agent.importance import ENOUGH
 from agent.store import actions, trials
 from agent.study import action_words
-from agent.study.natural_ends import is_natural
 from agent.study.budget import busy_seconds
+from agent.study.natural_ends import is_natural
 from agent.study.nouns import ProposalState, Trial, TrialState
 from trainers.parameters import NumberParameter
 
