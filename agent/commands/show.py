@@ -26,6 +26,7 @@ def run(args: argparse.Namespace) -> int:
         study = studies.get(store, args.study)
         done = trials.all_trials(store, study.id)
         waiting = proposals.pending(store, study.id)
+        reasons = {p.id: p.rationale for p in proposals.all_of(store, study.id)}
         mates = trials.together(store, study.id)
         speeds = points.newest(store, study.id, SAMPLES_PER_SECOND)
     objective = study.spec.objective
@@ -39,7 +40,12 @@ def run(args: argparse.Namespace) -> int:
             **head,
             "space": study.spec.space.to_dict(),
             "trials": [
-                {**d, SAMPLES_PER_SECOND: speeds.get(t.id), "together_with": mates.get(t.number, [])}
+                {
+                    **d,
+                    "rationale": reasons.get(t.proposal_id, ""),
+                    SAMPLES_PER_SECOND: speeds.get(t.id),
+                    "together_with": mates.get(t.number, []),
+                }
                 for t, d in zip(done, every, strict=True)
             ],
             "noise": documents.noise_document(chance),

@@ -1,4 +1,4 @@
-"""Tells what happened to a trial: the verdict, the evidence, and what to change.
+"""Tells what happened to a trial: the verdict, the evidence, what to change, and why its config was proposed.
 
 --explain has the study's model, or without one the built-in advisor, set it among the other trials; what it says is
 held to evidence that exists, and kept. --accept turns the suggested change into the study's next proposal, --again
@@ -13,6 +13,7 @@ from agent.again import again
 from agent.commands.arguments import trial_number
 from agent.diagnosis.of_trial import diagnosis_of
 from agent.diagnosis.render import document, text
+from agent.plain import origin
 from agent.plain.cards import short
 from agent.plain.documents import proposal_document
 from agent.plain.one_job import run_job
@@ -45,14 +46,16 @@ def run(args: argparse.Namespace) -> int:
         if args.explain and (code := _explain(store, study, trial)):
             return code
         narrative = narratives.get(store, trial.id)
+        came, source = origin.lines(store, study, trial), origin.document(store, trial)
         accepted = _accept(store, study, trial) if args.accept else None
         accepted = again(store, study, trial.number) if args.again else accepted
     if args.json:
         proposal = None if accepted is None else proposal_document(accepted)
-        told = document(trial.number, diagnosis, narrative)
+        told = {**document(trial.number, diagnosis, narrative), "origin": source}
         emit({**told, **({"proposal": proposal} if args.accept or args.again else {})})
         return 0
     print(clean(text(trial.number, diagnosis, trial.params, narrative)))
+    print("", *came, sep="\n")
     if accepted is not None:
         print(f"\n{short(accepted)}")
     return 0

@@ -11,7 +11,7 @@ from agent.again import again, confirm
 from agent.diagnosis.of_trial import diagnose_trial
 from agent.diagnosis.render import text
 from agent.exports import export as export_study
-from agent.plain import agent_verbs, log_verbs, question
+from agent.plain import agent_verbs, log_verbs, origin, question
 from agent.plain import desk as read
 from agent.plain.asking import decide_edited
 from agent.plain.cards import card
@@ -66,6 +66,7 @@ def why(desk: Desk, words: Sequence[str]) -> None:
     found = diagnoses.get(desk.store, trial.id)
     found = found or diagnose_trial(desk.store, desk.session.study, trial, read.all_trials(desk))
     desk.say(text(trial.number, found, trial.params, narratives.get(desk.store, trial.id)))
+    desk.say("\n".join(origin.lines(desk.store, desk.session.study, trial)))
 
 
 def best_trial(desk: Desk, _: Sequence[str]) -> None:

@@ -124,7 +124,7 @@ SCHEMAS: dict[str, Schema] = {
         study=TEXT,
         objective=OBJECTIVE,
         space=obj(parameters={"type": "object"}, constraints=array(TEXT)),
-        trials=array(TRIAL),
+        trials=array({"allOf": [TRIAL, obj(rationale=TEXT)]}),
         proposals=array(PROPOSAL),
         counts=COUNTS,
         best=BEST,
@@ -146,6 +146,9 @@ SCHEMAS: dict[str, Schema] = {
         suggestion=SUGGESTION,
         healthy={"type": "boolean"},
         narrative=maybe(NARRATIVE),
+        origin=obj(
+            source=TEXT, rationale=TEXT, expected=maybe(array(NUMBER)), held=maybe(FLAG), insight={"type": "object"}
+        ),
     ),
     "samples": obj(
         study=TEXT,

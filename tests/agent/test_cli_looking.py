@@ -11,7 +11,7 @@ import pytest
 from agent import cli
 from agent.store import diagnoses, proposals, studies, trials
 from agent.store.connection import open_store
-from agent.study.nouns import Diagnosis
+from agent.study.nouns import Diagnosis, Draft, Source
 from tests.agent.schemas import checked
 from tests.agent.stores import GOOD, SPACE, add_trial, make_study, toy_store
 
@@ -93,6 +93,30 @@ class TestWhy:
 
     def test_text(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert Shown(capsys, "why", "toy", "t2").out.startswith("trial 2: ")
+
+    @pytest.mark.parametrize(
+        ("high", "held", "said"), [(0.6, True, "it held, 0.5"), (0.4, False, "it did not hold, 0.5")]
+    )
+    def test_who_proposed_it_and_whether_what_was_expected_held(
+        self, capsys: pytest.CaptureFixture[str], high: float, held: bool, said: str
+    ) -> None:
+        with open_store("store.sqlite") as store:
+            study = make_study(store, name="asked")
+            made = Draft(source=Source.GP, params=GOOD, rationale="it promises most", expected=(0.1, high))
+            [proposal] = proposals.add(store, study.id, [made])
+            proposals.approve(store, proposal, actor="policy", clause="watch")
+            trial = trials.get(store, study.id, 0)
+            with store.transaction() as conn:
+                conn.execute(
+                    "UPDATE trial SET state = 'completed', value = 0.5, ended_at = 2 WHERE id = ?", (trial.id,)
+                )
+        out = Shown(capsys, "why", "asked", "0").out
+        assert "proposed by gp\n  why     it promises most\n" in out
+        assert f"  expect  loss 0.1 … {high}: {said}\n" in out
+        origin = document(capsys, "why", "asked", "0")["origin"]
+        assert (origin["source"], origin["held"], origin["expected"]) == ("gp", held, [0.1, high])
+        [shown] = document(capsys, "show", "asked")["trials"]
+        assert shown["rationale"] == "it promises most"
 
     def test_a_running_trial_has_no_diagnosis_yet(self, capsys: pytest.CaptureFixture[str]) -> None:
         shown = Shown(capsys, "why", "toy", "5")
