@@ -100,7 +100,8 @@ class SpaceScreen(Page):
     def _parts(self, draft: SpaceDraft, faults: tuple[Fault, ...]) -> list[Part]:
         weighed = self._weighed if self._weighed.draft is draft and draft.to_dict() != self.base.to_dict() else None
         parts = meaning.parts(self._complaint, self._said, faults, weighed)
-        parts += meaning.suggested(self._read, self._spec) + meaning.hinted(self._read) + meaning.learnt(self._read)
+        hints = meaning.hinted(self._read, self.app.size.width - 4)  # within frame and padding
+        parts += meaning.suggested(self._read, self._spec) + hints + meaning.learnt(self._read)
         return parts if self.changed else parts + meaning.of_file(self._read.file, self._app.key_name("write"))
 
     def _pieces(self) -> list[Piece]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
 from agent.study.action_words import details
 from agent.study.space_draft import Fault
 from agent.study.space_words import written
 from agent.study.spec import StudySpec
-from agent.tui.text import Part, neutral, plural
+from agent.tui.text import Part, fit, neutral, plural
 from agent.tui.widgets.bar import Piece
 
 if TYPE_CHECKING:
@@ -58,11 +60,15 @@ def learnt(read: SpaceRead) -> list[Part]:
     return [*parts, (f"            and {plural(rest, 'bound')} more\n", "faint")] if rest > 0 else parts
 
 
-def hinted(read: SpaceRead) -> list[Part]:
-    """Where the person expects good values, the latest, and how much that still counts."""
+def hinted(read: SpaceRead, width: int) -> list[Part]:
+    """Where the person expects good values, the latest, and how much that still counts: a line of `width` cells each,
+    so that a long one pushes none of the others off the page."""
     parts: list[Part] = []
     for words, counts in read.hints[-_MOST_HINTS:]:
-        parts += [("you expect  ", "primary"), (neutral(words), "text"), (f" {counts}\n", "muted")]
+        head, tail = "you expect  ", f" {counts}"
+        line = " ".join(neutral(words).split())
+        said = fit(line, min(max(width - cell_len(head + tail), 12), cell_len(line)))
+        parts += [(head, "primary"), (said, "text"), (f"{tail}\n", "muted")]
     return parts
 
 

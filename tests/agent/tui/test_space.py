@@ -276,6 +276,18 @@ class TestLearntBounds:
 
 
 class TestHints:
+    async def test_a_long_hint_keeps_to_one_line_and_leaves_the_others_on_the_page(self, store_path: Path) -> None:
+        async with opened(store_path, (80, 24)) as screen:
+            long = "lr ~ 3e-4 and small wd " + "as it was in the runs of the last year with the larger model " * 2
+            for hint in (long, "wd ~ .1", "lr ~ 1e-3"):
+                await screen.command(f"/hint {hint}")
+                await screen.rest()
+            await page(screen)
+            await screen.until(lambda: "“lr ~ 1e-3”" in screen.text)
+            first, second, third = (line for line in screen.lines if "you expect" in line)
+            assert "“lr ~ 3e-4" in first and "…" in first and "counts" in first
+            assert "“wd ~ .1” counts" in second and "“lr ~ 1e-3” counts" in third
+
     async def test_what_is_expected_is_said_by_slash_shown_on_the_page_and_taken_back(self, store_path: Path) -> None:
         async with opened(store_path) as screen:
             await screen.command("/hint faster please")
