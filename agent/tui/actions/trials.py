@@ -24,11 +24,20 @@ def meant(app: TunewrightApp, number: int | None) -> Trial:
     if number is None:
         table = study.side.trials.table
         number = table.cursor if table.has_focus else study.side.selected
+        if known and table.has_focus and not app.screen.is_modal and number not in table.numbers:
+            raise _hidden(app, bool(table.numbers))
     if number is None:
         raise TunewrightError("the study has no trials yet")
     if number not in known:
         raise TunewrightError(f"there is no trial {number}", remedy=f"The study has trials 0 to {max(known)}.")
     return known[number]
+
+
+def _hidden(app: TunewrightApp, others: bool) -> TunewrightError:
+    """Nothing is done to a trial that the person does not see."""
+    what = "the trial under the cursor" if others else "every trial"
+    remedy = f"{app.key_name('filter')} and then esc in the trials show all again, as /filter does."
+    return TunewrightError(f"the filter '{app.study.side.view.filter}' hides {what}", remedy=remedy)
 
 
 def one(app: TunewrightApp, args: str) -> Trial:

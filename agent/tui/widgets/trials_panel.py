@@ -11,6 +11,7 @@ from textual.containers import Vertical
 
 from agent.study.nouns import Trial
 from agent.tui import rows
+from agent.tui.commands import BY_NAME
 from agent.tui.model import StudyModel
 from agent.tui.text import plural
 from agent.tui.view import ViewState
@@ -23,8 +24,21 @@ if TYPE_CHECKING:
     from agent.tui.app import TunewrightApp
 
 
+_MEANT = {"trial": "why"}  # the command that shows one, where none is called so
+
+
 def _every(trial: Trial) -> bool:
     return True
+
+
+def _nothing_left(words: str) -> TunewrightError:
+    """What to do where no trial passes a filter: it may have been meant as a command."""
+    first, _, rest = words.removeprefix("/").partition(" ")
+    remedy = "esc leaves the table for the input line; /filter there shows all trials again."
+    meant = _MEANT.get(first, first)
+    if meant in BY_NAME:
+        remedy = f"For the command press esc and write /{f'{meant} {rest}'.strip()}; /filter there shows all again."
+    return TunewrightError(f"no trial passes the filter '{words}'", remedy=remedy)
 
 
 class TrialsPanel(Vertical):
@@ -106,6 +120,8 @@ class TrialsPanel(Vertical):
             cast("TunewrightApp", self.app).complain(error)
             return
         self._close()
+        if event.value.strip() and not self.table.numbers:
+            cast("TunewrightApp", self.app).complain(_nothing_left(event.value.strip()))
 
     @on(Field.Left)
     def _left(self, event: Field.Left) -> None:
