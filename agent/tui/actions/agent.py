@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from agent.settings.agent_words import changed, described
 from agent.study.spec import MODEL_SEARCHES, SEARCHES
-from agent.tui.actions.trials import meant
-from agent.tui.actions.words import pairs, split_number
+from agent.tui.actions import card
+from agent.tui.actions.trials import one
+from agent.tui.actions.words import pairs
 from agent.tui.requests import Explain, FindModels, Interrupt, Reshape, SetAgent, SetSearch
 from trainers.errors import TunewrightError, nearest
 
@@ -46,10 +47,13 @@ def search(app: TunewrightApp, args: str) -> None:
 
 
 def explain(app: TunewrightApp, args: str) -> None:
-    number, _ = split_number(args)
-    trial = meant(app, number)
+    if args.strip() == "more" and app.study.cards.shown is not None:
+        card.reasons(app, "")  # of the proposal that waits
+        return
+    trial = one(app, args)
     if not trial.state.ended:
         raise TunewrightError(f"t{trial.number} is {trial.state}", remedy="It can be explained when it has ended.")
+    app.study.chat.explaining = trial.number
     app.study.send(Explain(trial.number))
 
 

@@ -32,7 +32,7 @@ COMMANDS = (
             "Of the selected trial, or of trial N.",
             "trials.suggest", "p", "trials", "[N]", short="suggest", also=("trial",)),
     Command("explain", "Have a trial explained",
-            "By the model, held to the evidence. The selected one, or trial N.",
+            "By the model, held to the evidence. The selected one, or trial N; more: why the proposal was made.",
             "agent.explain", "e", "trials", "[N]", short="explain", also=("trial",)),
     Command("stop", "Stop a trial",
             "The selected one, trial N, or all that run.",

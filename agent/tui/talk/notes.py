@@ -70,10 +70,24 @@ def confirmed(at: float, lines: Sequence[str]) -> Note:
     return Note(at, ADVISOR, (*head, *marked(neutral(last))))
 
 
+_EXPLAINED: Part = (" explained. ", "muted")
+
+
 def explained(at: float, trial: Trial, narrative: Narrative) -> Note:
     """What the agent made of a trial; its page has the claims one by one."""
-    head: list[Part] = [(f"t{trial.number}", f"strong#t{trial.number}"), (" explained. ", "muted")]
+    head: list[Part] = [(f"t{trial.number}", f"strong#t{trial.number}"), _EXPLAINED]
     return Note(at, ADVISOR, (*head, *marked(neutral(narrative.text))))
+
+
+def about_explained(note: Note) -> str:
+    """`t17` where the note explains that trial, else nothing."""
+    return note.parts[0][0] if note.parts[1:2] == (_EXPLAINED,) else ""
+
+
+def without_repeats(notes: Sequence[Note]) -> list[Note]:
+    """Of explanations in the same words the last."""
+    last = {note.parts: note for note in notes if about_explained(note)}
+    return [note for note in notes if last.get(note.parts, note) is note]
 
 
 def _value(trial: Trial, spec: StudySpec, then: Then) -> list[Part]:

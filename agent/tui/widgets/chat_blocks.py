@@ -85,6 +85,13 @@ class ChatBlocks(Lines):
             return
         self._put_block(index, replace(self._blocks[index], note=note))
 
+    def reveal(self, note: Note) -> None:
+        """Scrolls to the block of a note, where it is out of sight."""
+        placed = next((b for b in self._blocks if b.note is note), None)
+        top, high = self.scroll_offset.y, self.scrollable_content_region.height
+        if placed is not None and not top <= placed.start <= max(placed.end - 1, placed.start) < top + high:
+            self.scroll_to(y=max(placed.start - 1, 0), animate=False, immediate=True)
+
     def _put_block(self, index: int, changed: _Placed) -> None:
         """A block as it is now; those below it move."""
         placed = self._blocks[index]

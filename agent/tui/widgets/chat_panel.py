@@ -15,6 +15,7 @@ from agent.tui.ink.colours import colours
 from agent.tui.messages import Note, Standing
 from agent.tui.model import StudyModel
 from agent.tui.talk import questions, said
+from agent.tui.talk.notes import about_explained, without_repeats
 from agent.tui.text import neutral
 from agent.tui.widgets.bar import Bar, Piece
 from agent.tui.widgets.chat import Chat
@@ -44,6 +45,7 @@ class ChatPanel(Vertical):
         self._notes: list[Note] = []
         self._turns: dict[int, Turn] = {}
         self._place: Place | None = None
+        self.explaining: int | None = None  # the trial the person last asked about
         self._reading = False  # what came before is on its way
 
     def compose(self) -> ComposeResult:
@@ -54,7 +56,7 @@ class ChatPanel(Vertical):
 
     def load(self, notes: Sequence[Note], turns: Iterable[Turn], place: Place | None = None) -> None:
         """Notes and turns, in the order of their times; `place` is where they begin."""
-        self._notes, self._turns, self._place = list(notes), {t.id: t for t in turns}, place
+        self._notes, self._turns, self._place = without_repeats(notes), {t.id: t for t in turns}, place
         self._reading = False
         self._show(to_end=True)
 
@@ -70,8 +72,20 @@ class ChatPanel(Vertical):
         return [("▴ ", "muted"), (f"{self._place.before} earlier entries", "link#more"), (f"  {key}", "muted")]
 
     def say(self, notes: Sequence[Note]) -> None:
-        self._notes += notes
-        self.lines.say(notes)
+        for note in notes:
+            if about_explained(note) and (old := next((n for n in self._notes if n.parts == note.parts), None)):
+                self._stands(old)
+                continue
+            self._notes.append(note)
+            self.lines.say([note])
+
+    def _stands(self, note: Note) -> None:
+        """An explanation came out in the words that are here already: whoever asked for it is led to them."""
+        if about_explained(note) != f"t{self.explaining}":
+            return
+        cast("TunewrightApp", self.app).say(f"nothing new to say of t{self.explaining}: its explanation stands above")
+        self.explaining = None
+        self.call_after_refresh(self.lines.reveal, note)  # the notice takes lines of its own
 
     def say_turns(self, turns: Iterable[Turn]) -> None:
         for turn in turns:
@@ -98,7 +112,7 @@ class ChatPanel(Vertical):
 
     def _take_earlier(self, found: Stretch) -> None:
         self._reading, self._place = False, found.place
-        self._notes = [*found.notes, *self._notes]
+        self._notes = without_repeats([*found.notes, *self._notes])
         self._turns = {**{t.id: t for t in found.turns}, **self._turns}
         self._show(to_end=False)
 
