@@ -30,9 +30,14 @@ def copy(app: TunewrightApp, args: str) -> None:
 
 
 def cite(app: TunewrightApp, args: str) -> None:
-    target = app.study.chat.lines.link
+    lines = app.study.chat.lines
+    target = lines.link
+    if not target and lines.has_focus and not lines.is_choosing:
+        app.study.composer.focus()
+        return
     if not target:
-        raise TunewrightError("no evidence is under the cursor", remedy="up and down choose a block of the chat.")
+        remedy = f"up and down choose a block of the chat; {app.key_name('back')} to type."
+        raise TunewrightError("no evidence is under the cursor", remedy=remedy)
     app.follow_link(target)
 
 

@@ -21,6 +21,6 @@ COMMANDS = (
             "chat.more", "m", "chat", short="earlier"),
     Command("rewind", "Take questions back",
             "The last one, or the last N, comes back into the input; what followed stays, and counts no more.",
-            "chat.rewind", "u", "chat", "[N]", short="take back"),
+            "chat.rewind", "ctrl+u", "chat", "[N]", short="take back"),
 )
 # fmt: on

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 from rich.style import Style
 from textual import events
 from textual.message import Message
@@ -14,11 +16,15 @@ from agent.tui.text import Part
 from agent.tui.widgets.chat_blocks import ChatBlocks
 from agent.tui.widgets.drawing import strip
 
+if TYPE_CHECKING:
+    from agent.tui.app import TunewrightApp
+
 _STEP = 3  # lines by which a block higher than the view is moved
 
 
 class Chat(ChatBlocks):
-    """With the focus, up and down go from block to block, left and right from link to link of one."""
+    """With the focus, up and down go from block to block, left and right from link to link of one. What is
+    pasted, or typed and no key here, goes to the input line."""
 
     BINDINGS = bindings("chat")
 
@@ -39,6 +45,11 @@ class Chat(ChatBlocks):
         """The target under the cursor, or nothing."""
         found = self._links()
         return found[self._link][2] if self._link < len(found) else ""
+
+    @property
+    def is_choosing(self) -> bool:
+        """Whether a block is under the cursor."""
+        return self._at is not None
 
     def _links(self) -> list[tuple[int, int, str]]:
         """Those of the block under the cursor: line, part of the line, target."""
@@ -109,10 +120,16 @@ class Chat(ChatBlocks):
                 self._redraw_block()
             case "home" | "pageup" if self.scroll_offset.y == 0:
                 self.post_message(self.EarlierWanted())
+            case _ if event.character and event.is_printable and event.key not in self.screen.active_bindings:
+                cast("TunewrightApp", self.app).study.composer.take(event.character)  # no key of the chat: it is text
             case _:
                 return
         event.stop()
         event.prevent_default()
+
+    def on_paste(self, event: events.Paste) -> None:
+        event.stop()
+        cast("TunewrightApp", self.app).study.composer.take(event.text)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         if self.scroll_offset.y == 0:

@@ -64,6 +64,12 @@ class Composer(TextArea):
         self.text = text
         self.move_cursor(self.document.end)
 
+    def take(self, text: str) -> None:
+        """What was typed or pasted elsewhere comes in at the cursor, and the focus with it: at once, for the next key
+        may be here before a message is."""
+        self.screen.set_focus(self)
+        self.insert(text)
+
     async def _on_key(self, event: events.Key) -> None:
         handled = self._own_key(event.key)
         if handled:

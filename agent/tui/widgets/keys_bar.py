@@ -26,8 +26,9 @@ class KeysBar(Bar):
         everywhere = [c for c in COMMANDS if c.short and c.scope == "everywhere"]
         if scope == "studies":  # no study is open
             everywhere = [BY_NAME["palette"], BY_NAME["help"], BY_NAME["quit"]]
+        back = self._pieces("back", "type", 8) if scope == "chat" else []  # where letters are keys
         self.show(
-            [p for c in here for p in self._pieces(c.name, c.short, 3)],
+            back + [p for c in here for p in self._pieces(c.name, c.short, 3)],
             [p for c in everywhere for p in self._pieces(c.name, c.short or c.name, _KEEP.get(c.name, 2))],
         )
 
