@@ -221,6 +221,19 @@ class Signals:
         return sign * self.record.value - middle > max(3 * spread, 0.2 * abs(middle))
 
     @cached_property
+    def leader(self) -> Peer | None:
+        """The best peer, where this trial completed far behind it and beyond the bulk of its peers; of two, it must
+        be three times as far behind the worse as they are apart."""
+        value, sign = self.record.value, self.record.objective.sign
+        if value is None or self.record.state is not TrialState.COMPLETED or len(self.finished) < 2:
+            return None
+        ordered = sorted(self.finished, key=lambda p: sign * (p.value or 0.0))
+        first, last = (sign * (p.value or 0.0) for p in (ordered[0], ordered[-1]))
+        lost = sign * value - last
+        apart = len(ordered) == 2 and lost > max(3 * (last - first), 0.2 * abs(last))
+        return ordered[0] if self.far_behind or apart else None
+
+    @cached_property
     def usual_seconds(self) -> float | None:
         """The median wall seconds of at least three finished peers."""
         seconds = [p.seconds for p in self.finished if p.seconds]

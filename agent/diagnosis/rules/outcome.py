@@ -63,8 +63,8 @@ def healthy(case: Case) -> Finding | None:
     return Finding(
         verdict="healthy",
         confidence=_surety(case),
-        explanation=f"No fault was found. {_course(case)}{_standing(case)}{_remark(case)}".strip(),
-        evidence=_course_evidence(case),
+        explanation=f"{_found(case)} {_course(case)}{_standing(case)}{_remark(case)}".strip(),
+        evidence=(*_course_evidence(case), *_leader(case)),
         healthy=True,
     )
 
@@ -90,14 +90,31 @@ def _course(case: Case) -> str:
 
 def _course_evidence(case: Case) -> tuple[Evidence, ...]:
     v = _goal_or_main(case)
-    return (at_value(v, int(v.values.argmin()), "the best"),) if v is not None else ()
+    return (at_value(v, int(v.values.argmin()), "its best" if len(v) > 1 else ""),) if v is not None else ()
 
 
 def _standing(case: Case) -> str:
     s = case.signals
     if s.rank is None or not s.finished:
         return ""
-    return f" Its value ranks {s.rank} of {len(s.finished) + 1}."
+    return f" Its value ranks {s.rank} of the {len(s.finished) + 1} that had completed by then."
+
+
+def _found(case: Case) -> str:
+    """A trial without a fault is not a good one by that: where it lies beyond the bulk, that is said."""
+    best = case.signals.leader
+    if best is None or best.value is None:
+        return "No fault was found."
+    return f"Nothing went wrong while it ran, but it is far behind the best, t{best.number} ({best.value:.4g})."
+
+
+def _leader(case: Case) -> tuple[Evidence, ...]:
+    best = case.signals.leader
+    return (
+        ()
+        if best is None
+        else (Evidence(kind="trial", trial=best.number, text=f"t{best.number} reached {best.value:.4g}"),)
+    )
 
 
 def _remark(case: Case) -> str:

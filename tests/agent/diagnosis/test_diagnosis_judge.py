@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from agent.diagnosis.judge import diagnose
 from agent.diagnosis.record import Peer
-from agent.study.nouns import TrialState
+from agent.study.nouns import Diagnosis, TrialState
 from tests.agent.diagnosis.builders import PARAMS, failed, record
 from trainers.contract import FailureKind, Limits, Objective
 
@@ -85,6 +85,37 @@ def test_a_plateau_is_poor_only_beside_others() -> None:
     diagnosis = diagnose(made, better)
     assert diagnosis.verdict == "plateau"
     assert any(e.kind == "trial" for e in diagnosis.evidence)
+
+
+def wine(value: float, *others: float) -> Diagnosis:
+    """What is said of a cross-validated score beside those of others."""
+    peers = [Peer(number=i, params=PARAMS, state=TrialState.COMPLETED, value=v) for i, v in enumerate(others)]
+    goal = Objective("cv_accuracy", "maximize")
+    return diagnose(record({"cv_accuracy": [value - 0.01, value + 0.01]}, value=value, objective=goal), peers)
+
+
+@pytest.mark.parametrize("others", [(0.8, 0.82), (0.81, 0.82, 0.8, 0.79), (0.7, 0.82, 0.75, 0.65, 0.78)])
+def test_a_trial_far_behind_the_bulk_is_not_simply_healthy(others: tuple[float, ...]) -> None:
+    said = wine(0.056, *others)
+    start = "Nothing went wrong while it ran, but it is far behind the best, t1 (0.82)."
+    assert said.explanation.startswith(start) and "No fault was found" not in said.explanation
+    ranks = f"ranks {len(others) + 1} of the {len(others) + 1} that had completed by then."
+    assert ranks in said.explanation
+    assert [e.text for e in said.evidence] == ["cv_accuracy = 0.066, its best", "t1 reached 0.82"]
+
+
+@pytest.mark.parametrize(
+    ("value", "others"),
+    [
+        (0.056, (0.82,)),
+        (0.6, (0.82, 0.7)),
+        (0.79, (0.81, 0.82, 0.8)),
+        (0.4, (0.82, 0.06, 0.05, 0.5)),
+        (0.9, (0.1, 0.1)),
+    ],
+)
+def test_one_that_is_merely_second_or_lies_in_the_bulk_is_healthy(value: float, others: tuple[float, ...]) -> None:
+    assert wine(value, *others).explanation.startswith("No fault was found.")
 
 
 def test_folds_are_no_curve() -> None:
