@@ -10,6 +10,7 @@ from agent.diagnosis.of_trial import diagnose_trial
 from agent.gpu_hours import GpuHours
 from agent.preparation import Preparation
 from agent.runner.client import RunnerClient
+from agent.search.objections import Rejection, heard_as
 from agent.standing import Status, missing_gpus, width
 from agent.store import calls, diagnoses, events, narratives, proposals, studies, trials
 from agent.store.connection import Store
@@ -90,9 +91,10 @@ class Session:
         self._runner.ensure()
         return number
 
-    def reject(self, proposal: Proposal, reason: str = "") -> None:
-        """Settles it without a trial; its config is not proposed again."""
+    def reject(self, proposal: Proposal, reason: str = "") -> str:
+        """Settles it without a trial; its config is not proposed again. Returns what was read in the reason."""
         proposals.reject(self.store, proposal, actor="person", reason=reason)
+        return heard_as(self.spec.space, Rejection(proposal.params, reason))
 
     def propose(self, params: Config, rationale: str = "") -> Proposal:
         """The person's own config, pending. What `params` leaves out comes from the best trial so far.

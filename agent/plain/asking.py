@@ -83,7 +83,8 @@ class Asker:
             case "y" | "yes":
                 self._session.approve(proposal)
             case "n" | "no":
-                self._session.reject(proposal, rest.strip())
+                if heard := self._session.reject(proposal, rest.strip()):
+                    self._say(heard)
             case "e" | "edit":
                 decide_edited(self._session, proposal, split(rest))
             case "q" | "quit":

@@ -106,8 +106,8 @@ def edit(desk: Desk, words: Sequence[str]) -> None:
 
 def reject(desk: Desk, words: Sequence[str]) -> None:
     proposal, reason = read.proposal(desk, words)
-    desk.session.reject(proposal, " ".join(reason))
-    desk.say(f"proposal {proposal.number} is rejected")
+    heard = desk.session.reject(proposal, " ".join(reason))
+    desk.say(f"proposal {proposal.number} is rejected" + (f"; {heard}" if heard else ""))
 
 
 def propose(desk: Desk, words: Sequence[str]) -> None:

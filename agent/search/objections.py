@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from agent.study.belief import plain, value_at
 from trainers.dimension import is_number
 from trainers.parameters import CategoricalParameter, NumberParameter, Parameter
 from trainers.space import Config, SearchSpace
@@ -95,6 +96,25 @@ def objections(
         if kept or near:
             found.append(Objection(rejection, kept, weight, near))
     return tuple(found)
+
+
+def heard_as(space: SearchSpace, rejection: Rejection) -> str:
+    """What was read in a reason, for whoever gave it; nothing without one."""
+    if not rejection.reason.strip():
+        return ""
+    avoided = [words for limit in limits(space, rejection) if (words := _words(space.parameters[limit.name], limit))]
+    if not avoided:
+        return "no parameter limit read in the reason: the config and its neighbourhood are avoided"
+    return f"heard as: avoid {', '.join(dict.fromkeys(avoided))}"
+
+
+def _words(parameter: Parameter, limit: Limit) -> str:
+    if limit.is_value:
+        return f"{limit.name} {plain(limit.value)}"
+    if not isinstance(parameter, NumberParameter):
+        return ""
+    ends = (("above", limit.above), ("below", limit.below))
+    return " or ".join(f"{limit.name} {side} {plain(value_at(parameter, at))}" for side, at in ends if at is not None)
 
 
 # -- reading a reason -----------------------------------------------------------

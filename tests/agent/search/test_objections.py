@@ -11,7 +11,7 @@ from agent.search import wire
 from agent.search.catalog import names, proposer
 from agent.search.from_store import rejections
 from agent.search.history import History
-from agent.search.objections import HALF_LIFE, Limit, Rejection, limits, objections
+from agent.search.objections import HALF_LIFE, Limit, Rejection, heard_as, limits, objections
 from agent.store import proposals, trials
 from agent.store.connection import open_store
 from agent.study.nouns import Draft, Source, Trial, TrialState
@@ -92,6 +92,19 @@ def test_what_says_nothing_about_ranges_limits_nothing(reason: str) -> None:
 
 def test_a_limit_of_a_parameter_that_is_gone_is_no_limit() -> None:
     assert not Limit("gone", above=0.1).forbids(SPACE, {"lr": 1e-2})
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("", ""),
+        ("keep wd below .1", "heard as: avoid wd above 0.1"),
+        ("wd > .2 and never batch_size 256", "heard as: avoid wd below 0.2, batch_size 256"),
+        ("boring", "no parameter limit read in the reason: the config and its neighbourhood are avoided"),
+    ],
+)
+def test_whoever_rejects_is_told_what_was_read(reason: str, told: str) -> None:
+    assert heard_as(SPACE, Rejection(REJECTED, reason)) == told
 
 
 SEARCHES = [name for name in names() if name not in ("guided",)]

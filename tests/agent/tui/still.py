@@ -52,8 +52,9 @@ class StillSession:
         edited = None if params is None else self.spec.space.validate(params)
         return proposals.approve(self.store, proposal, actor="person", params=edited)
 
-    def reject(self, proposal: Proposal, reason: str = "") -> None:
+    def reject(self, proposal: Proposal, reason: str = "") -> str:
         proposals.reject(self.store, proposal, actor="person", reason=reason)
+        return ""
 
     def propose(self, params: Config, rationale: str = "") -> Proposal:
         config = self.spec.space.validate({**self.spec.first_config(), **params})
