@@ -104,7 +104,7 @@ class Preparation:
             self._add(study, trials, [d for d in drafts if config_key(d.params) not in taken], None)
 
     def _add(self, study: Study, trials: Sequence[Trial], drafts: Sequence[Draft], number: int | None) -> None:
-        proposals.add(
+        added = proposals.add(
             self._store,
             study.id,
             drafts,
@@ -112,6 +112,10 @@ class Preparation:
             most_trials=study.spec.budget.trials,
             expected_seconds=summary.expected_seconds(trials),
         )
+        if begun := [p.params for p in added if p.source is Source.PORTFOLIO]:
+            from agent.search.portfolio.counted import count  # only the first proposals of a study need it
+
+            count(study.spec.portfolio, begun)
 
     def _stand_in(
         self, study: Study, trials: Sequence[Trial], who: str, error: ProposerError | LLMError, other: str

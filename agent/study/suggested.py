@@ -12,11 +12,12 @@ from trainers.space import Config
 @dataclass(frozen=True, kw_only=True)
 class Suggested:
     """`params` fit the space; `origin` says in words where and how well it did. `unheard` are the parameters of which
-    nothing is known: they are as in the study's first config."""
+    nothing is known: they are as in the study's first config. `lesson` is the uid of the portfolio's."""
 
     params: Config
     origin: str
     unheard: tuple[str, ...] = ()
+    lesson: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         return {**asdict(self), "unheard": list(self.unheard)}

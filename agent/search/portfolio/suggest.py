@@ -33,7 +33,8 @@ def suggested(
         made = match.made(config)
         if made is None or any(space.distance(made, other) <= _SAME for other in (first, *(s.params for s in chosen))):
             continue
-        chosen.append(Suggested(params=made, origin=_origin(match, config), unheard=tuple(match.unheard)))
+        unheard, uid = tuple(match.unheard), match.lesson.uid
+        chosen.append(Suggested(params=made, origin=_origin(match, config), unheard=unheard, lesson=uid))
         if len(chosen) >= most:
             break
     return tuple(chosen)
