@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from agent.search.finite import untried
 from agent.search.history import History
-from trainers.dimension import ENUMERABLE
+from trainers.dimension import ENUMERABLE, is_number
 from trainers.parameters import CategoricalParameter, FloatParameter, Parameter, Value
 from trainers.space import Config, SearchSpace
 
@@ -32,8 +33,9 @@ def _shorten(parameter: Parameter, value: Any) -> Any:
 
     Easier to read, and the same on two machines whose BLAS differ in the last bits.
     """
-    if not isinstance(parameter, FloatParameter) or parameter.step is not None:
+    if not _is_fine(parameter):
         return value
+    assert isinstance(parameter, FloatParameter)
     for digits in range(2, 12):
         short = float(f"{value:.{digits}g}")
         inside = parameter.low <= short <= parameter.high
@@ -107,28 +109,69 @@ def anything(history: History, rng: random.Random) -> Iterator[Config]:
         yield from rest
 
 
-def unseen(history: History, candidates: Iterable[Config]) -> Config | None:
-    """The first of `candidates` that fits the space, and memory as far as is known, and was never proposed, settled;
-    None without one.
+def unseen(history: History, candidates: Iterable[Config], *, strictly: bool = False) -> Config | None:
+    """The first of `candidates` that fits the space, and memory as far as is known, and was never proposed, nor what
+    no run can tell from it, settled; None without one.
 
     What a person has objected to is passed over as likely as the objection still counts; where nothing else turns up
-    among the next PATIENCE candidates, it is taken nevertheless.
+    among the next PATIENCE candidates, it is taken nevertheless. So is what can hardly be told from one proposed
+    before, unless `strictly`: a small space is full of it one day.
     """
-    rng, passed, left = history.rng("objections"), None, PATIENCE
+    rng, passed, close, left = history.rng("objections"), None, None, PATIENCE
     for candidate in candidates:
-        if passed is not None:
+        if passed is not None or close is not None:
             left -= 1
             if not left:
                 break
         for config in (settle(history.space, candidate), settle(history.space, candidate, exactly=True)):
             if config is None or history.seen(config) or history.beyond(config) is not None:
                 continue
+            if _known(history, config):
+                close = close or config
+                continue
             weight = max((o.weight for o in history.objections if o.meets(history.space, config)), default=0.0)
             if not weight or rng.random() >= weight:
                 return config
             passed = passed or config
             break
-    return passed
+    return passed or (None if strictly else close)
+
+
+def _known(history: History, config: Config) -> bool:
+    """Whether one that was run, waits or was rejected lies within _RESOLUTION of every range of `config`, which was not
+    seen itself."""
+    ends = {n: _ends(p, v) for n, v in config.items() if _is_fine(p := history.space.parameters[n])}
+    if not ends:
+        return False
+    name, (low, high) = next(iter(ends.items()))  # comparing one number leaves few of ten thousand to look at
+    earlier = chain((t.params for t in history.trials), history.pending, (r.params for r in history.rejections))
+    near = (o for o in earlier if type(v := o.get(name)) in (float, int) and low <= v <= high)  # type: ignore[operator]
+    return any(_alike(config, other, ends) for other in near)
+
+
+def _alike(config: Config, other: Config, ends: Mapping[str, tuple[float, float]]) -> bool:
+    if config.keys() != other.keys():
+        return False
+    return all(_within(other[n], ends[n]) if n in ends else other[n] == value for n, value in config.items())
+
+
+def _within(value: Any, ends: tuple[float, float]) -> bool:
+    return is_number(value) and bool(ends[0] <= value <= ends[1])
+
+
+def _is_fine(parameter: Parameter) -> bool:
+    """Whether its values can lie closer than any run can tell apart: not those of integers and grids."""
+    return isinstance(parameter, FloatParameter) and parameter.step is None
+
+
+def _ends(parameter: Parameter, value: Any) -> tuple[float, float]:
+    """The values that lie _RESOLUTION of the range below and above."""
+    assert isinstance(parameter, FloatParameter)
+    if parameter.log:
+        factor = (parameter.high / parameter.low) ** _RESOLUTION
+        return value / factor, value * factor
+    width = _RESOLUTION * (parameter.high - parameter.low)
+    return value - width, value + width
 
 
 def neighbours(space: SearchSpace, config: Config, rng: random.Random, count: int) -> Iterator[Config]:

@@ -31,7 +31,7 @@ def draw(history: History) -> Draft | None:
     left = [c for c in remaining(history) if c in first and not _stood_in(history, beliefs, c)]
     left.sort(key=lambda config: len(_astray(history, beliefs, config)))
     leant = [_leant(history, beliefs, config) for config in left]
-    config = unseen(history, likely_first(history, leant)) if left else None
+    config = unseen(history, likely_first(history, leant), strictly=True) if left else None
     if config is None:
         return None
     known = next(c for c, made in zip(left, leant, strict=True) if _same(history, made, config))
