@@ -45,7 +45,7 @@ def draw(history: History) -> Draft | None:
     evolution = _Evolution(history, [p for p in several if not isinstance(p, CategoricalParameter)])
     samples = _samples(history, evolution, choices, rng)
     candidates = likely_first(history, list(samples)) if history.failed else samples
-    config = unseen(history, chain(candidates, anything(history, rng)))
+    config = unseen(history, chain(candidates, anything(history, rng)), converging=True)
     if config is None:
         return None
     return explained(history, config, Source.CMAES, evolution.describe())

@@ -109,13 +109,16 @@ def anything(history: History, rng: random.Random) -> Iterator[Config]:
         yield from rest
 
 
-def unseen(history: History, candidates: Iterable[Config], *, strictly: bool = False) -> Config | None:
+def unseen(
+    history: History, candidates: Iterable[Config], *, strictly: bool = False, converging: bool = False
+) -> Config | None:
     """The first of `candidates` that fits the space, and memory as far as is known, and was never proposed, nor what
     no run can tell from it, settled; None without one.
 
     What a person has objected to is passed over as likely as the objection still counts; where nothing else turns up
     among the next PATIENCE candidates, it is taken nevertheless. So is what can hardly be told from one proposed
-    before, unless `strictly`: a small space is full of it one day.
+    before, unless `strictly`: a small space is full of it one day. `converging` takes it at once, for a search that
+    knows by how close its configs come that it has converged.
     """
     rng, passed, close, left = history.rng("objections"), None, None, PATIENCE
     for candidate in candidates:
@@ -126,7 +129,7 @@ def unseen(history: History, candidates: Iterable[Config], *, strictly: bool = F
         for config in (settle(history.space, candidate), settle(history.space, candidate, exactly=True)):
             if config is None or history.seen(config) or history.beyond(config) is not None:
                 continue
-            if _known(history, config):
+            if not converging and _known(history, config):
                 close = close or config
                 continue
             weight = max((o.weight for o in history.objections if o.meets(history.space, config)), default=0.0)
