@@ -96,7 +96,7 @@ def test_what_no_word_finds_is_found_by_its_pieces(on):
     """Every word is misspelt, so that full text has nothing."""
     with open_lessons() as library:
         found = [one.uid for one in search(library, "dropoutt overfitts networkss traininng dataa")]
-    assert "shipped:dropout-if-overfitting" in found[:3]
+    assert "shipped:dropout-if-overfitting" in found[:5]
 
 
 def test_vectors_are_kept_and_made_anew_for_a_text_that_changed(on):
