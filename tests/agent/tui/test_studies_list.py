@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -159,6 +161,12 @@ async def test_how_it_looks(store_path: Path, size: tuple[int, int], monkeypatch
     with open_store(store_path, check=False) as store:
         study = studies.get(store, seed.STUDY)
         see(store, study, sorted(t.ended_at for t in trials.all_trials(store, study.id) if t.ended_at)[8])
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:  # whose name is always as long: the first line shows it
+        place = Path(shutil.copytree(store_path.parent, Path(folder) / "studies")) / store_path.name
+        await _looks_as_kept(place, size)
+
+
+async def _looks_as_kept(store_path: Path, size: tuple[int, int]) -> None:
     async with listed(store_path, size) as screen:
         await screen.until(lambda: "while you were away" in screen.text)
         text = screen.text.replace(str(store_path), "store.sqlite")

@@ -38,7 +38,7 @@ class TestWhatIsWanted:
         ("text", "part"),
         [
             ("layers=0,x", "'layers=0,x' is not a list of whole numbers, nor 'all'"),
-            ("layer=0", r"'layer=0' is neither layers=… nor heads=…\. Did you mean 'layers'\?"),
+            ("layer=0", r"'layer=0' is neither layers=… nor heads=… Did you mean 'layers'\?"),
             ("layers 0", "'layers' is neither"),
             ("layers=0 layers=1", "layers is given twice"),
             ("heads=", "'heads=' is not a list"),
