@@ -7,7 +7,6 @@ import logging
 import pickle
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +19,7 @@ from agent.search.optuna import GuidedSampler, SearchSampler
 
 SPACE = {"x": FloatDistribution(0, 1), "k": IntDistribution(1, 9), "c": CategoricalDistribution((True, False, None))}
 
-
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    verbosity = optuna.logging.get_verbosity()
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    yield
-    optuna.logging.set_verbosity(verbosity)
+pytestmark = pytest.mark.usefixtures("quiet_optuna")
 
 
 def value(params: dict[str, Any]) -> float:
